@@ -5,4 +5,5 @@
 
 pub mod error;
 pub mod host;
+pub mod shell;
 pub mod time;

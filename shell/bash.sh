@@ -1,0 +1,1 @@
+# awsenv for bash.

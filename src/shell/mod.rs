@@ -1,0 +1,71 @@
+//! Text for a shell: quoting, and "these variables change" as that shell's own code.
+//!
+//! Quoting is the security boundary: every value that reaches a shell goes through that shell's one `quote`.
+
+mod bash;
+mod fish;
+mod zsh;
+
+/// The shells that awsenv has a hook for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Shell {
+    /// The name as it is written in `awsenv init NAME`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shell::Bash => "bash",
+            Shell::Zsh => "zsh",
+            Shell::Fish => "fish",
+        }
+    }
+
+    /// One word that this shell reads back as exactly these bytes. NUL cannot be in a shell's word and is dropped.
+    pub fn quote(self, value: &[u8]) -> Vec<u8> {
+        match self {
+            Shell::Bash => bash::quote(value),
+            Shell::Zsh => zsh::quote(value),
+            Shell::Fish => fish::quote(value),
+        }
+    }
+
+    /// A line that sets an unexported global variable to one value. `name` is one of our own names, never a user's text.
+    pub fn assign(self, name: &str, value: &[u8]) -> Vec<u8> {
+        let word = self.quote(value);
+        match self {
+            Shell::Bash | Shell::Zsh => [name.as_bytes(), b"=", &word, b"\n"].concat(),
+            Shell::Fish => [b"set -g ", name.as_bytes(), b" ", &word, b"\n"].concat(),
+        }
+    }
+
+    /// A line that sets an unexported global list.
+    pub fn assign_list<T: AsRef<[u8]>>(self, name: &str, values: &[T]) -> Vec<u8> {
+        let words: Vec<u8> = values.iter().flat_map(|v| [b" ".to_vec(), self.quote(v.as_ref())].concat()).collect();
+        match self {
+            Shell::Bash | Shell::Zsh => [name.as_bytes(), b"=(", &words, b" )\n"].concat(),
+            Shell::Fish => [b"set -g ", name.as_bytes(), &words, b"\n"].concat(),
+        }
+    }
+
+    /// A line that exports an environment variable, for `awsenv export`. `name` must be a shell identifier.
+    pub fn export(self, name: &str, value: &[u8]) -> Vec<u8> {
+        let word = self.quote(value);
+        match self {
+            Shell::Bash | Shell::Zsh => [b"export ", name.as_bytes(), b"=", &word, b"\n"].concat(),
+            Shell::Fish => [b"set -gx ", name.as_bytes(), b" ", &word, b"\n"].concat(),
+        }
+    }
+
+    /// The hook: a real shell file, printed as it is behind the preamble of `init`.
+    pub fn hook(self) -> &'static str {
+        match self {
+            Shell::Bash => include_str!("../../shell/bash.sh"),
+            Shell::Zsh => include_str!("../../shell/zsh.zsh"),
+            Shell::Fish => include_str!("../../shell/fish.fish"),
+        }
+    }
+}
