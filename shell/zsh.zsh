@@ -414,7 +414,8 @@ function __awsenv_ask_guard {
 function __awsenv_stop {
   __awsenv_stopped=$__awsenv_prompts __awsenv_declined=$__awsenv_prompts
   if (( ZSH_SUBSHELL )); then
-    \builtin trap - INT
+    # The whole job, so that nothing behind a pipe or a parenthesis goes on. (No `trap - INT` before it: in a subshell
+    # INT is at its default already, and that would put the interactive shell's handler there.)
     \builtin kill -INT 0
     \builtin exit 130
   fi
