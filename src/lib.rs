@@ -5,5 +5,6 @@
 
 pub mod error;
 pub mod host;
+pub mod net;
 pub mod shell;
 pub mod time;
