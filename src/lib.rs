@@ -5,5 +5,7 @@
 
 pub mod error;
 pub mod host;
+pub mod process;
 pub mod shell;
+pub mod terminal;
 pub mod time;
