@@ -6,6 +6,7 @@
 pub mod error;
 pub mod host;
 pub mod process;
+pub mod settings;
 pub mod shell;
 pub mod terminal;
 pub mod time;

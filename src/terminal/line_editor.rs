@@ -183,10 +183,14 @@ mod tests {
         for &b in bytes {
             let step = editor.feed(b, &mut shown);
             if step != Step::More {
-                return (step, editor.finish().to_string(), String::from_utf8(shown).unwrap());
+                return (
+                    step,
+                    editor.finish().to_string(),
+                    String::from_utf8(shown).expect("whole characters are shown"),
+                );
             }
         }
-        (Step::More, editor.finish().to_string(), String::from_utf8(shown).unwrap())
+        (Step::More, editor.finish().to_string(), String::from_utf8(shown).expect("whole characters are shown"))
     }
 
     fn text(bytes: &[u8]) -> String {
