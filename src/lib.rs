@@ -5,6 +5,8 @@
 
 pub mod error;
 pub mod host;
+pub mod process;
 pub mod settings;
 pub mod shell;
+pub mod terminal;
 pub mod time;
