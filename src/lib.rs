@@ -3,8 +3,12 @@
 //! Data goes one way: files and environment, what a profile is, what session it has, what should change, text for a
 //! shell. The modules stand in that order from the bottom up, and an import only ever points down this list's reverse.
 
+pub mod aws_files;
 pub mod error;
 pub mod host;
 pub mod net;
+pub mod process;
+pub mod settings;
 pub mod shell;
+pub mod terminal;
 pub mod time;

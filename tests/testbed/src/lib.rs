@@ -1,1 +1,51 @@
-//! What the tests and the demo stand on.
+//! What the tests and the demo stand on: terminals, sandbox homes, a fake AWS that checks codes.
+//!
+//! A failure here is a failed test, so these functions panic with everything that was seen
+//! instead of handing errors to tests that could only unwrap them.
+
+pub mod home;
+#[cfg(unix)]
+pub mod pty;
+#[cfg(unix)]
+pub mod shell;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+pub use home::Home;
+#[cfg(unix)]
+pub use pty::{Spec, Terminal};
+#[cfg(unix)]
+pub use shell::{Session, Shell};
+
+/// Where `program` is on the PATH (a name with a slash: that file).
+///
+/// Where it is missing: says on stderr that the test is skipped and gives `None`,
+/// but panics when AWSENV_TEST_REQUIRE is set, as CI sets it.
+pub fn require(program: &str) -> Option<PathBuf> {
+    let found = find(program);
+    if found.is_none() {
+        assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "{program} is needed (AWSENV_TEST_REQUIRE is set)");
+        eprintln!("SKIPPED: {program} is not on this machine");
+    }
+    found
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    if program.contains('/') {
+        return Some(PathBuf::from(program)).filter(|p| p.is_file());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|p| is_executable(p))
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}

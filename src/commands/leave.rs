@@ -1,0 +1,34 @@
+//! `awsenv leave` where this shell never used `use`: which inherited variables are awsenv's, for the hook to unset.
+
+use std::ffi::OsString;
+
+use super::{hook_missing, print};
+use crate::environment::fitting_names;
+use crate::error::Result;
+use crate::host::Host;
+use crate::shell::Shell;
+use crate::terminal::say;
+
+/// Without the hook there is nothing that could change the shell.
+pub fn run(host: &Host) -> Result<()> {
+    let _ = host;
+    Err(hook_missing("leave", "changes the shell through its hook"))
+}
+
+/// For the hook.
+pub fn for_hook(shell: Shell, host: &Host) -> Result<()> {
+    let (ours, changed) = fitting_names(host);
+    if host.var("AWSENV_NAMES").is_none() {
+        say("nothing to leave: no profile was chosen with `awsenv use`");
+    } else {
+        say(format!("this shell inherited its profile, so its former values are unknown: unset {}", ours.join(", ")));
+    }
+    if !changed.is_empty() {
+        say(format!("kept, because it has another value by now: {}", changed.join(", ")));
+    }
+    let mut names = ours;
+    if host.raw_var(OsString::from("AWSENV_NAMES")).is_some() {
+        names.extend(["AWSENV_NAMES".to_owned(), "AWSENV_PROMPT".to_owned()]);
+    }
+    print(&shell.assign_list("__awsenv_unset_names", &names))
+}

@@ -1,0 +1,154 @@
+//! A home folder of its own for each test, and the environment of what runs in it.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A temporary home folder (0700) with the AWS files a test writes into it.
+///
+/// What is started in it sees only [`Home::env`]: no AWS_*, proxy or XDG variable of the machine.
+pub struct Home {
+    folder: TempDir,
+    home: PathBuf,
+    env: BTreeMap<OsString, OsString>,
+}
+
+impl Home {
+    /// An empty home; `binary` is the program under test (`env!("CARGO_BIN_EXE_awsenv")`), found first on its PATH.
+    pub fn new(binary: impl AsRef<Path>) -> Home {
+        Self::named(binary, "home")
+    }
+
+    /// An empty home whose folder has this name ("it's a home", for example).
+    pub fn named(binary: impl AsRef<Path>, name: &str) -> Home {
+        let folder = tempfile::Builder::new().prefix("awsenv-test-").tempdir().expect("a temporary folder can be made");
+        // Resolved, so that a test can compare paths with what a program prints (macOS: /tmp is a link).
+        let root = folder.path().canonicalize().expect("a new folder can be resolved");
+        let (home, bin) = (root.join(name), root.join("bin"));
+        for new in [&home, &bin] {
+            std::fs::create_dir(new).expect("a folder can be made in a new one");
+            private(new, 0o700);
+        }
+
+        let binary = binary.as_ref();
+        let own = binary.parent().expect("the binary has a folder").to_owned();
+        let machine = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths([bin, own].into_iter().chain(std::env::split_paths(&machine)));
+        let mut env = BTreeMap::new();
+        for (name, value) in [
+            ("HOME", home.clone().into_os_string()),
+            ("PATH", path.expect("no folder on the PATH has a colon")),
+            ("TZ", "UTC".into()),
+            ("LANG", "C.UTF-8".into()),
+            ("TERM", "xterm-256color".into()),
+            ("USER", "taro".into()),
+            // The SDKs and CLIs ask the EC2 metadata service where nothing else gives keys: seconds of silence.
+            ("AWS_EC2_METADATA_DISABLED", "true".into()),
+        ] {
+            env.insert(OsString::from(name), value);
+        }
+        Home { folder, home, env }
+    }
+
+    /// The home folder.
+    pub fn path(&self) -> &Path {
+        &self.home
+    }
+
+    /// The folder around the home, for files that lie outside it.
+    pub fn outside(&self) -> PathBuf {
+        self.home.parent().map_or_else(|| self.folder.path().to_owned(), Path::to_owned)
+    }
+
+    /// Writes `~/.aws/config`.
+    pub fn config(&self, text: impl AsRef<[u8]>) -> &Self {
+        self.write(".aws/config", text)
+    }
+
+    /// Writes `~/.aws/credentials`.
+    pub fn credentials(&self, text: impl AsRef<[u8]>) -> &Self {
+        self.write(".aws/credentials", text)
+    }
+
+    /// Writes awsenv's own settings, `~/.config/awsenv/config`.
+    pub fn settings(&self, text: impl AsRef<[u8]>) -> &Self {
+        self.write(".config/awsenv/config", text)
+    }
+
+    /// Writes a file (0600, folders 0700) under the home.
+    pub fn write(&self, name: impl AsRef<Path>, text: impl AsRef<[u8]>) -> &Self {
+        let file = self.home.join(name);
+        let folder = file.parent().expect("a file under the home has a folder");
+        let missing: Vec<_> = folder.ancestors().take_while(|f| !f.exists()).collect();
+        for new in missing.into_iter().rev() {
+            std::fs::create_dir(new).unwrap_or_else(|e| panic!("{}: {e}", new.display()));
+            private(new, 0o700);
+        }
+        std::fs::write(&file, text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        private(&file, 0o600);
+        self
+    }
+
+    /// The bytes of a file under the home.
+    pub fn read(&self, name: impl AsRef<Path>) -> Vec<u8> {
+        let file = self.home.join(name);
+        std::fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()))
+    }
+
+    /// The text of a file under the home, which must be UTF-8.
+    pub fn text(&self, name: impl AsRef<Path>) -> String {
+        String::from_utf8(self.read(name)).expect("the file is UTF-8")
+    }
+
+    /// Puts an executable script into the folder that is first on the PATH, and gives its path.
+    pub fn script(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.outside().join("bin").join(name);
+        std::fs::write(&file, text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        private(&file, 0o755);
+        file
+    }
+
+    /// Sets a variable for everything started in this home from now on.
+    pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> &mut Self {
+        self.env.insert(name.into(), value.into());
+        self
+    }
+
+    /// Takes a variable away again.
+    pub fn unset(&mut self, name: &str) -> &mut Self {
+        self.env.remove(OsStr::new(name));
+        self
+    }
+
+    /// The whole environment of what is started in this home.
+    pub fn env(&self) -> Vec<(OsString, OsString)> {
+        self.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    /// A command in this home, with its environment only.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(self.env()).current_dir(&self.home);
+        command
+    }
+
+    /// `awsenv` with these arguments, found as a shell would find it.
+    pub fn awsenv(&self, args: &[&str]) -> Command {
+        let mut command = self.command("awsenv");
+        command.args(args);
+        command
+    }
+}
+
+#[cfg(unix)]
+fn private(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(path, mode).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+}
+
+#[cfg(not(unix))]
+fn private(_path: &Path, _mode: u32) {}
