@@ -8,5 +8,6 @@ pub mod host;
 pub mod process;
 pub mod settings;
 pub mod shell;
+pub mod state;
 pub mod terminal;
 pub mod time;
