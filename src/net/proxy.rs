@@ -224,9 +224,9 @@ impl Proxy {
 
     /// The key under which a refusal of this proxy to this user and password is remembered.
     ///
-    /// A file with it helps nobody to guess the password: of the salted hash over the three only 20 bits are kept, so one
-    /// in a million passwords fits, and that is enough to notice that it was changed.
-    pub fn refusal_key(&self, salt: &[u8]) -> String {
+    /// What is kept on a disk must help nobody to guess the password: only 20 bits depend on it, so one in a million
+    /// passwords fits, and that is enough to notice that it was changed. (The memory hashes the key again, with its salt.)
+    pub fn refusal_key(&self) -> String {
         let hash = |parts: &[&[u8]]| {
             let mut hash = Sha256::new();
             for part in parts {
@@ -237,8 +237,8 @@ impl Proxy {
         };
         let (address, user) = (self.address.plain_url(), self.address.username.as_deref().unwrap_or_default());
         let password = self.address.password.as_ref().map(|p| p.expose_secret()).unwrap_or_default();
-        let place = hash(&[salt, address.as_bytes(), user]);
-        let secret = hash(&[salt, address.as_bytes(), user, password]);
+        let place = hash(&[address.as_bytes(), user]);
+        let secret = hash(&[address.as_bytes(), user, password]);
         format!("{}{:02x}{:02x}{:x}", hex(&place[..8]), secret[0], secret[1], secret[2] >> 4)
     }
 }
@@ -259,9 +259,7 @@ impl fmt::Display for Proxy {
 
 /// The memory of proxies that answered 407, kept for 10 minutes, so that a changed password does not lock an account.
 pub trait RefusedProxies {
-    /// This user's salt for [`Proxy::refusal_key`]; empty when there is no place to keep one.
-    fn salt(&self) -> Vec<u8>;
-    /// When this key was refused, if within the last 10 minutes.
+    /// When this [`Proxy::refusal_key`] was refused, if within the last 10 minutes.
     fn refused_since(&self, key: &str) -> Option<Timestamp>;
     /// Remember that it was refused now. A failure to write is nobody's concern here.
     fn remember(&self, key: &str);
@@ -272,9 +270,6 @@ pub trait RefusedProxies {
 pub struct NoMemory;
 
 impl RefusedProxies for NoMemory {
-    fn salt(&self) -> Vec<u8> {
-        Vec::new()
-    }
     fn refused_since(&self, _: &str) -> Option<Timestamp> {
         None
     }

@@ -22,7 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::http::{Heard, client};
 use super::route::Line;
 use super::sts_error::{Context, SIGNATURE_SLACK, is_signature};
-use super::{Endpoint, Fault, Keys, RefusedProxies, Region, Route, StsError, one_line};
+use super::{Endpoint, Fault, Keys, Proxy, RefusedProxies, Region, Route, StsError, one_line};
 use crate::error::Error;
 use crate::host::Host;
 use crate::time::Timestamp;
@@ -247,7 +247,7 @@ impl Sts<'_> {
         let endpoint = self.endpoint;
         let line =
             self.route.line(self.machine, endpoint.host(), endpoint.port(), endpoint.is_tls()).map_err(before)?;
-        let memory = line.proxy.as_ref().map(|proxy| proxy.refusal_key(&self.refused.salt()));
+        let memory = line.proxy.as_ref().map(Proxy::refusal_key);
         if let (Some(proxy), Some(since)) = (&line.proxy, memory.as_ref().and_then(|k| self.refused.refused_since(k))) {
             let seconds = self.machine.now().since(since).max(0);
             return Err(before(Fault::ProxyRemembered { proxy: proxy.to_string(), seconds }));
