@@ -282,7 +282,9 @@ function __awsenv_hint {
   [[ $__awsenv_text == *expired* && $__awsenv_hinted != "$__awsenv_seen" ]] || return 0
   (( __awsenv_declined == __awsenv_prompts - 1 )) && return 0
   __awsenv_hinted=$__awsenv_seen
-  if (( __awsenv_expiry > 0 )); then
+  if (( __awsenv_expiry > 0 && $1 - __awsenv_expiry < 60 )); then
+    ended="ended $(( $1 - __awsenv_expiry ))s ago"
+  elif (( __awsenv_expiry > 0 )); then
     __awsenv_duration $(( ($1 - __awsenv_expiry) / 60 ))
     ended="ended $REPLY ago"
   else
