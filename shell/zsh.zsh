@@ -25,6 +25,18 @@ typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_
     \builtin unset -- $name
     typeset -g $name=
   done
+  # All that the choice of a profile and of its files depends on, as `${(e)…}` expands it: a function of its own would
+  # cost as much as all else at a prompt. NUL cannot be in a variable that the binary sees, so two different environments
+  # never give one string.
+  typeset -g __awsenv_key_of='${(t)AWS_PROFILE}'$'\0''${AWS_PROFILE-}'
+  for name in AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWSENV_PROFILE \
+    AWSENV_CONFIG AWSENV_STATE_DIR HOME; do
+    __awsenv_key_of+=$'\0'"\${$name-"$'\1}'
+  done
+  # The segment as a reference in the prompt: elements 41 to 44 of psvar hold the text and which colour it has. `%v` prints
+  # its element as it is, whatever is in it and whether prompt_subst is set or not, and an empty element shows nothing:
+  # a copy of the prompt that conda or venv kept and bring back can do no harm.
+  typeset -g __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
   # Numbers. Times are in seconds since 1970.
   for name in __awsenv_retry __awsenv_expiry __awsenv_margin __awsenv_since __awsenv_until __awsenv_prompts \
     __awsenv_stopped __awsenv_declined __awsenv_typed __awsenv_settled __awsenv_tool __awsenv_completes; do
@@ -49,24 +61,7 @@ typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_
   typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
 }
 
-# The segment as a reference in the prompt: elements 41 to 44 of psvar hold the text and which colour it has. `%v` prints
-# its element as it is, whatever is in it and whether prompt_subst is set or not, and an empty element shows nothing:
-# a copy of the prompt that conda or venv kept and bring back can do no harm.
-typeset -g __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
-
 # --- At each prompt ------------------------------------------------------------------------------------------------
-
-# All that the choice of a profile and of its files depends on, as `${(e)…}` expands it: a function of its own would cost
-# as much as all else at a prompt. NUL cannot be in a variable that the binary sees, so two different environments never
-# give one string.
-typeset -g __awsenv_key_of='${(t)AWS_PROFILE}'$'\0''${AWS_PROFILE-}'
-() {
-  local name
-  for name in AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWSENV_PROFILE \
-    AWSENV_CONFIG AWSENV_STATE_DIR HOME; do
-    __awsenv_key_of+=$'\0'"\${$name-"$'\1}'
-  done
-}
 
 # $3: the line that was typed, aliases expanded.
 function __awsenv_preexec {

@@ -1,0 +1,1 @@
+//! Inherited variables and stamps that somebody has filled with code.
