@@ -226,14 +226,14 @@ function __awsenv_publish {
 # AWS_SESSION_EXPIRATION follows the profile in force. $1: its value, or - where there is none. AWSENV_NAMES says, also to
 # the shells that inherit both, that the variable is ours: NAME:HASH where `use` set it, NAME:* where this did.
 function __awsenv_publish_expiration {
-  local mark=' AWS_SESSION_EXPIRATION:'
-  local listed=
+  local REPLY mark=' AWS_SESSION_EXPIRATION:' listed=
   [[ ${AWSENV_NAMES-} == *$mark* ]] && listed=1
   if [[ $1 != - ]]; then
     [[ -n $listed && ${AWS_SESSION_EXPIRATION-} == "$1" ]] && return 0
     if [[ -z $listed ]]; then
       # Somebody else's value comes back when ours goes.
-      __awsenv_expiration_was=${AWS_SESSION_EXPIRATION-}
+      __awsenv_look_at AWS_SESSION_EXPIRATION
+      __awsenv_expiration_was=$REPLY
       __awsenv_export AWSENV_NAMES "${AWSENV_NAMES:-1 -}$mark*" || return 0
     elif [[ $AWSENV_NAMES != *$mark\** ]]; then
       __awsenv_export AWSENV_NAMES "${AWSENV_NAMES/${~mark}[^ ]#/$mark*}" || return 0
@@ -241,11 +241,8 @@ function __awsenv_publish_expiration {
     __awsenv_export AWS_SESSION_EXPIRATION "$1" && __awsenv_expiration=$1
   elif [[ -n $listed ]]; then
     if [[ -z $__awsenv_expiration || ${AWS_SESSION_EXPIRATION-} == "$__awsenv_expiration" ]]; then
-      if [[ -n $__awsenv_expiration_was ]]; then
-        __awsenv_export AWS_SESSION_EXPIRATION "$__awsenv_expiration_was"
-      else
-        __awsenv_unset AWS_SESSION_EXPIRATION
-      fi
+      # Nothing is known of what was there before when it was inherited.
+      __awsenv_put_back AWS_SESSION_EXPIRATION "${__awsenv_expiration_was:--}"
     fi
     __awsenv_expiration= __awsenv_expiration_was=
     __awsenv_set_mark "${AWSENV_NAMES/${~mark}[^ ]#/}"
@@ -502,6 +499,15 @@ function __awsenv_look_at {
   esac
 }
 
+# The other way: makes the variable $1 what $2 says.
+function __awsenv_put_back {
+  case $2 in
+    (-) __awsenv_unset $1 ;;
+    (x*) __awsenv_export $1 "${2#x}" ;;
+    (*) \builtin typeset -g +x "$1=${2#s}" ;;
+  esac
+}
+
 # Sets and unsets, and remembers what was there. Three variables are the hook's own business: it changes them with time.
 function __awsenv_apply {
   local REPLY __awsenv_name_ __awsenv_value
@@ -509,11 +515,13 @@ function __awsenv_apply {
     case $__awsenv_name_ in
       (AWSENV_PROMPT) ;;
       (AWSENV_NAMES)
-        __awsenv_names_before=${AWSENV_NAMES-}
+        __awsenv_look_at AWSENV_NAMES
+        __awsenv_names_before=$REPLY
         __awsenv_export AWSENV_NAMES "$__awsenv_value"
         ;;
       (AWS_SESSION_EXPIRATION)
-        __awsenv_expiration_was=${AWS_SESSION_EXPIRATION-} __awsenv_expiration=$__awsenv_value
+        __awsenv_look_at AWS_SESSION_EXPIRATION
+        __awsenv_expiration_was=$REPLY __awsenv_expiration=$__awsenv_value
         __awsenv_export AWS_SESSION_EXPIRATION "$__awsenv_value"
         ;;
       (*)
@@ -545,14 +553,9 @@ function __awsenv_take_back {
       __awsenv_kept+=($__awsenv_name_)
       continue
     fi
-    REPLY=$__awsenv_was[$__awsenv_name_]
-    case $REPLY in
-      (-) __awsenv_unset $__awsenv_name_ ;;
-      (x*) __awsenv_export $__awsenv_name_ "${REPLY#x}" ;;
-      (*) \builtin typeset -g +x "$__awsenv_name_=${REPLY#s}" ;;
-    esac
+    __awsenv_put_back $__awsenv_name_ "$__awsenv_was[$__awsenv_name_]"
   done
-  __awsenv_set_mark "$__awsenv_names_before"
+  __awsenv_put_back AWSENV_NAMES "$__awsenv_names_before"
   __awsenv_ours=() __awsenv_was=() __awsenv_names_before=
   [[ $1 == tell ]] && (( $#__awsenv_kept )) && __awsenv_say "kept as you have set it since: $__awsenv_kept"
   return 0

@@ -48,7 +48,8 @@ fn read_back(values: &[Vec<u8>], options: &str, locale: &str) -> (Vec<u8>, Vec<V
     (scalar, parts)
 }
 
-fn nasty() -> impl Strategy<Value = Vec<u8>> {
+/// Bytes that mean something to a shell or a terminal, and any others.
+pub fn nasty() -> impl Strategy<Value = Vec<u8>> {
     let words = prop::sample::select(vec![
         "'",
         "''",
@@ -85,7 +86,7 @@ fn nasty() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_come_back(values in prop::collection::vec(nasty(), 1..20), options in 0..OPTIONS.len(), utf8: bool) {
