@@ -12,19 +12,33 @@
 
 # --- State ---------------------------------------------------------------------------------------------------------
 
-# The environment may hold variables of these names: none of them is believed, none of ours is exported.
-typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile \
-  __awsenv_commands
-
 () {
   \builtin emulate -L zsh -o extended_glob -o no_aliases
-  local name
-  for name in __awsenv_key __awsenv_path __awsenv_stamp __awsenv_line __awsenv_seen __awsenv_name __awsenv_state \
-    __awsenv_rfc __awsenv_label __awsenv_text __awsenv_colour __awsenv_shown __awsenv_hinted __awsenv_how \
-    __awsenv_timed __awsenv_timefmt __awsenv_run_profile __awsenv_run_ask; do
-    \builtin unset -- $name
-    typeset -g $name=
+  # The environment may hold variables of our names: none is believed, none of ours is exported. What `init` has just
+  # assigned stays; and so does, when this file is loaded a second time, what `use` and the guards have done: no
+  # environment can hold an array, so those are ours or not there.
+  local name again= keep='bin|protocol|want_prompt|want_guard|want_profile|commands'
+  if [[ ${(t)__awsenv_guarded} == array* && ${(t)__awsenv_ours} == association* ]]; then
+    again=1 keep+='|guarded|ours|was|previous|names_before|expiration|expiration_was'
+  fi
+  \builtin unset -m "__awsenv_*~__awsenv_($keep)"
+  typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile
+  if [[ -z $again ]]; then
+    typeset -ga __awsenv_guarded
+    # For each variable that `use` has changed: what it made it, and what it was before; see __awsenv_look_at.
+    typeset -gA __awsenv_ours __awsenv_was
+    typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
+  fi
+
+  typeset -ga __awsenv_watch __awsenv_absent __awsenv_margins __awsenv_set_names __awsenv_set_values __awsenv_unset_names
+  for name in key path stamp line seen name state rfc label text colour shown hinted how timed timefmt run_profile run_ask; do
+    typeset -g __awsenv_$name=
   done
+  # Numbers. Times are in seconds since 1970.
+  for name in retry expiry margin since until prompts stopped declined typed settled tool completes; do
+    typeset -gi __awsenv_$name=0
+  done
+
   # All that the choice of a profile and of its files depends on, as `${(e)…}` expands it: a function of its own would
   # cost as much as all else at a prompt. NUL cannot be in a variable that the binary sees, so two different environments
   # never give one string.
@@ -37,28 +51,6 @@ typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_
   # its element as it is, whatever is in it and whether prompt_subst is set or not, and an empty element shows nothing:
   # a copy of the prompt that conda or venv kept and bring back can do no harm.
   typeset -g __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
-  # Numbers. Times are in seconds since 1970.
-  for name in __awsenv_retry __awsenv_expiry __awsenv_margin __awsenv_since __awsenv_until __awsenv_prompts \
-    __awsenv_stopped __awsenv_declined __awsenv_typed __awsenv_settled __awsenv_tool __awsenv_completes; do
-    \builtin unset -- $name
-    typeset -gi $name=0
-  done
-  for name in __awsenv_watch __awsenv_absent __awsenv_margins __awsenv_set_names __awsenv_set_values \
-    __awsenv_unset_names; do
-    \builtin unset -- $name
-    typeset -ga $name
-  done
-  # What `use` and the guards have done in this shell outlives a second `eval` of this file. No environment can hold an
-  # array, so these are ours or not there.
-  [[ ${(t)__awsenv_guarded} == array* && ${(t)__awsenv_ours} == association* ]] && return 0
-  for name in __awsenv_guarded __awsenv_ours __awsenv_was __awsenv_previous __awsenv_names_before __awsenv_expiration \
-    __awsenv_expiration_was; do
-    \builtin unset -- $name
-  done
-  typeset -ga __awsenv_guarded
-  # For each variable that `use` has changed: what it made it, and what it was before; see __awsenv_look_at.
-  typeset -gA __awsenv_ours __awsenv_was
-  typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
 }
 
 # --- At each prompt ------------------------------------------------------------------------------------------------
