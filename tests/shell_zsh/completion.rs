@@ -21,7 +21,7 @@ fn completed(zsh: &mut Session, keys: &str, expected: &str) {
 fn commands_flags_and_profiles_complete() {
     let home = home_with_session(7230);
     home.config("[profile prod-one]\nregion = eu-west-1\n[profile \"it's odd\"]\nregion = x\n");
-    put_command(&home, "aws");
+    put_command(&home, "zquux");
     let Some(mut zsh) = zsh_with(&home, &format!("{COMPINIT}\n{HOOK}")) else { return };
     completed(&mut zsh, "awsenv refr\t", "awsenv refresh ");
     completed(&mut zsh, "awsenv use pro\t", "awsenv use prod-one ");
@@ -29,8 +29,8 @@ fn commands_flags_and_profiles_complete() {
     completed(&mut zsh, "awsenv use --region eu-west-1 pro\t", "prod-one ");
     completed(&mut zsh, "awsenv refresh --dura\t", "--duration=");
     completed(&mut zsh, "awsenv exec pro\t", "prod-one ");
-    completed(&mut zsh, "awsenv exec dev -- print\t\t", "print");
-    completed(&mut zsh, "awsenv exec dev -- aws\t", "aws ");
+    completed(&mut zsh, "awsenv exec dev -- zqu\t", "-- zquux ");
+    completed(&mut zsh, "awsenv exec dev zqu\t", "dev zquux ");
     assert_eq!(zsh.run("true").text, "");
 }
 
