@@ -17,7 +17,7 @@ use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use super::http::{Heard, client};
 use super::route::Line;
@@ -25,6 +25,7 @@ use super::sts_error::{Context, SIGNATURE_SLACK, is_signature};
 use super::{Endpoint, Fault, Keys, Proxy, RefusedProxies, Region, Route, StsError, one_line};
 use crate::error::Error;
 use crate::host::Host;
+use crate::terminal::Code;
 use crate::time::Timestamp;
 
 /// STS at one endpoint, as one holder of keys.
@@ -50,8 +51,8 @@ pub struct Sts<'a> {
 pub struct Mfa {
     /// `mfa_serial`.
     pub serial: String,
-    /// Six digits.
-    pub code: SecretString,
+    /// What it shows.
+    pub code: Code,
 }
 
 /// What to ask of AssumeRole.
@@ -157,7 +158,7 @@ impl Sts<'_> {
             sts.get_session_token()
                 .set_duration_seconds(duration.and_then(|s| i32::try_from(s).ok()))
                 .set_serial_number(mfa.map(|m| m.serial.clone()))
-                .set_token_code(mfa.map(|m| m.code.expose_secret().to_owned()))
+                .set_token_code(mfa.map(|m| m.code.as_str().to_owned()))
                 .send()
         })?;
         self.session(answer.value.credentials, None, answer.skew)
@@ -179,7 +180,7 @@ impl Sts<'_> {
                 .set_external_id(asked.external_id.clone())
                 .set_duration_seconds(duration.and_then(|s| i32::try_from(s).ok()))
                 .set_serial_number(mfa.map(|m| m.serial.clone()))
-                .set_token_code(mfa.map(|m| m.code.expose_secret().to_owned()))
+                .set_token_code(mfa.map(|m| m.code.as_str().to_owned()))
                 .set_source_identity(asked.source_identity.clone())
                 .set_tags((!tags.is_empty()).then(|| tags.clone()))
                 .set_transitive_tag_keys(some(&asked.transitive_tags))
@@ -334,8 +335,9 @@ impl Sts<'_> {
 
     /// A server can echo what it was sent.
     fn without_secrets(&self, text: &str, mfa: Option<&Mfa>) -> String {
-        let secrets = [Some(&self.keys.secret_access_key), self.keys.session_token.as_ref(), mfa.map(|m| &m.code)];
-        let secrets = secrets.into_iter().flatten().map(|s| s.expose_secret()).filter(|s| !s.is_empty());
+        let keys = [Some(&self.keys.secret_access_key), self.keys.session_token.as_ref()];
+        let keys = keys.into_iter().flatten().map(|s| s.expose_secret()).filter(|s| !s.is_empty());
+        let secrets = keys.chain(mfa.map(|m| m.code.as_str()));
         one_line(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…")))
     }
 
