@@ -82,6 +82,7 @@ async fn through(proxy: &Proxy, line: &Line, progress: &Progress) -> Result<Box<
         Failed::Slow => unreachable(format!("no connection within {} s", line.connect_timeout.as_secs())),
         Failed::Io(e) => unreachable(plain_io(&e)),
     })?;
+    progress.reach(1);
     let socket: Box<dyn Stream> =
         match &line.proxy_tls {
             None => Box::new(socket),

@@ -124,9 +124,14 @@ pub enum Fault {
         /// The host.
         host: String,
     },
-    /// The environment makes the SDK take its hosts from another table.
-    #[error("SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set and would replace AWS's hosts: unset it")]
-    CustomPartition,
+    /// A variable that the SDK reads by itself, and must not.
+    #[error("{name} {why}: unset it")]
+    Environment {
+        /// The variable.
+        name: &'static str,
+        /// What it does.
+        why: &'static str,
+    },
     /// Something of our own failed before anything was sent.
     #[error("the call to {host} could not be made: {why}")]
     Internal {

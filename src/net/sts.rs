@@ -4,6 +4,7 @@
 //! has then looked at nothing else, so the call goes out again, once, with AWS's time. Calls without a code are tried up to
 //! three times when the failure is of the passing kind (throttling, 5xx, a cut connection).
 
+use std::ffi::OsString;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -242,8 +243,9 @@ impl Sts<'_> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         let before = |fault: Fault| Failure { error: fault.into(), skew: None };
-        if self.machine.var("SMITHY_CLIENT_SDK_CUSTOM_PARTITION").is_some() {
-            return Err(before(Fault::CustomPartition));
+        check_environment(self.machine).map_err(before)?;
+        if let Some(part) = self.keys.broken_part() {
+            return Err(Failure { error: StsError::BrokenKey { part }, skew: None });
         }
         let endpoint = self.endpoint;
         let line =
@@ -316,7 +318,11 @@ impl Sts<'_> {
     ) -> StsError {
         let Some(answer) = failed.raw_response() else {
             // Nothing was sent: the request could not even be built.
-            let why = std::error::Error::source(failed).map_or_else(|| failed.to_string(), |e| e.to_string());
+            let mut cause: &dyn std::error::Error = failed;
+            while let Some(inner) = cause.source() {
+                cause = inner;
+            }
+            let why = cause.to_string();
             return Fault::Internal { host: line.host.clone(), why: self.without_secrets(&why, mfa) }.into();
         };
         let about = Context {
@@ -366,6 +372,23 @@ impl Sts<'_> {
             name => name.to_owned(),
         }
     }
+}
+
+/// Two variables reach the SDK past [`Host`]: one replaces AWS's hosts (and panics on a missing file), the other one goes
+/// into a header, where a control character makes every call fail without a word.
+fn check_environment(machine: &Host) -> Result<(), Fault> {
+    if machine.var("SMITHY_CLIENT_SDK_CUSTOM_PARTITION").is_some() {
+        let why = "would replace AWS's hosts by others";
+        return Err(Fault::Environment { name: "SMITHY_CLIENT_SDK_CUSTOM_PARTITION", why });
+    }
+    let printable = |v: &OsString| v.to_str().is_some_and(|t| t.bytes().all(|b| b == b' ' || b.is_ascii_graphic()));
+    if machine.var("AWS_EXECUTION_ENV").is_some_and(|v| !printable(&v)) {
+        return Err(Fault::Environment {
+            name: "AWS_EXECUTION_ENV",
+            why: "holds characters that no request can carry",
+        });
+    }
+    Ok(())
 }
 
 /// The machine's clock, corrected by what is known of AWS's.

@@ -261,11 +261,45 @@ fn silence_and_closed_doors_end_in_time() {
 }
 
 #[test]
-fn a_table_of_hosts_from_the_environment_is_refused() {
+fn variables_that_the_sdk_reads_by_itself_do_not_steer_it() {
     let aws = FakeAws::start();
     let mut party = Party::new(&aws.user("taro").key(), Some(&aws.url()));
-    party.machine = machine(&[("SMITHY_CLIENT_SDK_CUSTOM_PARTITION", "/tmp/evil.json")]);
-    let failure = party.who().expect_err("refused");
-    assert_eq!(failure.error, StsError::Network(Broken::CustomPartition));
+    for (name, value) in [("SMITHY_CLIENT_SDK_CUSTOM_PARTITION", "/tmp/evil.json"), ("AWS_EXECUTION_ENV", "a\u{1}b")] {
+        party.machine = machine(&[(name, value)]);
+        let failure = party.who().expect_err("refused");
+        assert!(matches!(failure.error, StsError::Network(Broken::Environment { .. })), "{failure:?}");
+        assert!(line::<()>(Err(failure)).contains(name));
+    }
     assert_eq!(aws.calls().len(), 0);
+}
+
+#[test]
+fn keys_that_no_request_can_carry_are_an_error_and_not_a_panic() {
+    let aws = FakeAws::start();
+    let user = aws.user("taro");
+    for (id, token) in
+        [("AKIA\nX: y", "t"), ("AKIA", "hunter2\r\nX-Evil: 1"), ("", ""), ("ÄKIA", "tökén"), ("A\0", "t\0")]
+    {
+        let mut party = Party::new(&user.key(), Some(&aws.url()));
+        party.keys.access_key_id = id.into();
+        party.keys.session_token = Some(token.into());
+        let said = line(party.who());
+        assert!(said.contains("aws_access_key_id") || said.contains("aws_session_token"), "{said}");
+    }
+    let mut party = Party::new(&user.key(), Some(&aws.url()));
+    party.keys.secret_access_key = "".into();
+    assert!(line(party.who()).contains("aws_secret_access_key"));
+    assert_eq!(aws.calls().len(), 0);
+}
+
+#[test]
+fn an_endpoint_may_have_a_path() {
+    let server = Server::saying("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+    let aws = FakeAws::start();
+    let (user, url) = (aws.user("taro"), format!("{}/aws/sts/", server.url()));
+    let failure = Party::new(&user.key(), Some(&url)).sign_in_with(&user.device("taro"));
+    assert!(line(failure).contains("answered 500"));
+    let head = server.heads().pop().expect("a request");
+    assert!(head.starts_with("POST /aws/sts/ HTTP/1.1\r\n"), "{head}");
+    assert!(head.to_ascii_lowercase().contains(&format!("\r\nhost: {}\r\n", server.address)), "{head}");
 }

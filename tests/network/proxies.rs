@@ -1,5 +1,8 @@
 //! Through proxies: the real tinyproxy, and ones that refuse.
 
+use std::net::TcpListener;
+use std::time::Duration;
+
 use awsenv::net::{Fault, ProxyChoice, StsError};
 use testbed::FakeAws;
 
@@ -102,6 +105,13 @@ fn each_way_a_proxy_fails_is_one_line_that_names_it() {
     party.route.proxy = corp(&format!("http://{dead}"), "hunter2");
     let said = line(party.who());
     assert!(said.contains(&dead.to_string()) && said.contains("refused"), "{said}");
+
+    let mute = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let address = mute.local_addr().expect("an address");
+    party.route.proxy = corp(&format!("http://{address}"), "hunter2");
+    party.route.whole_timeout = Duration::from_secs(1);
+    let said = line(party.who());
+    assert!(said.contains(&format!("{address} ([proxy corp])")) && said.contains("asking the proxy"), "{said}");
 
     for (url, expected) in [("socks5://taro:hunter2@p:1080", "SOCKS"), ("http://taro:hunter2@:x", "no valid host")] {
         party.route.proxy = corp(url, "hunter2");
