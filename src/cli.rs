@@ -22,7 +22,12 @@ pub enum Command {
     Use(UseArgs),
     /// Take back what `use` changed in this shell
     #[command(after_help = "Example:  awsenv leave")]
-    Leave,
+    Leave {
+        #[arg(hide = true, requires = "protocol")]
+        shell: Option<Shell>,
+        #[arg(hide = true)]
+        protocol: Option<u32>,
+    },
     /// Get a new session for a profile
     #[command(alias = "login", after_help = "Example:  awsenv refresh dev        awsenv refresh dev 123456 --duration 8h")]
     Refresh(RefreshArgs),

@@ -1,6 +1,5 @@
 //! The official cases of the SDKs, botocore's own answers, and what `complaints` says about the difference.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -8,7 +7,8 @@ use awsenv::aws_files::{Document, Effect, FileKind, Reader, SectionKind};
 use bstr::ByteSlice;
 use serde_json::Value;
 
-type Profiles = BTreeMap<String, BTreeMap<String, String>>;
+mod botocore;
+use botocore::{Profiles, ask_botocore, python};
 
 /// Cases that are read otherwise on purpose, by position in the file: their names repeat.
 const UNION: [(usize, &str); 7] = [
@@ -107,61 +107,6 @@ fn what_an_sdk_refuses_in_the_official_cases_is_a_complaint() {
         let named = document.check().is_err() || document.complaints().iter().any(refused);
         assert!(named, "case {at}, {}: {:?}", case["name"], document.complaints());
     }
-}
-
-/// A Python with botocore: `AWSENV_TEST_PYTHON`, else the one on PATH.
-fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("AWSENV_TEST_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
-    let has = Command::new(&python).args(["-c", "import botocore"]).output().is_ok_and(|out| out.status.success());
-    if !has {
-        assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "no Python with botocore: set AWSENV_TEST_PYTHON");
-        eprintln!("skipped: no Python with botocore (AWSENV_TEST_PYTHON names one)");
-    }
-    has.then_some(python)
-}
-
-const ASK_BOTOCORE: &str = "
-import json, sys
-from botocore.configloader import build_profile_map, raw_config_parse
-from botocore.exceptions import BotoCoreError
-for line in sys.stdin:
-    kind, path = json.loads(line)
-    try:
-        raw_config_parse(path)
-        found = raw_config_parse(path, parse_subsections=False)
-        if kind == 'config':
-            found = build_profile_map(found)['profiles']
-        print(json.dumps(found))
-    except BotoCoreError:
-        print(json.dumps(None))
-    sys.stdout.flush()
-";
-
-/// What botocore reads from each file; `None` where it refuses it.
-fn ask_botocore(python: &PathBuf, files: &[(FileKind, &[u8])]) -> Vec<Option<Profiles>> {
-    use std::io::Write;
-    use std::process::Stdio;
-    let folder = std::env::temp_dir().join(format!("awsenv-botocore-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder for the files");
-    let mut child = Command::new(python)
-        .args(["-c", ASK_BOTOCORE])
-        .env("PYTHONUTF8", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("Python starts");
-    let mut questions = String::new();
-    for (at, (kind, text)) in files.iter().enumerate() {
-        let path = folder.join(at.to_string());
-        std::fs::write(&path, text).expect("the file can be written");
-        let kind = if *kind == FileKind::Config { "config" } else { "credentials" };
-        questions.push_str(&serde_json::json!([kind, path]).to_string());
-        questions.push('\n');
-    }
-    child.stdin.take().expect("piped").write_all(questions.as_bytes()).expect("Python reads its questions");
-    let out = child.wait_with_output().expect("Python ends");
-    std::fs::remove_dir_all(&folder).expect("our own folder");
-    out.stdout.lines().map(|line| serde_json::from_slice(line).expect("an answer in JSON")).collect()
 }
 
 /// The inputs on which the readers are known to differ: file, and whether botocore and the SDKs take it at all.

@@ -92,8 +92,8 @@ fn lines(bytes: &[u8], found: &mut Vec<Complaint>) {
     let (mut open, mut block) = (false, false);
     for line in Lines::of(bytes) {
         let indented = line.indent > 0;
-        if line.text.contains(&b'\r') {
-            complain(found, line.number, Botocore, ReadDifferently, "a carriage return within the line ends it");
+        if line.trimmed().trim_with(is_python_space).contains(&b'\r') {
+            complain(found, line.number, Botocore, FileRefused, "a carriage return within the line ends it");
         }
         match line.what {
             What::Comment if indented && (block || !open) => {

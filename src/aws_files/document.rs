@@ -148,11 +148,11 @@ impl Document {
         &self.bytes
     }
 
-    /// Takes new bytes after an edit.
-    pub(super) fn replace(&mut self, bytes: Vec<u8>) {
+    /// Takes new bytes after an edit and gives the old ones back.
+    pub(super) fn replace(&mut self, bytes: Vec<u8>) -> Vec<u8> {
         (self.sections, self.fault) = index(&bytes, self.kind);
-        self.bytes = bytes;
         self.profiles = OnceLock::new();
+        std::mem::replace(&mut self.bytes, bytes)
     }
 
     /// The profile of this name: all its sections in this file as one.
@@ -370,7 +370,7 @@ pub(super) fn properties<'a>(document: &'a Document, found: &Found) -> Vec<Prope
 }
 
 /// The nested block of a property whose own value is empty: line, name, value.
-fn nested<'a>(property: &Property<'a>) -> impl Iterator<Item = (u32, &'a [u8], &'a [u8])> {
+pub(super) fn nested<'a>(property: &Property<'a>) -> impl Iterator<Item = (u32, &'a [u8], &'a [u8])> {
     let lines = if property.value.is_empty() { property.more.clone() } else { Vec::new() };
     lines.into_iter().filter_map(|line| {
         let text = line.text;

@@ -6,9 +6,8 @@
 //! its official cases.
 
 mod dialect;
-#[allow(dead_code, reason = "edits come next")]
 mod document;
-#[allow(dead_code, reason = "edits come next")]
+mod edit;
 mod header;
 mod lines;
 mod locate;
@@ -16,6 +15,7 @@ mod property;
 
 pub use dialect::{Complaint, Effect, Reader};
 pub use document::{Document, Section, Value};
+pub use edit::EditError;
 pub use locate::Paths;
 
 use std::io;
@@ -69,6 +69,12 @@ pub enum FileError {
 
 impl From<FileError> for Error {
     fn from(error: FileError) -> Self {
+        Error::failed(error.to_string())
+    }
+}
+
+impl From<EditError> for Error {
+    fn from(error: EditError) -> Self {
         Error::failed(error.to_string())
     }
 }

@@ -2,21 +2,18 @@
 
 use std::ffi::OsString;
 
-use super::{hook_missing, print};
+use super::{check_protocol, hook_missing, print};
 use crate::environment::fitting_names;
 use crate::error::Result;
 use crate::host::Host;
 use crate::shell::Shell;
 use crate::terminal::say;
 
-/// Without the hook there is nothing that could change the shell.
-pub fn run(host: &Host) -> Result<()> {
-    let _ = host;
-    Err(hook_missing("leave", "changes the shell through its hook"))
-}
-
-/// For the hook.
-pub fn for_hook(shell: Shell, host: &Host) -> Result<()> {
+pub fn run(hook: Option<(Shell, u32)>, host: &Host) -> Result<()> {
+    let Some((shell, protocol)) = hook else {
+        return Err(hook_missing("leave", "changes the shell through its hook"));
+    };
+    check_protocol(protocol)?;
     let (ours, changed) = fitting_names(host);
     if host.var("AWSENV_NAMES").is_none() {
         say("nothing to leave: no profile was chosen with `awsenv use`");

@@ -61,7 +61,7 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Prompt => prompt::run(host),
         Command::Status(args) => status::run(&args, host),
         Command::List(args) => list::run(&args, host),
-        Command::Leave => leave::run(&host),
+        Command::Leave { shell, protocol } => leave::run(shell.zip(protocol), &host),
         Command::Names => list::names(host),
         Command::Completions { shell } => completions::run(shell),
         Command::Config { command: ConfigCommand::Path } => {
