@@ -5,15 +5,13 @@ mod certificates;
 mod proxies;
 mod stand_ins;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use awsenv::host::Host;
 use awsenv::net::{
-    Answer, AssumeRole, CaBundle, Caller, Configured, Endpoint, Failure, Keys, Mfa, ProxyChoice, RefusedProxies,
-    Region, Route, Service, Session, Sts,
+    Answer, AssumeRole, CaBundle, Caller, Configured, Endpoint, Failure, Keys, Mfa, NoMemory, ProxyChoice,
+    RefusedProxies, Region, Route, Service, Session, Sts,
 };
 use awsenv::terminal::Code;
 use awsenv::time::Timestamp;
@@ -27,7 +25,7 @@ struct Party {
     configured: Configured,
     keys: Keys,
     skew: i64,
-    refused: Memory,
+    refused: Box<dyn RefusedProxies>,
 }
 
 impl Party {
@@ -43,7 +41,7 @@ impl Party {
             },
             keys: long_term(key),
             skew: 0,
-            refused: Memory::default(),
+            refused: Box::new(NoMemory),
         }
     }
 
@@ -52,6 +50,13 @@ impl Party {
         let path = folder.join("ca.pem");
         std::fs::write(&path, aws.ca_pem()).expect("a file in the test's folder");
         self.route.ca_bundle = Some(bundle(&path));
+        self
+    }
+
+    /// Remembers refused proxies in this folder, as awsenv does.
+    fn remembering(mut self, folder: &Path) -> Self {
+        let state = folder.join("state");
+        self.refused = Box::new(awsenv::state::Memory::of(&machine(&[("AWSENV_STATE_DIR", &state.to_string_lossy())])));
         self
     }
 
@@ -65,7 +70,7 @@ impl Party {
             endpoint: &endpoint,
             keys: &self.keys,
             skew: self.skew,
-            refused: &self.refused,
+            refused: &*self.refused,
         })
     }
 
@@ -114,19 +119,5 @@ fn of_session(session: &Credentials) -> Keys {
         access_key_id: session.access_key_id.clone(),
         secret_access_key: session.secret_access_key.clone().into(),
         session_token: Some(session.session_token.clone().into()),
-    }
-}
-
-/// A memory that forgets nothing, so that a test sees what was remembered.
-#[derive(Default)]
-struct Memory(RefCell<BTreeMap<String, Timestamp>>);
-
-impl RefusedProxies for Memory {
-    fn refused_since(&self, key: &str) -> Option<Timestamp> {
-        self.0.borrow().get(key).copied()
-    }
-
-    fn remember(&self, key: &str) {
-        self.0.borrow_mut().insert(key.to_owned(), Timestamp(0));
     }
 }

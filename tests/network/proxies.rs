@@ -28,7 +28,7 @@ fn a_real_proxy_with_basic_auth_is_passed_and_a_wrong_password_is_sent_once() {
     let tinyproxy = Tinyproxy::start(&program, folder.path(), names.address);
     let user = aws.user("taro");
     let device = user.device("taro");
-    let mut party = Party::new(&user.key(), None).trusting(&aws, folder.path());
+    let mut party = Party::new(&user.key(), None).trusting(&aws, folder.path()).remembering(folder.path());
     let url = format!("http://127.0.0.1:{}", tinyproxy.port());
 
     party.route.proxy = corp(&url, "sesame");
@@ -126,7 +126,7 @@ fn a_proxy_that_asks_for_a_user_is_asked_once_too() {
     let aws = FakeAws::start();
     let folder = tempfile::tempdir().expect("a folder");
     let proxy = Server::proxy_to(aws.https_address(), "Basic");
-    let mut party = Party::new(&aws.user("taro").key(), None).trusting(&aws, folder.path());
+    let mut party = Party::new(&aws.user("taro").key(), None).trusting(&aws, folder.path()).remembering(folder.path());
     party.machine = machine(&[("HTTPS_PROXY", &proxy.url())]);
     let said = line(party.who());
     assert!(said.contains("wants a user and password") && said.contains("(HTTPS_PROXY)"), "{said}");
