@@ -9,7 +9,8 @@ use secrecy::ExposeSecret;
 
 use crate::host::Host;
 use crate::profile::ProfileName;
-use crate::session::proxy::{NamedProxy, ProfileProxy, ProxyAddress};
+use crate::net::ProxyAddress;
+use crate::session::proxy::{NamedProxy, ProfileProxy};
 
 pub use names::{Names, fitting_names};
 
@@ -96,7 +97,7 @@ impl Changes {
     }
 
     fn named_proxy(&mut self, host: &Host, proxy: &NamedProxy) {
-        let url = |address: &Option<ProxyAddress>| address.as_ref().map(|a| a.url().expose_secret().to_owned());
+        let url = |address: &Option<ProxyAddress>| address.as_ref().map(|a| a.full_url().expose_secret().to_owned());
         self.both("HTTP_PROXY", url(&proxy.http));
         self.both("HTTPS_PROXY", url(&proxy.https));
         self.both("ALL_PROXY", None);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use crate::aws_files::{Document, Paths, Section};
+use crate::aws_files::{Document, FileKind, Paths, Section, SectionKind};
 use crate::error::{Error, Result};
 use crate::host::Host;
 
@@ -33,7 +33,7 @@ pub struct Files {
 pub struct Place {
     pub file: Arc<Path>,
     /// Counted from 1.
-    pub line: usize,
+    pub line: u32,
     /// Whether an environment variable named the file: a command in it then needs the user's confirmation.
     pub file_from_environment: bool,
 }
@@ -69,9 +69,19 @@ impl Files {
     /// Names the file that cannot be read and why.
     pub fn read(host: &Host) -> Result<Self> {
         let paths = Paths::of(host)?;
-        let config = Document::read_config(&paths.config)?;
-        let credentials = Document::read_credentials(&paths.credentials)?;
+        let config = Document::read(&paths.config, FileKind::Config)?;
+        let credentials = Document::read(&paths.credentials, FileKind::Credentials)?;
         Ok(Files { paths, config, credentials })
+    }
+
+    /// Where the files are, without reading them.
+    ///
+    /// # Errors
+    /// Says that there is no home folder.
+    pub fn unread(host: &Host) -> Result<Self> {
+        let empty = |kind| Document::parse(Vec::new(), kind);
+        let (config, credentials) = (empty(FileKind::Config), empty(FileKind::Credentials));
+        Ok(Files { paths: Paths::of(host)?, config, credentials })
     }
 
     /// A profile that stands in either file, or that only has its long-term section yet (aws-mfa before the first run).
@@ -113,7 +123,7 @@ impl Files {
         if !name.as_bytes().ends_with(b"-session") {
             return name.clone();
         }
-        let marked = self.config.profile(name.as_bstr()).and_then(|s| s.get(SIBLING_KEY).map(|v| v.text.to_vec()));
+        let marked = self.config.profile(name.as_bstr()).and_then(|s| s.get(SIBLING_KEY).map(|v| v.bytes.to_vec()));
         marked.map(ProfileName::from).unwrap_or_else(|| name.clone())
     }
 
@@ -138,7 +148,7 @@ impl Files {
         }
     }
 
-    fn place(&self, credentials: bool, line: usize) -> Place {
+    fn place(&self, credentials: bool, line: u32) -> Place {
         let (file, from_environment) = match credentials {
             true => (&self.paths.credentials, self.paths.credentials_from_env),
             false => (&self.paths.config, self.paths.config_from_env),
@@ -167,13 +177,13 @@ impl Profile<'_> {
 
     fn in_config(&self, key: &str) -> Option<Value> {
         let value = self.config.as_ref()?.get(key)?;
-        let text = BString::from(value.text.trim());
+        let text = BString::from(value.bytes.trim_ascii());
         (!text.is_empty()).then(|| Value { text, place: self.files.place(false, value.line) })
     }
 
     fn in_credentials(&self, key: &str) -> Option<Value> {
         let value = self.credentials.as_ref()?.get(key)?;
-        let text = BString::from(value.text.trim());
+        let text = BString::from(value.bytes.trim_ascii());
         (!text.is_empty()).then(|| Value { text, place: self.files.place(true, value.line) })
     }
 
@@ -200,9 +210,9 @@ impl Profile<'_> {
     /// `endpoint_url` for a service (`sts`): from the `[services NAME]` section that the profile names, else the profile's own.
     pub fn endpoint_url(&self, service: &str) -> Option<Value> {
         let from_services = self.get("services").and_then(|services| {
-            let section = self.files.config.services(services.text.as_bstr())?;
+            let section = self.files.config.section(SectionKind::Services, services.text.as_bstr())?;
             let value = section.nested(service, "endpoint_url")?;
-            Some(Value { text: value.text.trim().into(), place: self.files.place(false, value.line) })
+            Some(Value { text: value.bytes.trim_ascii().into(), place: self.files.place(false, value.line) })
         });
         from_services.or_else(|| self.get("endpoint_url"))
     }

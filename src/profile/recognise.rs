@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use super::{
     AwsMfa, CredentialSource, LongTerm, PlainMfa, Profile, ProfileName, Recipe, Role, Source, Sso, Static, Value,
 };
+use crate::aws_files::SectionKind;
 use crate::error::{Error, Result};
 use crate::net::Keys;
 
@@ -200,9 +201,9 @@ fn sso(profile: &Profile) -> Result<Option<Sso>> {
         let missing = |what: &str| {
             Error::failed(format!("{}: profile {} refers to [sso-session {name}], {what}", session.place, profile.name))
         };
-        let section = profile.files.config.sso_session(session.text.as_bstr());
+        let section = profile.files.config.section(SectionKind::SsoSession, session.text.as_bstr());
         let section = section.ok_or_else(|| missing("which does not exist"))?;
-        let value = |key: &str| section.get(key).map(|v| v.text.trim().to_str_lossy().into_owned());
+        let value = |key: &str| section.get(key).map(|v| v.bytes.trim_ascii().to_str_lossy().into_owned());
         return Ok(Some(Sso {
             start_url: value("sso_start_url").ok_or_else(|| missing("which has no sso_start_url"))?,
             region: value("sso_region").ok_or_else(|| missing("which has no sso_region"))?,

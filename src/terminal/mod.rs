@@ -18,3 +18,4 @@ pub use code::{Code, WrongShape};
 pub use message::{Colours, line, say, warn};
 pub use question::{Answer, Question};
 pub use tty::Tty;
+pub(crate) use tty::own_group;

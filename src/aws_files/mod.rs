@@ -1,0 +1,80 @@
+//! The AWS config and credentials files: found, read without loss, edited line by line, replaced safely.
+//!
+//! They are read as the union of what botocore (the AWS CLI, boto3), the SDKs and their own specification accept, the
+//! SDKs' reading first where both accept a line and differ. [`Document::complaints`] says what one of them would
+//! refuse. The formats: botocore's `configloader.py` over Python's `configparser`, and aws-runtime's `env_config` with
+//! its official cases.
+
+mod dialect;
+mod document;
+mod edit;
+mod header;
+mod lines;
+mod locate;
+mod property;
+
+pub use dialect::{Complaint, Effect, Reader};
+pub use document::{Document, Section, Value};
+pub use edit::EditError;
+pub use locate::Paths;
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::error::Error;
+
+/// Which of the two files: their headers differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// `~/.aws/config`: `[default]`, `[profile dev]`, `[sso-session corp]`, `[services local]`.
+    Config,
+    /// `~/.aws/credentials`: `[dev]`, the name as it stands.
+    Credentials,
+}
+
+/// What a section is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SectionKind {
+    Profile,
+    SsoSession,
+    Services,
+    /// Nothing that names a profile, an SSO session or services; kept, and not looked into.
+    Other,
+}
+
+impl SectionKind {
+    /// The word in front of the name in the config file.
+    fn prefix(self) -> &'static str {
+        match self {
+            SectionKind::Profile => "profile",
+            SectionKind::SsoSession => "sso-session",
+            SectionKind::Services => "services",
+            SectionKind::Other => "",
+        }
+    }
+}
+
+/// Why a file cannot be read. Each is one line that names the file, and the line where there is one.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{} is not a file: AWS's files are plain text files", path.display())]
+    NotAFile { path: PathBuf },
+    #[error("{} is larger than {} MB: that is no AWS file", path.display(), limit >> 20)]
+    TooBig { path: PathBuf, limit: u64 },
+    #[error("{}:{line}: {what}", path.display())]
+    Broken { path: PathBuf, line: u32, what: &'static str },
+}
+
+impl From<FileError> for Error {
+    fn from(error: FileError) -> Self {
+        Error::failed(error.to_string())
+    }
+}
+
+impl From<EditError> for Error {
+    fn from(error: EditError) -> Self {
+        Error::failed(error.to_string())
+    }
+}
