@@ -7,9 +7,7 @@
 #   1 to 11 digits without a leading zero, for bash runs code that it finds there: a[$(…)].
 # - `\builtin` and `\command` stand where a person's alias or function of that name would change what happens.
 #
-# shellcheck disable=SC2016  # '${…}' in single quotes is text for PS0, PS1 and PROMPT_COMMAND; bash expands it there.
-# shellcheck disable=SC2154  # __awsenv_bin, __awsenv_want_* and __awsenv_commands come from the preamble and the binary.
-# shellcheck disable=SC2034  # Variables are read by code in PS0, PS1 and PROMPT_COMMAND, and by printed assignments.
+# shellcheck disable=SC2154  # The preamble assigns __awsenv_bin, __awsenv_want_* and __awsenv_commands.
 
 # ---------------------------------------------------------------------------------------------------------- state
 
@@ -19,7 +17,7 @@ if ! \builtin declare -F __awsenv_before >/dev/null; then
     __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=0
     __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
 fi
-__awsenv_typed=0 __awsenv_stopped='' __awsenv_runs=0 __awsenv_reference='${__awsenv_ps1-}' __awsenv_ps1=''
+__awsenv_typed=0 __awsenv_stopped='' __awsenv_runs=0 __awsenv_ps1=''
 __awsenv_void='' __awsenv_path='' __awsenv_tool='' __awsenv_t0=0 __awsenv_now=0 __awsenv_pipes=0 __awsenv_i=0
 __awsenv_key='' __awsenv_key_now='' __awsenv_retry='' __awsenv_stamp='' __awsenv_line='' __awsenv_name=''
 __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
@@ -27,6 +25,8 @@ __awsenv_seen='' __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsen
 __awsenv_label='' __awsenv_text='' __awsenv_style='' __awsenv_from=0 __awsenv_to=0
 __awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span=''
 __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
+# Before PS0 and ${x@a}.
+__awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
 # An inherited variable of one of these names was exported; a child must not see ours.
 # shellcheck disable=SC2086  # The prefix expansion gives names only.
 \builtin export -n ${!__awsenv_@}
@@ -106,10 +106,11 @@ __awsenv_after() {
     \builtin return "$status"
 }
 
-# Everything that decides which profile is in force, as one string.
+# Everything that decides which profile is in force, as one string; from 4.4 on also whether the first is exported.
 __awsenv_read_key() {
     __awsenv_key_now="${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_ACCESS_KEY_ID-}|${AWS_CONFIG_FILE-}|\
 ${AWS_SHARED_CREDENTIALS_FILE-}|${AWSENV_PROFILE-}|${AWSENV_CONFIG-}|${AWSENV_STATE_DIR-}|${HOME-}"
+    ((__awsenv_is_old)) || __awsenv_key_now+="|${AWS_PROFILE+${AWS_PROFILE@a}}"
 }
 
 # Asks the binary when something changed, reads the stamp, rebuilds the text when its minute is over.
@@ -302,15 +303,19 @@ __awsenv_hint() {
 # the third expression of a `for ((…))`, the only place that is evaluated after a command without being one. An array's
 # elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`. The functions stand in
 # variables, so that a copy of the text in a child shell, or kept by another tool, does nothing where they are unset.
+# shellcheck disable=SC2016  # Text for PROMPT_COMMAND: bash expands it there.
 __awsenv_loop='for((__awsenv_i=0;__awsenv_i<1;__awsenv_i++,${__awsenv_pipes-0}));do "${__awsenv_first-:}"&&:;done'
+# shellcheck disable=SC2016  # As above.
 __awsenv_head='"${__awsenv_first-:}"&&:'
+# shellcheck disable=SC2016  # As above.
 __awsenv_tail='"${__awsenv_last-:}"&&:'
 
 
 # Looks whether both still ran and stand where they must. What runs our text from inside its own (starship, VS Code)
 # keeps the order; what was put in front of us, or behind, changes places with us.
 __awsenv_check_place() {
-    local all="${PROMPT_COMMAND[*]-}" last="${PROMPT_COMMAND[${#PROMPT_COMMAND[@]} - 1]-}"
+    local elements=("${PROMPT_COMMAND[@]-}") all last
+    all="${elements[*]}" last=${elements[${#elements[@]} - 1]}
     if ((__awsenv_runs > 0)) && [[ $all == *__bp_precmd_invoke_cmd* ]]; then
         # bash-preexec has to be first; its own list serves us as well.
         if [[ ${precmd_functions[0]-} != __awsenv_before ]]; then
@@ -339,6 +344,7 @@ __awsenv_place() {
         PROMPT_COMMAND=("$__awsenv_head" ${words[@]+"${words[@]}"} "$__awsenv_tail" ${bp:+"$bp"})
     else
         __awsenv_strip "${PROMPT_COMMAND-}"
+        # shellcheck disable=SC2178  # No array here.
         PROMPT_COMMAND=$__awsenv_loop${__awsenv_rest:+;$__awsenv_rest}$'\n'$__awsenv_tail
     fi
 }
@@ -370,10 +376,11 @@ __awsenv_leave_precmd() {
 
 # Expanded once for each typed line before it runs; sets the mark and shows nothing. Without promptvars, and before bash
 # 4.4, there is no mark: then every line counts as typed for `use`, and nothing is guarded.
+# shellcheck disable=SC2016  # Text for PS0.
 __awsenv_mark='${__awsenv_typed+${__awsenv_void:$((__awsenv_typed=__awsenv_typed+1,0)):0}}'
 
 __awsenv_place_ps0() {
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || ! \builtin shopt -q promptvars; then
+    if ((__awsenv_is_old)) || ! \builtin shopt -q promptvars; then
         __awsenv_marks=0 __awsenv_typed=1 PS0=${PS0-}
         PS0=${PS0//"$__awsenv_mark"/}
         return 0
@@ -387,6 +394,7 @@ __awsenv_place_ps0() {
 
 # In front of PS1 a reference; without promptvars the text itself.
 __awsenv_place_ps1() {
+    # shellcheck disable=SC2016  # Text for PS1.
     local want='${__awsenv_ps1-}'
     [[ $__awsenv_want_prompt == 1 && -n ${PS1-} ]] || return 0
     if ! \builtin shopt -q promptvars; then
@@ -430,7 +438,7 @@ __awsenv_arm() {
     local name wanted=" ${__awsenv_commands[*]-} " IFS=$' \t\n'
     __awsenv_path=$PATH __awsenv_armed=${__awsenv_commands[*]-}
     [[ $__awsenv_want_guard == 1 && ! -o posix ]] || wanted=' '
-    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || wanted=' '
+    ((! __awsenv_is_old)) || wanted=' '
     for name in ${__awsenv_commands[@]+"${__awsenv_commands[@]}"}; do
         if [[ $wanted == *" $name "* && $name == [a-zA-Z_]* && $name != *[!a-zA-Z0-9_.+-]* ]] &&
             ! \builtin declare -F "$name" >/dev/null && \builtin type -P "$name" >/dev/null; then
@@ -625,6 +633,7 @@ __awsenv_give_back() {
             \builtin unset -v "$__awsenv_name_i"
         else
             \builtin export "$__awsenv_name_i=${__awsenv_kept_was[__awsenv_i]}"
+            # shellcheck disable=SC2163  # The variable that this one names.
             [[ ${__awsenv_kept_had[__awsenv_i]} == x ]] || \builtin export -n "$__awsenv_name_i"
         fi
     done
@@ -679,7 +688,7 @@ __awsenv_leave() {
         [[ -z $__awsenv_end_owned ]] || __awsenv_disown_end
         __awsenv_forget ${__awsenv_unset_names[@]+"${__awsenv_unset_names[@]}"}
     else
-        __awsenv_say 'nothing to leave: `awsenv use` has changed nothing here'
+        __awsenv_say "nothing to leave: \`awsenv use\` has changed nothing here"
         return 0
     fi
     __awsenv_previous=$__awsenv_former
@@ -730,7 +739,7 @@ __awsenv_off() {
 
 # The first TAB loads the binary's own completion; profile names are asked for each time.
 __awsenv_complete() {
-    local word name names i words=0 quoted
+    local word name names i later=0 quoted
     COMPREPLY=()
     __awsenv_has_bin || return 0
     if ! \builtin declare -F _awsenv >/dev/null; then
@@ -741,9 +750,9 @@ __awsenv_complete() {
     word=${COMP_LINE:0:COMP_POINT}
     word=${word##*[[:blank:]]}
     for ((i = 2; i < COMP_CWORD; i++)); do
-        [[ ${COMP_WORDS[i]} == -* || $word == *"${COMP_WORDS[i]}"* ]] || words=1
+        [[ ${COMP_WORDS[i]} == -* || $word == *"${COMP_WORDS[i]}"* ]] || later=1
     done
-    case $words,$word,${COMP_WORDS[1]-} in
+    case $later,$word,${COMP_WORDS[1]-} in
         0,-* | *,*,"$word") ;;
         0,*,use | 0,*,refresh | 0,*,login | 0,*,status | 0,*,logout | 0,*,exec | 0,*,export | 0,*,console | \
             0,*,credentials | 0,*,setup)
