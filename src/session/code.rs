@@ -84,8 +84,7 @@ pub fn with_code<T>(
         let spent = match &result {
             Ok(_) => true,
             Err(failure) => match &failure.error {
-                StsError::Network(fault) => fault.was_sent(),
-                _ => true,
+                error => error.code_may_be_spent(),
             },
         };
         if spent {
