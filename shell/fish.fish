@@ -1,1 +1,710 @@
-# awsenv for fish.
+# awsenv for fish 3.5 and later. `awsenv init fish` prints a few assignments, then this file.
+#
+# At a prompt nothing is started: the binary has left a stamp, one line with the end of the session, and the names of
+# the files it was made from; builtins compare and count. Only what a person types can lead to a question.
+#
+# Names that begin with __awsenv_ belong to this shell and are not exported. No local variable may have the name that an
+# environment variable could have: "$$name" looks at local variables first.
+
+# ---- State. Loading twice starts the hook anew, but keeps what `use` has to give back. ------------------------------
+
+# One `set` for all: an empty variable is as good as none here, and a parent's exported one of that name goes too.
+set -eg __awsenv_key __awsenv_key_now __awsenv_stamp __awsenv_line __awsenv_watch __awsenv_absent __awsenv_changed \
+    __awsenv_margins __awsenv_name __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
+    __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 __awsenv_label \
+    __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_ran __awsenv_asked __awsenv_stopped \
+    __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
+    __awsenv_set_names __awsenv_set_values __awsenv_unset_names
+
+# What the last answer of the binary said, and the environment it was for:
+set -g __awsenv_key
+# Words for `test`: is the stamp or a watched file not what it was?
+set -g __awsenv_changed
+# The stamp's line, and its fields. The text is right while the machine has been up for less than `until` seconds.
+set -g __awsenv_seen
+set -g __awsenv_expiry 0
+set -g __awsenv_state
+set -g __awsenv_margin 0
+set -g __awsenv_rfc3339
+set -g __awsenv_label
+set -g __awsenv_until 0
+set -g __awsenv_uptime
+test -r /proc/uptime; and set -g __awsenv_uptime /proc/uptime
+# Until the first prompt:
+set -g __awsenv_loaded 1
+
+# These stay when the hook is loaded again: the number of typed lines, of wrapped prompts, the profile for `use -`, and
+# the names of what this shell has changed. For each, __awsenv_NAME_was holds the former value (absent: it was unset),
+# __awsenv_NAME_how its scope and flags, __awsenv_NAME_ours our value (absent: we unset it). The suffix matters: fish
+# splits variables whose names end in PATH at each colon.
+for __awsenv_n in lines wraps previous owned guards
+    set -qx __awsenv_$__awsenv_n
+    and set -eg __awsenv_$__awsenv_n
+end
+set -e __awsenv_n
+
+# ---- At each prompt -------------------------------------------------------------------------------------------------
+
+# Budget: at least 15 times less than `direnv export fish`, which is about 3 ms. A command substitution costs as much as
+# ten other builtins: none where nothing has changed. fish itself keeps $status and $pipestatus for the person.
+function __awsenv_on_prompt --on-event fish_prompt
+    set -l failed $status
+    set -g __awsenv_typed
+    set -g __awsenv_stopped
+    if set -q __awsenv_loaded[1]
+        set -g __awsenv_loaded
+        __awsenv_use_first
+    end
+
+    set -l line $__awsenv_line
+    __awsenv_read_key
+    # One builtin for the key and all files. The key begins with a digit: `test` cannot take it for an operator.
+    if test "$__awsenv_key_now" != "$__awsenv_key" $__awsenv_changed
+        __awsenv_ask_binary
+        set line $__awsenv_line
+    else if set -q __awsenv_retry[1]
+        __awsenv_read_clock
+        if test $__awsenv_now -ge $__awsenv_retry
+            __awsenv_ask_binary
+            set line $__awsenv_line
+        end
+    else
+        read line <$__awsenv_stamp
+    end
+
+    if test "x$line" != "x$__awsenv_seen"
+        __awsenv_take_line "$line"
+    end
+    if test $__awsenv_expiry != 0
+        # The text is right for a minute at most; where the machine counts its seconds in a file, that says when.
+        set -l uptime 0
+        set -q __awsenv_uptime[1]
+        and read uptime rest <$__awsenv_uptime
+        test $uptime -lt $__awsenv_until
+        or __awsenv_write_text
+    end
+    if test "x$AWSENV_PROMPT" != "x$__awsenv_text" -o "x$AWS_SESSION_EXPIRATION" != "x$__awsenv_rfc3339" \
+            -o "x$PATH $__awsenv_commands" != "x$__awsenv_looked_up"
+        __awsenv_publish
+        __awsenv_define_guards
+    end
+
+    if set -q __awsenv_ran[1]
+        test $failed != 0
+        and __awsenv_hint $failed
+        set -g __awsenv_ran
+        set -g __awsenv_asked
+    end
+    if not set -q __awsenv_shown[1]
+        and test -n "$__awsenv_segment"
+        __awsenv_wrap_prompt
+    end
+    set -g __awsenv_shown
+end
+
+# Everything in the environment that decides on the profile. The number in front counts those that are not exported:
+# `set -g AWS_PROFILE dev` changes nothing for a program, `set -gx` later does.
+function __awsenv_read_key
+    set -q --export AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE \
+        AWSENV_PROFILE AWSENV_CONFIG AWSENV_STATE_DIR HOME
+    set -g __awsenv_key_now $status\x1f"$AWS_PROFILE"\x1f"$AWS_DEFAULT_PROFILE"\x1f"$AWS_ACCESS_KEY_ID"\x1f"$AWS_CONFIG_FILE"\x1f"$AWS_SHARED_CREDENTIALS_FILE"\x1f"$AWSENV_PROFILE"\x1f"$AWSENV_CONFIG"\x1f"$AWSENV_STATE_DIR"\x1f"$HOME"
+end
+
+# fish has no clock: the age of a file from 1970 is one. Without that file, or after a `touch`: the age of any file,
+# counted from its date.
+function __awsenv_read_clock
+    set -g __awsenv_now (path mtime --relative -- $__awsenv_clock /)[1]
+    test $__awsenv_now -gt 1000000000
+    or set -g __awsenv_now (math (path mtime -- /) + (path mtime --relative -- /))
+end
+
+# The one start of the binary: it writes the stamp anew and says what to watch.
+function __awsenv_ask_binary
+    set -g __awsenv_key $__awsenv_key_now
+    set -g __awsenv_stamp
+    set -g __awsenv_line
+    set -g __awsenv_watch
+    set -g __awsenv_absent
+    set -g __awsenv_changed
+    set -g __awsenv_retry
+    set -l code
+    # No binary, or a failure: silence.
+    test -x "$__awsenv_bin"
+    and set code ($__awsenv_bin hook fish 1 </dev/null 2>/dev/null)
+    and eval (string join ';' -- $code)
+    test -n "$__awsenv_clock"
+    or set -g __awsenv_clock
+
+    # Only a regular file of one's own is a stamp: a pipe would hang the prompt, and others could write what they like.
+    if test -f "$__awsenv_stamp" -a -O "$__awsenv_stamp" -a -r "$__awsenv_stamp"
+        set -a __awsenv_changed -o ! -f $__awsenv_stamp -o ! -O $__awsenv_stamp -o ! -r $__awsenv_stamp
+        for __awsenv_n in $__awsenv_watch
+            set -a __awsenv_changed -o $__awsenv_n -nt $__awsenv_stamp
+        end
+    else
+        # Then the printed line counts; another try in a minute.
+        __awsenv_read_clock
+        set -g __awsenv_retry (math $__awsenv_now + 60)
+    end
+    for __awsenv_n in $__awsenv_watch
+        set -a __awsenv_changed -o ! -e $__awsenv_n
+    end
+    for __awsenv_n in $__awsenv_absent
+        set -a __awsenv_changed -o -e $__awsenv_n
+    end
+end
+
+# Takes the stamp's line apart, once per line. Numbers are numbers behind this, and the label has no control characters,
+# no bidirectional controls and no broken UTF-8 (fish keeps such bytes at U+F600). Anything else: no segment.
+function __awsenv_take_line --argument-names line
+    set -g __awsenv_seen $line
+    set -g __awsenv_until 0
+    set -l text '[^\x00-\x1f\x7f-\x9f\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{f600}-\x{f6ff}]'
+    set -l states 'valid|expiring|refreshable|expired|missing|permanent|unknown|none'
+    set -l date '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
+    string match -rq -- "^1 (?<__awsenv_expiry>0|[1-9][0-9]{0,10}) (?<__awsenv_state>$states) "\
+"(?<__awsenv_margin>0|[1-9][0-9]{0,10}) (?<__awsenv_rfc3339>$date|refreshable|-) "\
+"(?<__awsenv_label>$text{0,300}(?:\t$text{0,300})?)\$" $line
+    or set -g __awsenv_expiry 0
+    test "$__awsenv_rfc3339" = -
+    and set -g __awsenv_rfc3339
+    test $__awsenv_expiry = 0
+    and __awsenv_write_text
+end
+
+# The text with the time left in the place of the TAB, how long it stays right, and its colour.
+function __awsenv_write_text
+    set -l left
+    set -l colour green
+    set -l right 60
+    test $__awsenv_expiry != 0
+    and __awsenv_read_clock
+    if test $__awsenv_expiry -gt $__awsenv_now
+        set -l seconds (math $__awsenv_expiry - $__awsenv_now)
+        set -l minutes (math -s0 $seconds / 60)
+        if test $minutes = 0
+            set left '<1m'
+        else
+            set left (math $minutes % 60)m
+            if test $minutes -ge 60
+                test $left = 0m -o (string length $left) = 2
+                and set left 0$left
+                set left (math -s0 $minutes / 60)h$left
+            end
+        end
+        set right (math $seconds % 60)
+        test $minutes -lt 15 -o "$__awsenv_state" = expiring
+        and set colour yellow
+    else if test $__awsenv_expiry != 0 -o "$__awsenv_state" = expired
+        set left expired
+        set colour red
+    else if test "$__awsenv_state" = missing
+        set left 'no session'
+        set colour red
+    else
+        set colour normal
+    end
+
+    # Whole seconds: one second less is never late.
+    set -g __awsenv_until 0
+    if set -q __awsenv_uptime[1]
+        read -l uptime rest <$__awsenv_uptime
+        set -g __awsenv_until (math $uptime + $right - 1)
+    end
+    if test -n "$left"
+        set -g __awsenv_text (string replace \t $left -- "$__awsenv_label")
+    else
+        set -g __awsenv_text (string replace -r ' ?\t' '' -- "$__awsenv_label")
+    end
+    set -g __awsenv_segment
+    if test -n "$__awsenv_text" -a "$__awsenv_want_prompt" = 1
+        if test -n "$NO_COLOR" -o "$TERM" = dumb -o $colour = normal
+            set -g __awsenv_segment "$__awsenv_text "
+        else
+            set -g __awsenv_segment (set_color $colour)$__awsenv_text(set_color normal)' '
+        end
+    end
+end
+
+# The two variables that other programs read.
+function __awsenv_publish
+    if test -n "$__awsenv_text"
+        set -gx AWSENV_PROMPT $__awsenv_text
+    else
+        set -eg AWSENV_PROMPT
+    end
+    test "x$AWS_SESSION_EXPIRATION" = "x$__awsenv_rfc3339"
+    and return
+    set -l listed
+    string match -q '* AWS_SESSION_EXPIRATION:*' -- "$AWSENV_NAMES"
+    and set listed 1
+    if test -n "$__awsenv_rfc3339"
+        if contains AWS_SESSION_EXPIRATION $__awsenv_owned; or not set -q listed[1]
+            __awsenv_put AWS_SESSION_EXPIRATION $__awsenv_rfc3339
+        else
+            # From the awsenv of a parent shell: there is no value of the person's to keep.
+            set -gx AWS_SESSION_EXPIRATION $__awsenv_rfc3339
+        end
+        set -l others (string replace -r ' AWS_SESSION_EXPIRATION:\S*' '' -- "$AWSENV_NAMES")
+        test -n "$others"; or set others '1 -'
+        __awsenv_put AWSENV_NAMES "$others AWS_SESSION_EXPIRATION:*"
+    else
+        __awsenv_drop_expiration
+    end
+end
+
+# Takes AWS_SESSION_EXPIRATION back where it is ours; the person's own stays.
+function __awsenv_drop_expiration
+    if contains AWS_SESSION_EXPIRATION $__awsenv_owned
+        __awsenv_give_back AWS_SESSION_EXPIRATION
+    else if string match -q '* AWS_SESSION_EXPIRATION:*' -- "$AWSENV_NAMES"
+        set -eg AWS_SESSION_EXPIRATION
+    else
+        return
+    end
+    set -l others (string replace -r ' AWS_SESSION_EXPIRATION:\S*' '' -- "$AWSENV_NAMES")
+    if string match -q '1 * *' -- "$others"
+        __awsenv_put AWSENV_NAMES $others
+    else if contains AWSENV_NAMES $__awsenv_owned
+        __awsenv_give_back AWSENV_NAMES
+    else
+        set -eg AWSENV_NAMES
+    end
+end
+
+# `make` failed, and the guard did not see why: one line per end of a session.
+function __awsenv_hint --argument-names failed
+    test "$__awsenv_want_guard" = 1 -a -z "$__awsenv_asked" -a $failed != 130
+    or return
+    set -l ended 'is over'
+    if test $__awsenv_expiry != 0
+        test "$__awsenv_now" -ge $__awsenv_expiry
+        or return
+        set -l seconds (math $__awsenv_now - $__awsenv_expiry)
+        set -l minutes (math -s0 $seconds / 60)
+        if test $minutes = 0
+            set ended "ended $seconds"'s ago'
+        else if test $minutes -lt 60
+            set ended "ended $minutes"'m ago'
+        else
+            set ended (printf 'ended %dh%02dm ago' (math -s0 $minutes / 60) (math $minutes % 60))
+        end
+    else if test "$__awsenv_state" != expired
+        return
+    end
+    test "$__awsenv_hinted" != "$__awsenv_expiry $__awsenv_name"
+    or return
+    set -g __awsenv_hinted "$__awsenv_expiry $__awsenv_name"
+    echo "awsenv: the session of $__awsenv_name $ended: awsenv refresh" >&2
+end
+
+# ---- The segment ----------------------------------------------------------------------------------------------------
+
+# It stands in front of fish_mode_prompt, not of fish_prompt: fish runs that one first, keeps $status and $pipestatus
+# between the two, and virtual environments, conda and themes that wrap fish_prompt or put it back never meet us.
+# Each wrapper has a number of its own and calls what it replaced, so that no order of wrapping can make a circle.
+function __awsenv_wrap_prompt
+    # starship and oh-my-posh show $AWSENV_PROMPT themselves.
+    functions -q enable_transience omp_repaint_prompt _omp_hook set_poshcontext
+    and return
+    set -g __awsenv_wraps (math 0$__awsenv_wraps + 1)
+    set -l __awsenv_inner __awsenv_mode_prompt_$__awsenv_wraps
+    if functions -q fish_mode_prompt
+        functions --copy fish_mode_prompt $__awsenv_inner
+        functions --erase fish_mode_prompt
+    end
+    function fish_mode_prompt --inherit-variable __awsenv_inner --description 'awsenv: the segment, then the mode'
+        set -g __awsenv_shown 1
+        # `read` in a typed line shows the mode too; it is not our prompt.
+        if test -z "$__awsenv_typed"
+            printf %s $__awsenv_segment
+        end
+        if functions -q $__awsenv_inner
+            $__awsenv_inner
+        end
+    end
+end
+
+# ---- The guard ------------------------------------------------------------------------------------------------------
+
+# A question may only come while a typed line runs: not in config.fish, prompts, key bindings, completions.
+function __awsenv_on_preexec --on-event fish_preexec
+    set -g __awsenv_typed 1
+    set -g __awsenv_ran 1
+    # fish runs `function &` in the foreground: what is meant for the background must be the command itself.
+    if string match -q '*&*' -- "$argv"
+        and __awsenv_in_background "$argv"
+        __awsenv_drop_guards
+    end
+end
+
+function __awsenv_on_postexec --on-event fish_postexec
+    set -g __awsenv_typed
+end
+
+# Whether the line has a & that sends something to the background. Escapes, quotes and comments go first; && &| &> >& and
+# a & inside a word are something else.
+function __awsenv_in_background --argument-names line
+    string replace -ra '(?s)\\\\.|\'(?:[^\'\\\\]|\\\\.)*\'|"(?:[^"\\\\]|\\\\.)*"|(?<![^\s;&|()])#[^\n]*' _ -- $line \
+        | string match -rq '(?<![&<>])&(?=[\s;)]|$)'
+end
+
+# A function for each command on the list that is there and is not a function of the person's.
+function __awsenv_define_guards
+    test "x$PATH $__awsenv_commands" = "x$__awsenv_looked_up"
+    and return
+    __awsenv_drop_guards
+    set -g __awsenv_looked_up "$PATH $__awsenv_commands"
+    test "$__awsenv_want_guard" = 1
+    or return
+    for __awsenv_command in $__awsenv_commands
+        string match -rq '^[A-Za-z0-9_][A-Za-z0-9_.+-]*$' -- $__awsenv_command
+        and command -q $__awsenv_command
+        and not builtin -q $__awsenv_command
+        and not functions -q $__awsenv_command
+        or continue
+        function $__awsenv_command --inherit-variable __awsenv_command --description 'awsenv: the session first'
+            __awsenv_run $__awsenv_command $argv
+        end
+        set -ga __awsenv_guards $__awsenv_command
+    end
+end
+
+function __awsenv_drop_guards
+    for __awsenv_command in $__awsenv_guards
+        # The person may have defined their own in the meantime.
+        contains 'awsenv: the session first' (functions --details --verbose $__awsenv_command)
+        and functions --erase $__awsenv_command
+    end
+    set -g __awsenv_guards
+    set -g __awsenv_looked_up
+end
+
+function __awsenv_run
+    __awsenv_guard $argv
+    or return
+    if set -q __awsenv_run_profile[1]
+        set -fx AWS_PROFILE $__awsenv_run_profile
+        set -g __awsenv_run_profile
+    end
+    if set -q __awsenv_run_ask[1]
+        set -fx AWSENV_ASK $__awsenv_run_ask
+        set -g __awsenv_run_ask
+    end
+    command $argv
+end
+
+# Status 0: run it. 130: a person has stopped the line.
+function __awsenv_guard
+    test -n "$__awsenv_typed"
+    or return 0
+    if set -q __awsenv_stopped[1]
+        return 130
+    end
+    __awsenv_is_fresh $argv
+    and return 0
+
+    # The person's own event handlers and title run while the mark is set. No command line runs during a handler (fish
+    # says so since 3.6), and the title is a function.
+    set -l running (status current-commandline 2>/dev/null)
+    and test -z "$running"
+    and return 0
+    status stack-trace | string match -rq '\Wfish_title\W'
+    and return 0
+
+    test -x "$__awsenv_bin"
+    or return 0
+    # The line's number, counted only here: lines that ask nothing need none.
+    if not set -q __awsenv_asked[1]
+        set -g __awsenv_asked 1
+        set -g __awsenv_lines (math 0$__awsenv_lines + 1)
+    end
+    set -l code ($__awsenv_bin guard fish 1 $fish_pid $__awsenv_lines -- $argv </dev/null)
+    switch $status
+        case 0
+            eval (string join ';' -- $code)
+            return 0
+        case 130
+            # The signal ends the whole line, loops and pipelines too. Where a person handles it: status and mark.
+            set -g __awsenv_stopped 1
+            command kill -INT $fish_pid 2>/dev/null
+            return 130
+        case '*'
+            return 0
+    end
+end
+
+# Surely fresh: nothing has changed since the prompt, no profile is named in the arguments, and it does not end within
+# the margin. Anything less certain is the binary's to decide.
+function __awsenv_is_fresh
+    __awsenv_read_key
+    test "$__awsenv_key_now" != "$__awsenv_key" $__awsenv_changed
+    and return 1
+    # The command's own name goes in too: without a word to look at, `string` would read the pipe that is the command's.
+    string match -rq -- '^(-p|--p|--aws-p)' $argv
+    and return 1
+    switch "$__awsenv_state"
+        case permanent unknown none
+            return 0
+        case valid expiring
+            test $__awsenv_expiry = 0
+            and return 0
+        case '*'
+            return 1
+    end
+    set -l margin $__awsenv_margin
+    for __awsenv_n in $__awsenv_margins
+        set -l seconds
+        set -l command
+        string match -rq '^(?<command>[^=]+)=(?<seconds>0|[1-9][0-9]{0,10})$' -- $__awsenv_n
+        and test "$command" = $argv[1]
+        and set margin $seconds
+    end
+    __awsenv_read_clock
+    test (math $__awsenv_expiry - $margin) -gt $__awsenv_now
+end
+
+# ---- awsenv itself --------------------------------------------------------------------------------------------------
+
+function awsenv --description 'AWS profiles and sessions in this shell'
+    switch "$argv[1]"
+        case use
+            __awsenv_use $argv[2..]
+        case leave
+            __awsenv_leave $argv[2..]
+        case off
+            __awsenv_off $argv[2..]
+        case '*'
+            command $__awsenv_bin $argv
+    end
+end
+
+# `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.
+function __awsenv_use_first
+    test -n "$__awsenv_want_profile" -a -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
+    and __awsenv_use $__awsenv_want_profile
+end
+
+function __awsenv_use
+    if contains -- --help $argv; or contains -- -h $argv
+        command $__awsenv_bin use $argv
+        return
+    end
+    if not test -x "$__awsenv_bin"
+        echo "awsenv: $__awsenv_bin is gone: install it again, then start a new shell" >&2
+        return 127
+    end
+    set -l typed 0
+    test -n "$__awsenv_typed"
+    and set typed 1
+    set -l code (__awsenv_as_before $__awsenv_bin switch fish 1 $typed "$__awsenv_previous" "$AWSENV_PROFILE" -- $argv)
+    or return
+    set -g __awsenv_set_names
+    set -g __awsenv_set_values
+    set -g __awsenv_unset_names
+    eval (string join ';' -- $code)
+
+    # All or nothing.
+    for __awsenv_n in $__awsenv_set_names
+        if not set -l -- $__awsenv_n '' 2>/dev/null
+            echo "awsenv: $__awsenv_n cannot be set in fish: nothing was changed" >&2
+            return 1
+        end
+    end
+    for __awsenv_n in $__awsenv_unset_names
+        if set -qUx $__awsenv_n
+            echo "awsenv: $__awsenv_n is a universal variable, which fish cannot unset in one shell alone: nothing was" \
+                "changed; take it away with: set -eU $__awsenv_n" >&2
+            return 1
+        end
+    end
+
+    set -l before $AWS_PROFILE $AWS_DEFAULT_PROFILE
+    if test -n "$AWSENV_PROFILE" -a \( "$AWS_PROFILE" = "$AWSENV_PROFILE" -o "$AWS_PROFILE" = "$AWSENV_PROFILE-session" \)
+        set before $AWSENV_PROFILE
+    end
+    __awsenv_give_all_back $__awsenv_set_names $__awsenv_unset_names
+    set -l number 1
+    for __awsenv_n in $__awsenv_set_names
+        # The text of the segment is the prompt's to keep.
+        test $__awsenv_n = AWSENV_PROMPT
+        or __awsenv_put $__awsenv_n $__awsenv_set_values[$number]
+        set number (math $number + 1)
+    end
+    for __awsenv_n in $__awsenv_unset_names
+        set -qg $__awsenv_n
+        or continue
+        __awsenv_remember $__awsenv_n
+        set -eg $__awsenv_n
+    end
+    test "$before[1]" != "$AWSENV_PROFILE"
+    and set -g __awsenv_previous $before[1]
+    set -g __awsenv_set_values
+    set -g __awsenv_key
+    return 0
+end
+
+function __awsenv_leave
+    if set -q argv[1]
+        command $__awsenv_bin leave $argv
+        return
+    end
+    set -l left $AWSENV_PROFILE
+    if contains AWSENV_PROFILE $__awsenv_owned
+        __awsenv_give_all_back
+    else
+        # A new tmux pane, or a shell in a shell: only the environment tells what awsenv had set.
+        set -l code ($__awsenv_bin leave fish 1 </dev/null)
+        or return
+        set -g __awsenv_unset_names
+        eval (string join ';' -- $code)
+        for __awsenv_n in $__awsenv_unset_names
+            if contains $__awsenv_n $__awsenv_owned
+                __awsenv_give_back $__awsenv_n
+            else
+                set -eg $__awsenv_n
+            end
+        end
+    end
+    test -n "$left"
+    and set -g __awsenv_previous $left
+    set -g __awsenv_key
+    return 0
+end
+
+# Everything out of this shell; what `use` has set stays set.
+function __awsenv_off
+    if set -q argv[1]
+        command $__awsenv_bin off $argv
+        return
+    end
+    __awsenv_drop_guards
+    __awsenv_drop_expiration
+    set -eg AWSENV_PROMPT
+    complete --erase --command awsenv
+    set -l mine (functions --all --names | string match '__awsenv_*')
+    set -l inner __awsenv_mode_prompt_$__awsenv_wraps
+    if contains 'awsenv: the segment, then the mode' (functions --details --verbose fish_mode_prompt)
+        functions --erase fish_mode_prompt
+        functions -q $inner
+        and functions --copy $inner fish_mode_prompt
+    else
+        # Something that wraps ours may still call it: it shows nothing now.
+        set mine (string match --invert '__awsenv_mode_prompt_*' -- $mine)
+    end
+    functions --erase awsenv $mine
+    set -eg (set --names --global | string match '__awsenv_*')
+    return 0
+end
+
+# ---- What was there before ------------------------------------------------------------------------------------------
+
+function __awsenv_remember --argument-names __awsenv_n
+    contains $__awsenv_n $__awsenv_owned
+    or set -ga __awsenv_owned $__awsenv_n
+    set -eg __awsenv_"$__awsenv_n"_ours
+    if not set -q $__awsenv_n
+        set -eg __awsenv_"$__awsenv_n"_was
+        return
+    end
+    set -l how
+    set -qg $__awsenv_n; and set -a how --global; or set -a how --universal
+    set -qx $__awsenv_n; and set -a how --export; or set -a how --unexport
+    set -q --path $__awsenv_n; and set -a how --path; or set -a how --unpath
+    set -g __awsenv_"$__awsenv_n"_how $how
+    set -g __awsenv_"$__awsenv_n"_was $$__awsenv_n
+end
+
+# Sets an exported variable, its former value remembered.
+function __awsenv_put --argument-names __awsenv_n __awsenv_value
+    __awsenv_is_ours $__awsenv_n
+    or __awsenv_remember $__awsenv_n
+    set -gx -- $__awsenv_n $__awsenv_value
+    set -g __awsenv_"$__awsenv_n"_ours "$$__awsenv_n"
+end
+
+# Whether the variable still is as we left it.
+function __awsenv_is_ours --argument-names __awsenv_n
+    contains $__awsenv_n $__awsenv_owned
+    or return
+    set -l __awsenv_ours __awsenv_"$__awsenv_n"_ours
+    if set -q $__awsenv_ours
+        set -qgx $__awsenv_n
+        and test "$$__awsenv_n" = "$$__awsenv_ours"
+    else
+        not set -qg $__awsenv_n
+    end
+end
+
+# The former value again, unless somebody has changed the variable since: then status 1, and it stays.
+function __awsenv_give_back --argument-names __awsenv_n
+    __awsenv_is_ours $__awsenv_n
+    set -l kept $status
+    if test $kept = 0
+        set -l __awsenv_was __awsenv_"$__awsenv_n"_was
+        set -l __awsenv_how __awsenv_"$__awsenv_n"_how
+        if set -q $__awsenv_was; and contains -- --global $$__awsenv_how
+            set $$__awsenv_how -- $__awsenv_n $$__awsenv_was
+        else
+            # Under a universal variable this makes that one visible again.
+            set -eg $__awsenv_n
+        end
+    end
+    set -l place (contains --index $__awsenv_n $__awsenv_owned)
+    and set -eg __awsenv_owned[$place]
+    set -eg __awsenv_"$__awsenv_n"_was
+    set -eg __awsenv_"$__awsenv_n"_how
+    set -eg __awsenv_"$__awsenv_n"_ours
+    return $kept
+end
+
+# All of them; says which ones stay, but for those in the arguments, which are about to change anyway.
+function __awsenv_give_all_back
+    set -l kept
+    for __awsenv_n in $__awsenv_owned
+        __awsenv_give_back $__awsenv_n
+        or contains $__awsenv_n $argv
+        or set -a kept $__awsenv_n
+    end
+    if set -q kept[1]
+        echo "awsenv: changed since `awsenv use` and kept: $kept" >&2
+    end
+end
+
+# Runs a command in the environment that was there before awsenv. Values travel as variables, never in the arguments
+# of `env`, where every user of the machine could read them.
+function __awsenv_as_before
+    set -l __awsenv_hidden
+    for __awsenv_n in $__awsenv_owned
+        __awsenv_is_ours $__awsenv_n
+        or continue
+        set -l __awsenv_was __awsenv_"$__awsenv_n"_was
+        set -l __awsenv_how __awsenv_"$__awsenv_n"_how
+        if set -q $__awsenv_was; and contains -- --export $$__awsenv_how
+            set -f $$__awsenv_how[1][2..] -- $__awsenv_n $$__awsenv_was
+        else
+            set -a __awsenv_hidden -u $__awsenv_n
+        end
+    end
+    if set -q __awsenv_hidden[1]
+        command env $__awsenv_hidden $argv
+    else
+        command $argv
+    end
+end
+
+# ---- Completion -----------------------------------------------------------------------------------------------------
+
+# The first TAB brings the real ones in the place of this, and answers with them.
+function __awsenv_complete
+    complete --erase --command awsenv
+    test -x "$__awsenv_bin"
+    or return
+    $__awsenv_bin completions fish </dev/null 2>/dev/null | source
+    complete --command awsenv --no-files --arguments '($__awsenv_bin names </dev/null 2>/dev/null)' \
+        --condition '__fish_seen_subcommand_from use refresh login status logout exec export console credentials setup'
+    complete --do-complete (commandline --cut-at-cursor --current-process)
+end
+
+complete --erase --command awsenv
+complete --command awsenv --no-files --arguments '(__awsenv_complete)'

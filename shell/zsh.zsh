@@ -1,1 +1,661 @@
-# awsenv for zsh.
+# awsenv for zsh (5.8 or newer). `awsenv init zsh` prints a few assignments and then this file.
+#
+# What it does at a prompt: looks whether anything that decides about the session has changed, and if nothing has,
+# works out the time left from one line in a file. That costs no process. The binary is started only when a watched
+# file or variable has changed, for the three commands that change this shell, and by a guard whose session may be over.
+#
+# Two rules for whoever changes it:
+# - What was read from a file or inherited is matched against a pattern before it meets arithmetic or a subscript:
+#   zsh runs the code in `a[$(…)]` there.
+# - Every function works under the shell's own defaults (`emulate -L zsh`), except those in which the user's command
+#   itself runs: these must be right under any options the user has set.
+
+# --- State ---------------------------------------------------------------------------------------------------------
+
+# The environment may hold variables of these names: none of them is believed, none of ours is exported.
+typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile \
+  __awsenv_commands
+
+() {
+  \builtin emulate -L zsh -o extended_glob -o no_aliases
+  local name
+  for name in __awsenv_key __awsenv_path __awsenv_stamp __awsenv_line __awsenv_seen __awsenv_name __awsenv_state \
+    __awsenv_rfc __awsenv_label __awsenv_text __awsenv_colour __awsenv_shown __awsenv_hinted __awsenv_how \
+    __awsenv_timed __awsenv_timefmt __awsenv_run_profile __awsenv_run_ask; do
+    \builtin unset -- $name
+    typeset -g $name=
+  done
+  # Numbers. Times are in seconds since 1970.
+  for name in __awsenv_retry __awsenv_expiry __awsenv_margin __awsenv_since __awsenv_until __awsenv_prompts \
+    __awsenv_stopped __awsenv_declined __awsenv_typed __awsenv_settled __awsenv_tool __awsenv_completes; do
+    \builtin unset -- $name
+    typeset -gi $name=0
+  done
+  for name in __awsenv_watch __awsenv_absent __awsenv_margins __awsenv_set_names __awsenv_set_values \
+    __awsenv_unset_names; do
+    \builtin unset -- $name
+    typeset -ga $name
+  done
+  # What `use` and the guards have done in this shell outlives a second `eval` of this file. No environment can hold an
+  # array, so these are ours or not there.
+  [[ ${(t)__awsenv_guarded} == array* && ${(t)__awsenv_ours} == association* ]] && return 0
+  for name in __awsenv_guarded __awsenv_ours __awsenv_was __awsenv_previous __awsenv_names_before __awsenv_expiration \
+    __awsenv_expiration_was; do
+    \builtin unset -- $name
+  done
+  typeset -ga __awsenv_guarded
+  # For each variable that `use` has changed: what it made it, and what it was before; see __awsenv_look_at.
+  typeset -gA __awsenv_ours __awsenv_was
+  typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
+}
+
+# The segment as a reference in the prompt: elements 41 to 44 of psvar hold the text and which colour it has. `%v` prints
+# its element as it is, whatever is in it and whether prompt_subst is set or not, and an empty element shows nothing:
+# a copy of the prompt that conda or venv kept and bring back can do no harm.
+typeset -g __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
+
+# --- At each prompt ------------------------------------------------------------------------------------------------
+
+# All that the choice of a profile and of its files depends on, as `${(e)…}` expands it: a function of its own would cost
+# as much as all else at a prompt. NUL cannot be in a variable that the binary sees, so two different environments never
+# give one string.
+typeset -g __awsenv_key_of='${(t)AWS_PROFILE}'$'\0''${AWS_PROFILE-}'
+() {
+  local name
+  for name in AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWSENV_PROFILE \
+    AWSENV_CONFIG AWSENV_STATE_DIR HOME; do
+    __awsenv_key_of+=$'\0'"\${$name-"$'\1}'
+  done
+}
+
+# $3: the line that was typed, aliases expanded.
+function __awsenv_preexec {
+  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
+  __awsenv_typed=1
+  # `time` says nothing about a function, so the guard must know that the line begins with `time` and a command.
+  __awsenv_timed=
+  local -a match mbegin mend
+  [[ $3 == (#b)[[:space:]]#time[[:space:]]##([A-Za-z0-9_]##=[^[:space:]]#[[:space:]]##)#([^[:space:]\;\&\|]##)* ]] &&
+    __awsenv_timed=$match[2]
+  return 0
+}
+
+# The hot path: no process, and no function beside this one when nothing has changed, for a call is dear in zsh (10 of the
+# 40 microseconds here, on a machine where starting a program takes 1500).
+function __awsenv_precmd {
+  local __awsenv_status=$?
+  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
+  __awsenv_prompts=$(( __awsenv_prompts + 1 ))
+  (( __awsenv_settled )) || __awsenv_first_prompt
+
+  local key=${(e)__awsenv_key_of} file line stale=
+  local -i now=${(%):-%D{%s}}
+  if [[ $key != "$__awsenv_key" ]]; then
+    stale=1
+  elif (( __awsenv_retry )); then
+    # The binary failed, or there is no place for a stamp: once a minute is enough, also after the clock was set back.
+    (( now < __awsenv_retry && now >= __awsenv_retry - 60 )) || stale=1
+  else
+    for file in $__awsenv_watch; do
+      [[ $file -nt $__awsenv_stamp || ! -e $file ]] && { stale=1; break; }
+    done
+    for file in $__awsenv_absent; do
+      [[ -e $file ]] && { stale=1; break; }
+    done
+    # `$(<file)` is read by zsh itself, without a process and in one piece (`read` makes a system call for each byte).
+    if [[ -f $__awsenv_stamp && -O $__awsenv_stamp && -r $__awsenv_stamp ]]; then
+      line="$(<"$__awsenv_stamp")"
+      [[ $line == "$__awsenv_seen" ]] || __awsenv_parse "$line" || stale=1
+    else
+      stale=1
+    fi
+  fi
+  [[ -n $stale ]] && __awsenv_ask_binary "$key" $now
+
+  # The text changes with the minute. Variables and the prompt are looked at each time, for others change them too.
+  (( now >= __awsenv_since && now <= __awsenv_until )) || __awsenv_render $now
+  [[ ${AWSENV_PROMPT-} == "$__awsenv_text" && ${psvar[41]-} == "$__awsenv_shown" &&
+    ( -z $__awsenv_shown || $PROMPT == *"$__awsenv_reference"* ) &&
+    ${AWS_SESSION_EXPIRATION--} == "$__awsenv_rfc" && ( $__awsenv_rfc == - || -n ${AWSENV_NAMES-} ) ]] ||
+    __awsenv_publish
+  [[ $PATH == "$__awsenv_path" ]] || __awsenv_define_guards
+  if (( __awsenv_typed )); then
+    __awsenv_typed=0
+    (( __awsenv_status == 0 || __awsenv_status == 130 )) || __awsenv_hint $now
+  fi
+  return 0
+}
+
+# Starts the binary, which writes the stamp and says what to watch. $1: the key, $2: now.
+function __awsenv_ask_binary {
+  local code
+  __awsenv_key=$1
+  __awsenv_retry=$(( $2 + 60 ))
+  __awsenv_stamp= __awsenv_line= __awsenv_name=
+  __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
+  if [[ -x $__awsenv_bin ]] && code="$("$__awsenv_bin" hook zsh 1 </dev/null 2>/dev/null)"; then
+    \builtin eval "$code"
+    if [[ -f $__awsenv_stamp && -O $__awsenv_stamp && -r $__awsenv_stamp ]] && __awsenv_parse "$(<"$__awsenv_stamp")"; then
+      __awsenv_retry=0
+    else
+      __awsenv_parse "$__awsenv_line"
+    fi
+    __awsenv_define_guards
+  else
+    __awsenv_parse ''
+  fi
+  return 0
+}
+
+# Takes a stamp's line apart: VERSION EXPIRY STATE MARGIN RFC3339 LABEL. What does not fit to the letter is no stamp.
+function __awsenv_parse {
+  local -a match mbegin mend
+  local number='(0|[1-9][0-9](#c0,10))'
+  __awsenv_until=-1
+  if (( $#1 <= 2000 )) && [[ ${1%%$'\n'*} == (#b)1\ ${~number}\
+\ (valid|expiring|refreshable|expired|missing|permanent|unknown|none)\ ${~number}\
+\ (-|refreshable|[0-9]##-[0-9][0-9]-[0-9][0-9]T[0-9:]##Z)(|\ ([^[:cntrl:]]#(|$'\t'[^[:cntrl:]]#))) ]]; then
+    __awsenv_seen=$1
+    __awsenv_expiry=$match[1] __awsenv_state=$match[2] __awsenv_margin=$match[3] __awsenv_rfc=$match[4]
+    __awsenv_label=$match[6]
+  else
+    __awsenv_seen= __awsenv_expiry=0 __awsenv_state= __awsenv_margin=0 __awsenv_rfc=- __awsenv_label=
+    return 1
+  fi
+}
+
+# The text of the segment, its colour, and the seconds between which both stay as they are. $1: now.
+function __awsenv_render {
+  local left= before after
+  local -i seconds=$(( __awsenv_expiry - $1 )) minutes
+  __awsenv_since=0 __awsenv_until=99999999999 __awsenv_colour=42
+  if (( seconds > 0 )); then
+    minutes=$(( seconds / 60 ))
+    __awsenv_since=$(( __awsenv_expiry - minutes * 60 - 59 )) __awsenv_until=$(( __awsenv_expiry - minutes * 60 ))
+    if (( minutes == 0 )); then
+      left='<1m'
+      __awsenv_until=$(( __awsenv_expiry - 1 ))
+    else
+      __awsenv_duration $minutes
+      left=$REPLY
+    fi
+    [[ $__awsenv_state == expiring ]] || (( minutes < 15 )) && __awsenv_colour=43
+  elif (( __awsenv_expiry > 0 )) || [[ $__awsenv_state == expired ]]; then
+    left=expired __awsenv_colour=44
+    # Only a clock that is set back brings a session back to life.
+    (( __awsenv_expiry > 0 )) && __awsenv_since=$__awsenv_expiry
+  elif [[ $__awsenv_state == missing ]]; then
+    left='no session' __awsenv_colour=44
+  fi
+  before=${__awsenv_label%%$'\t'*} after=
+  if [[ $__awsenv_label == *$'\t'* ]]; then
+    after=${__awsenv_label#*$'\t'}
+    [[ -z $left ]] && before=${before% }
+    __awsenv_text=$before$left$after
+  else
+    __awsenv_text=$before
+  fi
+  [[ -n ${NO_COLOR-} || ${TERM-} == dumb ]] && __awsenv_colour=
+  return 0
+}
+
+# 185 minutes are 3h05m, in REPLY.
+function __awsenv_duration {
+  REPLY=$(( $1 % 60 ))m
+  (( $1 >= 60 )) && REPLY=$(( $1 / 60 ))h${(l:3::0:)REPLY}
+  return 0
+}
+
+# Brings the variables and the prompt to what the text and the stamp say.
+function __awsenv_publish {
+  if [[ -n $__awsenv_text ]]; then
+    __awsenv_export AWSENV_PROMPT "$__awsenv_text"
+  else
+    __awsenv_unset AWSENV_PROMPT
+  fi
+  __awsenv_publish_expiration "$__awsenv_rfc"
+
+  [[ $__awsenv_want_prompt == 1 ]] && (( ! __awsenv_tool )) || return 0
+  __awsenv_shown=${__awsenv_text:+$__awsenv_text }
+  if [[ -n $__awsenv_shown ]]; then
+    psvar[41,44]=("$__awsenv_shown" '' '' '')
+    [[ -n $__awsenv_colour ]] && psvar[__awsenv_colour]=1
+    # In front; again when another tool has set the prompt anew or brought an old one back.
+    [[ $PROMPT == *"$__awsenv_reference"* ]] || PROMPT=$__awsenv_reference$PROMPT
+  else
+    (( $#psvar > 40 )) && psvar[41,44]=('' '' '' '')
+  fi
+  return 0
+}
+
+# AWS_SESSION_EXPIRATION follows the profile in force. $1: its value, or - where there is none. AWSENV_NAMES says, also to
+# the shells that inherit both, that the variable is ours: NAME:HASH where `use` set it, NAME:* where this did.
+function __awsenv_publish_expiration {
+  local mark=' AWS_SESSION_EXPIRATION:'
+  local listed=
+  [[ ${AWSENV_NAMES-} == *$mark* ]] && listed=1
+  if [[ $1 != - ]]; then
+    [[ -n $listed && ${AWS_SESSION_EXPIRATION-} == "$1" ]] && return 0
+    if [[ -z $listed ]]; then
+      # Somebody else's value comes back when ours goes.
+      __awsenv_expiration_was=${AWS_SESSION_EXPIRATION-}
+      __awsenv_export AWSENV_NAMES "${AWSENV_NAMES:-1 -}$mark*" || return 0
+    elif [[ $AWSENV_NAMES != *$mark\** ]]; then
+      __awsenv_export AWSENV_NAMES "${AWSENV_NAMES/${~mark}[^ ]#/$mark*}" || return 0
+    fi
+    __awsenv_export AWS_SESSION_EXPIRATION "$1" && __awsenv_expiration=$1
+  elif [[ -n $listed ]]; then
+    if [[ -z $__awsenv_expiration || ${AWS_SESSION_EXPIRATION-} == "$__awsenv_expiration" ]]; then
+      if [[ -n $__awsenv_expiration_was ]]; then
+        __awsenv_export AWS_SESSION_EXPIRATION "$__awsenv_expiration_was"
+      else
+        __awsenv_unset AWS_SESSION_EXPIRATION
+      fi
+    fi
+    __awsenv_expiration= __awsenv_expiration_was=
+    __awsenv_set_mark "${AWSENV_NAMES/${~mark}[^ ]#/}"
+  fi
+  return 0
+}
+
+# $1: what AWSENV_NAMES is to be. A version and a salt without any name is nothing.
+function __awsenv_set_mark {
+  if [[ $1 == *' '*' '* ]]; then
+    __awsenv_export AWSENV_NAMES "$1"
+  else
+    __awsenv_unset AWSENV_NAMES
+  fi
+}
+
+# Exports $1 with the value $2, byte for byte; not where the user has made it read-only or something else than a string.
+function __awsenv_export {
+  [[ ${(tP)1} == (|scalar*~*readonly*) ]] && \builtin export "$1=$2"
+}
+
+function __awsenv_unset {
+  [[ ${(tP)1} == (|scalar*~*readonly*) ]] && \builtin unset -v -- "$1"
+}
+
+# A typed line failed and the session is over: says so, once for each session. $1: now.
+function __awsenv_hint {
+  local REPLY ended=
+  [[ $__awsenv_text == *expired* && $__awsenv_hinted != "$__awsenv_seen" ]] || return 0
+  (( __awsenv_declined == __awsenv_prompts - 1 )) && return 0
+  __awsenv_hinted=$__awsenv_seen
+  if (( __awsenv_expiry > 0 && $1 - __awsenv_expiry < 60 )); then
+    ended="ended $(( $1 - __awsenv_expiry ))s ago"
+  elif (( __awsenv_expiry > 0 )); then
+    __awsenv_duration $(( ($1 - __awsenv_expiry) / 60 ))
+    ended="ended $REPLY ago"
+  else
+    ended='is over'
+  fi
+  \builtin print -ru2 -- "awsenv: the session of $__awsenv_name $ended: awsenv refresh"
+}
+
+# What can only be known when all rc files have been read.
+function __awsenv_first_prompt {
+  local name
+  __awsenv_settled=1
+  if [[ -n $__awsenv_want_profile && -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWSENV_PROFILE-}${AWS_ACCESS_KEY_ID-} ]]; then
+    __awsenv_use "$__awsenv_want_profile"
+  fi
+  # With one of these loaded the prompt is theirs: we only publish the variable.
+  for name in prompt_starship_precmd starship_precmd _omp_precmd _p9k_precmd; do
+    \builtin typeset +f $name >/dev/null && __awsenv_tool=1
+  done
+  # Our place among the hooks: behind those that change the environment (direnv, mise), in front of those that already
+  # render (oh-my-posh, powerlevel10k). This list is in front and behind until it is known who is there.
+  precmd_functions=(${precmd_functions:#__awsenv_precmd})
+  name=${precmd_functions[(i)(_omp_precmd|_p9k_precmd)]}
+  precmd_functions[name,name-1]=(__awsenv_precmd)
+  \builtin typeset +f compdef >/dev/null && compdef __awsenv_complete awsenv
+  return 0
+}
+
+# --- The guard -----------------------------------------------------------------------------------------------------
+
+# A function for each guarded command on the PATH. A function of the user's own is left alone.
+function __awsenv_define_guards {
+  local name
+  local -a wanted
+  __awsenv_path=$PATH
+  [[ $__awsenv_want_guard == 1 ]] && wanted=(${(M)__awsenv_commands:#[[:alnum:]_][[:alnum:]_.+-]#})
+  __awsenv_drop_guards
+  for name in $wanted; do
+    \builtin typeset +f -- $name >/dev/null && continue
+    \builtin whence -p -- $name >/dev/null || continue
+    \builtin eval "function $name { __awsenv_run $name \"\$@\" }"
+    __awsenv_guarded+=($name)
+  done
+}
+
+function __awsenv_drop_guards {
+  local name
+  for name in $__awsenv_guarded; do
+    [[ ${functions[$name]-} == *"__awsenv_run $name "* ]] && \builtin unfunction -- $name
+  done
+  __awsenv_guarded=()
+}
+
+# Runs in the user's options. $1: the command, then its arguments.
+function __awsenv_run {
+  __awsenv_guard "$@" || return
+  case "$__awsenv_how" in
+    (ask) AWSENV_ASK=never \command "$@" ;;
+    (profile) AWS_PROFILE="$__awsenv_run_profile" \command "$@" ;;
+    (profile-ask) AWSENV_ASK=never AWS_PROFILE="$__awsenv_run_profile" \command "$@" ;;
+    (time)
+      # The job's text would be that of this line.
+      \builtin local TIMEFMT="$__awsenv_timefmt"
+      time \command "$@"
+      ;;
+    (*) \command "$@" ;;
+  esac
+}
+
+# 0: run it, as __awsenv_how says; 130: do not.
+function __awsenv_guard {
+  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
+  __awsenv_how=
+  # Only what was typed: not in rc files, hooks, completion, key bindings, the prompt's own $(…).
+  [[ $zsh_eval_context[1] == toplevel ]] || return 0
+  (( __awsenv_stopped == __awsenv_prompts )) && return 130
+  __awsenv_surely_fresh "$@" || __awsenv_ask_guard "$@" || return
+  if [[ $__awsenv_timed == $1 ]] && (( ! ZSH_SUBSHELL )); then
+    __awsenv_timed=
+    if [[ -z $__awsenv_how ]]; then
+      __awsenv_how=time
+      __awsenv_timefmt=${TIMEFMT//\%J/${${(j: :)@}//\%/%%}}
+    fi
+  fi
+  return 0
+}
+
+# Whether the session is good without a doubt: the profile is that of the last prompt, the arguments name no other, and
+# it ends later than the margin from now.
+function __awsenv_surely_fresh {
+  local margin=$__awsenv_margin now=${(%):-%D{%s}}
+  [[ ${(e)__awsenv_key_of} == "$__awsenv_key" ]] || return 1
+  (( $argv[(I)(-p*|--p*|--aws-p*)] )) && return 1
+  case $__awsenv_state in
+    (permanent | unknown | none) return 0 ;;
+    (valid | expiring) ;;
+    (*) return 1 ;;
+  esac
+  (( __awsenv_expiry )) || return 0
+  local own=${(M)__awsenv_margins:#${(b)1}=*}
+  [[ ${own##*=} == (0|[1-9][0-9](#c0,10)) ]] && margin=${own##*=}
+  (( __awsenv_expiry - margin > now ))
+}
+
+# Lets the binary decide, and ask on the terminal. What it says is for this one command.
+function __awsenv_ask_guard {
+  local code
+  local -i answer
+  [[ -x $__awsenv_bin ]] || return 0
+  code="$("$__awsenv_bin" guard zsh 1 $$ $__awsenv_prompts -- "$@" </dev/null)"
+  answer=$?
+  if (( answer == 0 )); then
+    __awsenv_run_profile= __awsenv_run_ask=
+    \builtin eval "$code"
+    [[ -n $__awsenv_run_profile && ${(t)AWS_PROFILE} != *readonly* ]] && __awsenv_how=profile
+    if [[ $__awsenv_run_ask == never ]]; then
+      __awsenv_how=${__awsenv_how:+$__awsenv_how-}ask
+      __awsenv_declined=$__awsenv_prompts
+    fi
+  elif (( answer == 130 )); then
+    __awsenv_stop
+    return 130
+  fi
+  return 0
+}
+
+# Ctrl-C at the question ends the whole typed line, as it would for a running command. Where the user has a trap of
+# their own for INT this is up to the trap; then later guarded commands of the line still do not run.
+function __awsenv_stop {
+  __awsenv_stopped=$__awsenv_prompts __awsenv_declined=$__awsenv_prompts
+  if (( ZSH_SUBSHELL )); then
+    # The whole job, so that nothing behind a pipe or a parenthesis goes on. (No `trap - INT` before it: in a subshell
+    # INT is at its default already, and that would put the interactive shell's handler there.)
+    \builtin kill -INT 0
+    \builtin exit 130
+  fi
+  \builtin kill -INT $$
+}
+
+# --- use, leave, off -----------------------------------------------------------------------------------------------
+
+# Runs in the user's options, so that `awsenv exec` does.
+function awsenv {
+  case "${1-} ${2-}" in
+    (*' -h' | *' --help') __awsenv_binary "$@" ;;
+    ('use '*) \builtin shift; __awsenv_use "$@" ;;
+    ('leave '*) __awsenv_leave ;;
+    ('off '*) __awsenv_off ;;
+    (*) __awsenv_binary "$@" ;;
+  esac
+}
+
+function __awsenv_binary {
+  if [[ -x "$__awsenv_bin" ]]; then
+    "$__awsenv_bin" "$@"
+  else
+    \command awsenv "$@"
+  fi
+}
+
+function __awsenv_say {
+  \builtin print -ru2 -- "awsenv: $1"
+}
+
+# Changes this shell to what the binary says: everything or nothing. Names of variables come from it and from the
+# settings file, so our own variables here have names that nobody else uses.
+function __awsenv_use {
+  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
+  local __awsenv_code __awsenv_current=${AWSENV_PROFILE-} __awsenv_effective
+  local -i __awsenv_by_hand=0 __awsenv_answer
+  if (( ZSH_SUBSHELL )); then
+    __awsenv_say 'use has no effect in a subshell or pipeline: type it on its own'
+    return 1
+  fi
+  [[ -o interactive && $zsh_eval_context[1] == toplevel ]] && __awsenv_by_hand=1
+  # The profile that `use -` will go back to.
+  __awsenv_effective=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE-}}
+  [[ -n $__awsenv_current && ${__awsenv_ours[AWS_PROFILE]-} == "${AWS_PROFILE-}" ]] && __awsenv_effective=$__awsenv_current
+
+  # The binary sees the environment as it was before awsenv changed it.
+  __awsenv_code="$(
+    __awsenv_take_back
+    exec "$__awsenv_bin" switch zsh 1 $__awsenv_by_hand "$__awsenv_previous" "$__awsenv_current" -- "$@"
+  )"
+  __awsenv_answer=$?
+  (( __awsenv_answer == 0 )) || return __awsenv_answer
+  __awsenv_set_names=() __awsenv_set_values=() __awsenv_unset_names=()
+  \builtin eval "$__awsenv_code"
+  __awsenv_all_changeable ${(k)__awsenv_ours} $__awsenv_set_names $__awsenv_unset_names || return 1
+  __awsenv_take_back tell
+  __awsenv_apply
+  __awsenv_set_names=() __awsenv_set_values=() __awsenv_unset_names=()
+  __awsenv_previous=$__awsenv_effective
+  return 0
+}
+
+# Whether each of these variables can be set and unset here; says which one cannot.
+function __awsenv_all_changeable {
+  local __awsenv_name_
+  for __awsenv_name_ in "$@" AWSENV_NAMES AWS_SESSION_EXPIRATION AWSENV_PROMPT; do
+    if [[ $__awsenv_name_ != [A-Za-z_][A-Za-z0-9_]# ]]; then
+      __awsenv_say 'the answer of the binary makes no sense to this shell: open a new one. Nothing is changed'
+      return 1
+    elif [[ ${(tP)__awsenv_name_} == *readonly* ]]; then
+      __awsenv_say "$__awsenv_name_ is read-only in this shell: nothing is changed"
+      return 1
+    elif [[ ${(tP)__awsenv_name_} != (|scalar*) ]]; then
+      __awsenv_say "$__awsenv_name_ is not a string in this shell: nothing is changed"
+      return 1
+    fi
+  done
+}
+
+# What a variable is now, in REPLY: x and its value when it is exported, s and its value when not, - when it is not set.
+function __awsenv_look_at {
+  case ${(tP)1} in
+    ('') REPLY=- ;;
+    (*export*) REPLY=x${(P)1} ;;
+    (*) REPLY=s${(P)1} ;;
+  esac
+}
+
+# Sets and unsets, and remembers what was there. Three variables are the hook's own business: it changes them with time.
+function __awsenv_apply {
+  local REPLY __awsenv_name_ __awsenv_value
+  for __awsenv_name_ __awsenv_value in "${(@)__awsenv_set_names:^__awsenv_set_values}"; do
+    case $__awsenv_name_ in
+      (AWSENV_PROMPT) ;;
+      (AWSENV_NAMES)
+        __awsenv_names_before=${AWSENV_NAMES-}
+        __awsenv_export AWSENV_NAMES "$__awsenv_value"
+        ;;
+      (AWS_SESSION_EXPIRATION)
+        __awsenv_expiration_was=${AWS_SESSION_EXPIRATION-} __awsenv_expiration=$__awsenv_value
+        __awsenv_export AWS_SESSION_EXPIRATION "$__awsenv_value"
+        ;;
+      (*)
+        __awsenv_look_at $__awsenv_name_
+        __awsenv_was[$__awsenv_name_]=$REPLY __awsenv_ours[$__awsenv_name_]=x$__awsenv_value
+        __awsenv_export $__awsenv_name_ "$__awsenv_value"
+        ;;
+    esac
+  done
+  for __awsenv_name_ in ${__awsenv_unset_names:#(AWSENV_PROMPT|AWSENV_NAMES)}; do
+    __awsenv_look_at $__awsenv_name_
+    [[ $REPLY == - ]] && continue
+    __awsenv_was[$__awsenv_name_]=$REPLY __awsenv_ours[$__awsenv_name_]=-
+    __awsenv_unset $__awsenv_name_
+  done
+  return 0
+}
+
+# Takes back what the last `use` changed, as far as it still is what `use` made it. $1: `tell` names what is not.
+function __awsenv_take_back {
+  local REPLY __awsenv_name_
+  local -a __awsenv_kept
+  __awsenv_publish_expiration -
+  __awsenv_unset AWSENV_PROMPT
+  (( $#__awsenv_ours )) || return 0
+  for __awsenv_name_ in ${(ko)__awsenv_ours}; do
+    __awsenv_look_at $__awsenv_name_
+    if [[ $REPLY != "$__awsenv_ours[$__awsenv_name_]" ]]; then
+      __awsenv_kept+=($__awsenv_name_)
+      continue
+    fi
+    REPLY=$__awsenv_was[$__awsenv_name_]
+    case $REPLY in
+      (-) __awsenv_unset $__awsenv_name_ ;;
+      (x*) __awsenv_export $__awsenv_name_ "${REPLY#x}" ;;
+      (*) \builtin typeset -g +x "$__awsenv_name_=${REPLY#s}" ;;
+    esac
+  done
+  __awsenv_set_mark "$__awsenv_names_before"
+  __awsenv_ours=() __awsenv_was=() __awsenv_names_before=
+  [[ $1 == tell ]] && (( $#__awsenv_kept )) && __awsenv_say "kept as you have set it since: $__awsenv_kept"
+  return 0
+}
+
+function __awsenv_leave {
+  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
+  local __awsenv_code __awsenv_name_ __awsenv_left=${AWSENV_PROFILE-}
+  if (( ZSH_SUBSHELL )); then
+    __awsenv_say 'leave has no effect in a subshell or pipeline: type it on its own'
+    return 1
+  elif (( $#__awsenv_ours )); then
+    __awsenv_all_changeable ${(k)__awsenv_ours} || return 1
+    __awsenv_take_back tell
+  elif [[ -n $__awsenv_left || -n ${${AWSENV_NAMES-}/#1 - AWS_SESSION_EXPIRATION:\*/} ]]; then
+    # Another shell's `use` was inherited: what was there before is not known here.
+    __awsenv_code="$("$__awsenv_bin" leave zsh 1 </dev/null)" || return
+    __awsenv_unset_names=()
+    \builtin eval "$__awsenv_code"
+    __awsenv_all_changeable $__awsenv_unset_names || return 1
+    for __awsenv_name_ in $__awsenv_unset_names; do
+      __awsenv_unset $__awsenv_name_
+    done
+    __awsenv_unset_names=()
+    __awsenv_publish_expiration -
+    __awsenv_unset AWSENV_PROMPT
+    __awsenv_unset AWSENV_NAMES
+  else
+    __awsenv_say 'nothing to leave: awsenv use has changed nothing in this shell'
+  fi
+  [[ -n $__awsenv_left ]] && __awsenv_previous=$__awsenv_left
+  return 0
+}
+
+# Takes awsenv out of this shell. What `use` has set stays, as after the end of any program that sets variables.
+function __awsenv_off {
+  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
+  (( $#__awsenv_ours )) || __awsenv_publish_expiration -
+  __awsenv_unset AWSENV_PROMPT
+  __awsenv_drop_guards
+  precmd_functions=(${precmd_functions:#__awsenv_precmd})
+  preexec_functions=(${preexec_functions:#__awsenv_preexec})
+  [[ ${PROMPT-} == *"$__awsenv_reference"* ]] && PROMPT=${PROMPT//"$__awsenv_reference"/}
+  (( $#psvar > 40 )) && psvar[41,44]=('' '' '' '')
+  \builtin typeset +f compdef >/dev/null && compdef -d awsenv
+  \builtin unfunction -m awsenv _awsenv '__awsenv_*'
+  \builtin unset -m '__awsenv_*'
+}
+
+# --- Completion ----------------------------------------------------------------------------------------------------
+
+# Commands and flags come from the script that the binary prints, fetched at the first TAB; profile names from the
+# binary each time. Runs in the options of the completion system.
+function __awsenv_complete {
+  if (( ! __awsenv_completes )); then
+    typeset -gi __awsenv_completes=1
+    \builtin eval "$("$__awsenv_bin" completions zsh 2>/dev/null)"
+    # The script has put its own function in our place.
+    compdef __awsenv_complete awsenv
+  fi
+  local -a names
+  local -i i
+  if (( CURRENT > 2 )) && [[ $words[2] == (use|refresh|login|status|logout|exec|export|console|credentials|setup) ]]; then
+    for (( i = 3; i < CURRENT; i++ )); do
+      case $words[i] in
+        (--region | --duration | --token | --service | --min | --format | --shell | --sso | --sso-region) i+=1 ;;
+        (-*) ;;
+        (*) break ;;
+      esac
+    done
+    if (( i == CURRENT )) && [[ $words[CURRENT] != -* ]]; then
+      names=("${(@f)$("$__awsenv_bin" names 2>/dev/null)}")
+      _wanted profiles expl profile compadd -a names
+      return
+    elif [[ $words[2] == exec ]] && (( i < CURRENT )); then
+      # Behind `exec PROFILE [--]` stands another command line.
+      [[ $words[i+1] == -- ]] && i+=1
+      if (( i < CURRENT )); then
+        shift $i words
+        (( CURRENT -= i ))
+        _normal
+        return
+      fi
+    fi
+  fi
+  (( $+functions[_awsenv] )) && _awsenv "$@"
+}
+
+# --- Load ----------------------------------------------------------------------------------------------------------
+
+# A script that reads the user's rc files gets `awsenv`, and nothing that acts on its own.
+if [[ -o interactive ]]; then
+  () {
+    \builtin emulate -L zsh -o extended_glob -o no_aliases
+    typeset -ga precmd_functions preexec_functions
+    # The first prompt finds the right place for it.
+    precmd_functions=(__awsenv_precmd ${precmd_functions:#__awsenv_precmd} __awsenv_precmd)
+    preexec_functions=(${preexec_functions:#__awsenv_preexec} __awsenv_preexec)
+    __awsenv_define_guards
+  }
+fi

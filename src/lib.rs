@@ -1,11 +1,32 @@
 //! awsenv: AWS profiles, sessions and one-time codes for the shell.
 //!
-//! Data goes one way: files and environment, what a profile is, what session it has, what should change, text for a
-//! shell. The modules stand in that order from the bottom up, and an import only ever points down this list's reverse.
+//! Data goes one way: files and environment, what a profile is, what session it has, what should change, text for a shell.
+//! The rooms stand in that order, from the ground up; an import only ever points at a room above it in this list.
 
-pub mod aws_files;
+// The ground.
 pub mod error;
 pub mod host;
-pub mod settings;
-pub mod shell;
+pub mod process;
 pub mod time;
+
+// The rooms.
+pub mod terminal;
+
+pub mod state;
+
+pub mod net;
+
+pub mod aws_files;
+
+pub mod settings;
+
+pub mod profile;
+
+pub mod session;
+
+pub mod environment;
+
+pub mod shell;
+
+pub mod cli;
+pub mod commands;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Local, SecondsFormat, TimeZone, Utc};
 
 /// An instant: whole seconds since 1970-01-01T00:00:00Z (UTC).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {

@@ -18,6 +18,7 @@ mod locate;
 mod lock;
 mod property;
 pub mod replace;
+mod room;
 mod section;
 mod target;
 mod transaction;
@@ -26,6 +27,7 @@ pub use dialect::{Complaint, Effect, Reader};
 pub use document::Document;
 pub use edit::EditError;
 pub use locate::Paths;
+pub use room::Room;
 pub use section::{Section, Value};
 pub use transaction::{Ready, check_writable, edit};
 

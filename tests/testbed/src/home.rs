@@ -7,6 +7,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::aws::FakeAws;
+
 /// A temporary home folder (0700) with the AWS files a test writes into it.
 ///
 /// What is started in it sees only [`Home::env`]: no AWS_*, proxy or XDG variable of the machine.
@@ -115,6 +117,11 @@ impl Home {
     pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> &mut Self {
         self.env.insert(name.into(), value.into());
         self
+    }
+
+    /// Leads every AWS client in this home to this AWS (AWS_ENDPOINT_URL).
+    pub fn use_aws(&mut self, aws: &FakeAws) -> &mut Self {
+        self.set("AWS_ENDPOINT_URL", aws.url())
     }
 
     /// Takes a variable away again.

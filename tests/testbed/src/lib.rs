@@ -3,7 +3,9 @@
 //! A failure here is a failed test, so these functions panic with everything that was seen
 //! instead of handing errors to tests that could only unwrap them.
 
+pub mod aws;
 pub mod home;
+pub mod proxy;
 #[cfg(unix)]
 pub mod pty;
 #[cfg(unix)]
@@ -11,8 +13,11 @@ pub mod shell;
 mod text;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+pub use aws::FakeAws;
 pub use home::Home;
+pub use proxy::Proxy;
 #[cfg(unix)]
 pub use pty::{Spec, Terminal};
 #[cfg(unix)]
@@ -27,6 +32,23 @@ pub fn require(program: &str) -> Option<PathBuf> {
     if found.is_none() {
         assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "{program} is needed (AWSENV_TEST_REQUIRE is set)");
         eprintln!("SKIPPED: {program} is not on this machine");
+    }
+    found
+}
+
+/// The interpreter of a Python environment that has this module (`boto3`, `awscli`, `awsmfa`), from the virtual
+/// environment that AWSENV_TEST_VENV names; programs like `aws` (CLI v1) and `aws-mfa` lie beside it.
+/// Missing: as [`require`].
+pub fn require_python(module: &str) -> Option<PathBuf> {
+    let python = std::env::var_os("AWSENV_TEST_VENV").map(|venv| Path::new(&venv).join("bin/python"));
+    let found = python.filter(|python| {
+        let import = Command::new(python).args(["-c", &format!("import {module}")]).output();
+        import.is_ok_and(|output| output.status.success())
+    });
+    if found.is_none() {
+        let why = format!("AWSENV_TEST_VENV names no Python environment with {module}");
+        assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "{why} (AWSENV_TEST_REQUIRE is set)");
+        eprintln!("SKIPPED: {why}");
     }
     found
 }

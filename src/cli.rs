@@ -1,0 +1,257 @@
+//! The command line. Completions are made from it, so it is here alone, without what the commands do.
+
+use std::ffi::OsString;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::shell::Shell;
+
+/// AWS profiles, sessions and one-time codes for your shell.
+#[derive(Parser, Debug)]
+#[command(name = "awsenv", version, about, disable_help_subcommand = true, max_term_width = 110)]
+#[command(after_help = "Start with:  eval \"$(awsenv init bash)\"   (zsh, fish: awsenv init --help)\nThen:        awsenv use dev")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Switch this shell to a profile
+    #[command(after_help = "Example:  awsenv use dev        awsenv use -        awsenv use --region eu-west-1")]
+    Use(UseArgs),
+    /// Take back what `use` changed in this shell
+    #[command(after_help = "Example:  awsenv leave")]
+    Leave {
+        #[arg(hide = true, requires = "protocol")]
+        shell: Option<Shell>,
+        #[arg(hide = true)]
+        protocol: Option<u32>,
+    },
+    /// Get a new session for a profile
+    #[command(alias = "login", after_help = "Example:  awsenv refresh dev        awsenv refresh dev 123456 --duration 8h")]
+    Refresh(RefreshArgs),
+    /// End a profile's session and remove its keys from this machine
+    #[command(after_help = "Example:  awsenv logout dev        awsenv logout --all")]
+    Logout(LogoutArgs),
+    /// Show the profile in force: kind, state, end, account, region, proxy, conflicts
+    #[command(after_help = "Example:  awsenv status        awsenv status prod --json        awsenv status --min 15m && make deploy")]
+    Status(StatusArgs),
+    /// List all profiles with kind, state and time left
+    #[command(after_help = "Example:  awsenv list        awsenv list --json | jq -r '.[].profile'")]
+    List(JsonArgs),
+    /// Run a command with a profile's session, signing in first if needed
+    #[command(after_help = "Example:  awsenv exec prod -- terraform plan        awsenv exec --renew dev -- ./long-job.py")]
+    Exec(ExecArgs),
+    /// Print a profile's session for programs or shells
+    #[command(after_help = "Example:  docker run --env-file <(awsenv export dev) image        eval \"$(awsenv export dev --format bash)\"")]
+    Export(ExportArgs),
+    /// Print a profile's keys as `credential_process` JSON
+    #[command(after_help = "Example:  credential_process = /usr/local/bin/awsenv credentials dev   (in ~/.aws/config)")]
+    Credentials(CredentialsArgs),
+    /// Print the prompt segment as plain text
+    #[command(after_help = "Example:  PS1='$(awsenv prompt) \\$ '   (the hook of `awsenv init` does this without starting anything)")]
+    Prompt,
+    /// Set up a profile, or a shell's start file
+    #[command(after_help = "Example:  awsenv setup --shell bash")]
+    Setup(SetupArgs),
+    /// Find what is wrong, and say how to mend it
+    #[command(after_help = "Example:  awsenv doctor")]
+    Doctor(JsonArgs),
+    /// Print the hook for a shell
+    #[command(after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish")]
+    Init(InitArgs),
+    /// Take the hook out of this shell
+    #[command(after_help = "Example:  awsenv off")]
+    Off,
+    /// Print a shell's completions
+    #[command(after_help = "Example:  awsenv completions zsh > _awsenv")]
+    Completions { shell: Shell },
+    /// awsenv's own settings file
+    #[command(after_help = "Example:  $EDITOR \"$(awsenv config path)\"")]
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// For the hooks
+    #[command(hide = true)]
+    Hook { shell: Shell, protocol: u32 },
+    /// For the hooks
+    #[command(hide = true)]
+    Guard(GuardArgs),
+    /// For the hooks
+    #[command(hide = true)]
+    Switch(SwitchArgs),
+    /// For the hooks
+    #[command(hide = true)]
+    Names,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ConfigCommand {
+    /// Print where the settings file is
+    Path,
+}
+
+#[derive(Args, Debug, Default)]
+pub struct UseArgs {
+    /// A profile's name, or `-` for the one before; without one you pick
+    pub profile: Option<OsString>,
+    /// The one-time code, when the session is over
+    pub code: Option<String>,
+    /// Export this region too; alone it keeps the profile
+    #[arg(long, value_name = "R")]
+    pub region: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct RefreshArgs {
+    /// A profile's name [default: the profile in force]
+    pub profile: Option<OsString>,
+    /// The one-time code
+    pub code: Option<String>,
+    /// The one-time code
+    #[arg(long, value_name = "CODE", conflicts_with = "code")]
+    pub token: Option<String>,
+    /// How long the session shall last: 12h, 90m, or seconds
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub duration: Option<u32>,
+    /// A new session also where the present one is still good
+    #[arg(long)]
+    pub force: bool,
+    /// Show a link and a code instead of opening a browser (SSO)
+    #[arg(long)]
+    pub device_code: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct LogoutArgs {
+    /// A profile's name [default: the profile in force]
+    pub profile: Option<OsString>,
+    /// Every profile's session
+    #[arg(long, conflicts_with = "profile")]
+    pub all: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct StatusArgs {
+    /// A profile's name [default: the profile in force]
+    pub profile: Option<OsString>,
+    /// For programs
+    #[arg(long)]
+    pub json: bool,
+    /// Exit code 3 when less than this is left
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub min: Option<u32>,
+}
+
+#[derive(Args, Debug)]
+pub struct JsonArgs {
+    /// For programs
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct ExecArgs {
+    /// Give the command a profile whose keys renew, instead of keys
+    #[arg(long)]
+    pub renew: bool,
+    /// A profile's name
+    pub profile: OsString,
+    /// The command [default: your shell]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// A profile's name [default: the profile in force]
+    pub profile: Option<OsString>,
+    /// The form of the lines
+    #[arg(long, value_enum, default_value_t = ExportFormat::Env)]
+    pub format: ExportFormat,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// `NAME=value` as it is, for docker's `--env-file`
+    Env,
+    Bash,
+    Zsh,
+    Fish,
+}
+
+#[derive(Args, Debug)]
+pub struct CredentialsArgs {
+    /// Never ask, not even on the terminal
+    #[arg(long)]
+    pub no_ask: bool,
+    /// A profile's name
+    pub profile: OsString,
+}
+
+#[derive(Args, Debug)]
+pub struct SetupArgs {
+    /// Add the hook to this shell's start file, after showing the line
+    #[arg(long, value_name = "SHELL", required = true)]
+    pub shell: Option<Shell>,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    pub shell: Shell,
+    /// Leave the prompt alone (AWSENV_PROMPT is still published)
+    #[arg(long)]
+    pub no_prompt: bool,
+    /// Do not watch commands
+    #[arg(long)]
+    pub no_guard: bool,
+    /// Switch to this profile when the shell starts with none
+    #[arg(long = "use", value_name = "PROFILE")]
+    pub use_profile: Option<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub struct GuardArgs {
+    pub shell: Shell,
+    pub protocol: u32,
+    /// The interactive shell's process id
+    pub pid: u32,
+    /// The number of its prompt
+    pub line: u64,
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub struct SwitchArgs {
+    pub shell: Shell,
+    pub protocol: u32,
+    /// 1 while a typed line runs
+    pub typed: u8,
+    /// The profile before
+    #[arg(allow_hyphen_values = true)]
+    pub previous: OsString,
+    /// The profile that `use` chose last
+    #[arg(allow_hyphen_values = true)]
+    pub current: OsString,
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub args: Vec<OsString>,
+}
+
+/// The words behind `awsenv use`, as the hook hands them on.
+#[derive(Parser, Debug)]
+#[command(name = "awsenv use", about = "Switch this shell to a profile", disable_version_flag = true)]
+#[command(after_help = "Example:  awsenv use dev        awsenv use -        awsenv use --region eu-west-1")]
+pub struct UseLine {
+    #[command(flatten)]
+    pub args: UseArgs,
+}
+
+fn duration(text: &str) -> Result<u32, String> {
+    crate::settings::parse_duration(text).ok_or_else(|| "a length of time is 90 (seconds), 15m or 12h".into())
+}

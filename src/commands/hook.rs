@@ -1,0 +1,91 @@
+//! `awsenv hook SHELL PROTOCOL`: what a shell's hook asks for when a watched file changed or another profile came into
+//! force. Writes the stamp and prints the new watch list. The hook starts this at most once per change, never per prompt.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{Desk, check_protocol, init, print};
+use crate::environment::stamp::{self, Segment, Watched};
+use crate::error::{Kind, Result};
+use crate::host::Host;
+use crate::profile::Files;
+use crate::settings::Settings;
+use crate::shell::Shell;
+use crate::state::StateDir;
+
+pub fn run(shell: Shell, protocol: u32, host: Host) -> Result<()> {
+    // Silence at the prompt: whatever is wrong is said by a command that the user types.
+    check_protocol(protocol).map_err(|_| crate::error::Error::silent(Kind::Failed))?;
+    print(&text(shell, &host))
+}
+
+fn text(shell: Shell, host: &Host) -> Vec<u8> {
+    let settings = Settings::load(host).unwrap_or_else(|_| {
+        let (path, from_environment) = Settings::locate(host);
+        Settings::empty(path, from_environment)
+    });
+    // Times are taken before the contents, so that a change in between is found by the next prompt.
+    let before = Files::unread(host).map(|files| Watched::look(host, &files, &settings, &[]));
+    let Ok(desk) = Desk::open(host.clone()) else {
+        // Broken files: nothing to show, but their mending must be noticed.
+        return before.map_or_else(|_| Vec::new(), |watched| answer(shell, host, &settings, None, None, &watched));
+    };
+    let (segment, watched) = look(&desk);
+    let stamp = stamp::file_name(&desk.host, &desk.files, &desk.settings);
+    answer(shell, host, &settings, segment.as_ref(), Some(&stamp), &watched)
+}
+
+/// The segment and the times of everything it was made from, looked at first.
+fn look(desk: &Desk) -> (Option<Segment>, Watched) {
+    let Desk { host, settings, .. } = desk;
+    let first = Segment::of(host, settings, &desk.files).ok();
+    let caches: Vec<PathBuf> = first.iter().flat_map(|s| &s.standing).flat_map(|s| s.files.clone()).collect();
+    let watched = Watched::look(host, &desk.files, settings, &caches);
+    match Desk::open(host.clone()) {
+        Ok(again) => (Segment::of(host, settings, &again.files).ok(), watched),
+        Err(_) => (first, watched),
+    }
+}
+
+fn answer(
+    shell: Shell,
+    host: &Host,
+    settings: &Settings,
+    segment: Option<&Segment>,
+    stamp: Option<&str>,
+    watched: &Watched,
+) -> Vec<u8> {
+    let line = segment.map_or_else(|| "1 0 none 0 - ".to_owned(), Segment::line);
+    let state = StateDir::of(host);
+    let name = stamp.unwrap_or("stamp-none");
+    let time = watched.stamp_time(SystemTime::now());
+    let written = state.as_ref().filter(|s| s.write(name, format!("{line}\n").as_bytes(), Some(time)).is_ok());
+    let path = written.map(|s| s.path().join(name)).unwrap_or_default();
+    let bytes = |path: &PathBuf| path.as_os_str().as_encoded_bytes().to_vec();
+    let margins: Vec<String> = settings.guard.margins.iter().map(|(c, s)| format!("{c}={s}")).collect();
+    let mut out = [
+        shell.assign("__awsenv_stamp", &bytes(&path)),
+        shell.assign("__awsenv_line", line.as_bytes()),
+        shell.assign_list("__awsenv_watch", &watched.present.iter().map(bytes).collect::<Vec<_>>()),
+        shell.assign_list("__awsenv_absent", &watched.absent.iter().map(bytes).collect::<Vec<_>>()),
+        shell.assign_list("__awsenv_commands", &init::guarded(settings)),
+        shell.assign_list("__awsenv_margins", &margins),
+        shell.assign("__awsenv_name", segment.map_or("", |s| &s.name).as_bytes()),
+    ]
+    .concat();
+    if shell == Shell::Fish {
+        out.extend(shell.assign("__awsenv_clock", &clock(state.as_ref())));
+    }
+    out
+}
+
+/// fish has no clock of its own: it asks how old a file is, and this one dates from 1970.
+fn clock(state: Option<&StateDir>) -> Vec<u8> {
+    let Some(state) = state else { return Vec::new() };
+    let path = state.path().join("clock");
+    let there = path.metadata().and_then(|m| m.modified()).is_ok_and(|t| t == UNIX_EPOCH);
+    if there || state.write("clock", b"", Some(UNIX_EPOCH)).is_ok() {
+        return path.as_os_str().as_encoded_bytes().to_vec();
+    }
+    Vec::new()
+}

@@ -1,0 +1,55 @@
+//! `awsenv init SHELL`: a preamble of assignments, then the shell's file as it is. Starts nothing and reads only the settings.
+
+use std::path::PathBuf;
+
+use super::{PROTOCOL, print};
+use crate::cli::InitArgs;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::settings::Settings;
+use crate::shell::Shell;
+use crate::terminal::warn;
+
+pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
+    // Broken settings must not cost the user the hook: the defaults guard until they are mended.
+    let settings = Settings::load(host).unwrap_or_else(|error| {
+        warn(error.to_string());
+        let (path, from_environment) = Settings::locate(host);
+        Settings::empty(path, from_environment)
+    });
+    print(&text(args, &settings, &own_path()?))
+}
+
+fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u8> {
+    let shell = args.shell;
+    let flag = |on: bool| if on { b"1" } else { b"0" };
+    let profile = args.use_profile.as_deref().unwrap_or_default();
+    [
+        shell.assign("__awsenv_bin", binary.as_os_str().as_encoded_bytes()),
+        shell.assign("__awsenv_protocol", PROTOCOL.to_string().as_bytes()),
+        shell.assign("__awsenv_want_prompt", flag(!args.no_prompt)),
+        shell.assign("__awsenv_want_guard", flag(!args.no_guard)),
+        shell.assign("__awsenv_want_profile", profile.as_encoded_bytes()),
+        shell.assign_list("__awsenv_commands", &guarded(settings)),
+        Shell::hook(shell).as_bytes().to_vec(),
+    ]
+    .concat()
+}
+
+/// The commands that the guard watches; none where `ask = never`.
+pub fn guarded(settings: &Settings) -> Vec<String> {
+    settings.guard.commands.clone()
+}
+
+/// The path under which this program was found: not the target of a link, which an update may replace.
+pub fn own_path() -> Result<PathBuf> {
+    let resolved = std::env::current_exe().map_err(|e| Error::failed(format!("cannot find myself: {e}")))?;
+    let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    if called.is_absolute() {
+        return Ok(called);
+    }
+    // A bare name was looked up on PATH; keep the name it was found under when it is this very file.
+    let found = which::which(&called).ok().filter(|p| p.is_absolute());
+    let same = |p: &PathBuf| p.canonicalize().ok() == resolved.canonicalize().ok();
+    Ok(found.filter(same).unwrap_or(resolved))
+}

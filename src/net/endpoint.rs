@@ -1,0 +1,299 @@
+//! Where a service is: AWS's own host, or another one that the environment or the profile names.
+
+use http::Uri;
+
+use super::{Partition, Region, is_loopback};
+use crate::host::Host;
+
+/// A service with an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Security Token Service.
+    Sts,
+}
+
+impl Service {
+    /// As in `AWS_ENDPOINT_URL_STS`.
+    fn variable(self) -> &'static str {
+        match self {
+            Service::Sts => "AWS_ENDPOINT_URL_STS",
+        }
+    }
+
+    /// The first label of its hosts.
+    fn label(self) -> &'static str {
+        match self {
+            Service::Sts => "sts",
+        }
+    }
+}
+
+/// What the config file says about endpoints; every text comes with its place (`services mine in …/config line 7`).
+#[derive(Debug, Clone, Default)]
+pub struct Configured {
+    /// `sts = … endpoint_url` in the profile's `services` section: URL, place.
+    pub services_url: Option<(String, String)>,
+    /// The profile's `endpoint_url`: URL, place.
+    pub profile_url: Option<(String, String)>,
+    /// `ignore_configured_endpoint_urls`.
+    pub ignore: Option<bool>,
+    /// `use_fips_endpoint`.
+    pub fips: Option<bool>,
+    /// `use_dualstack_endpoint`.
+    pub dual_stack: Option<bool>,
+}
+
+/// Where the calls go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: String,
+    host: String,
+    port: u16,
+    tls: bool,
+    origin: Option<String>,
+    aws: bool,
+}
+
+/// An endpoint URL that cannot be used; the URL is not repeated, it may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// Not `https://HOST[:PORT][/PATH]`.
+    #[error("the endpoint in {origin} is not of the form https://HOST[:PORT]: {why}")]
+    Malformed {
+        /// The variable or place that names it.
+        origin: String,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// Unencrypted to another machine.
+    #[error(
+        "the endpoint in {origin} is http:// to {host}: keys and codes go unencrypted only to this machine; use https://"
+    )]
+    PlainHttp {
+        /// The variable or place that names it.
+        origin: String,
+        /// The host.
+        host: String,
+    },
+}
+
+impl Endpoint {
+    /// The SDKs' order: the service's variable, `AWS_ENDPOINT_URL`, the services section, the profile; none of them with
+    /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` or its key in the profile. Then AWS's own host of the region.
+    pub fn resolve(
+        machine: &Host,
+        service: Service,
+        region: &Region,
+        configured: &Configured,
+    ) -> Result<Self, EndpointError> {
+        let flag = |name: &str, from_profile: Option<bool>| {
+            let variable = machine.var(name).map(|v| v.eq_ignore_ascii_case("true"));
+            variable.or(from_profile).unwrap_or(false)
+        };
+        if !flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", configured.ignore) {
+            let variable = |name: &str| Some((machine.var(name)?.to_string_lossy().into_owned(), name.to_owned()));
+            let named = variable(service.variable())
+                .or_else(|| variable("AWS_ENDPOINT_URL"))
+                .or_else(|| configured.services_url.clone())
+                .or_else(|| configured.profile_url.clone());
+            if let Some((url, origin)) = named {
+                return Self::named(&url, origin, service, region);
+            }
+        }
+        let fips = flag("AWS_USE_FIPS_ENDPOINT", configured.fips);
+        let dual_stack = flag("AWS_USE_DUALSTACK_ENDPOINT", configured.dual_stack);
+        let host = aws_host(service, region, fips, dual_stack);
+        Ok(Endpoint { url: format!("https://{host}"), host, port: 443, tls: true, origin: None, aws: true })
+    }
+
+    fn named(url: &str, origin: String, service: Service, region: &Region) -> Result<Self, EndpointError> {
+        let malformed = |why| EndpointError::Malformed { origin: origin.clone(), why };
+        let uri: Uri = url.trim().parse().map_err(|_| malformed("it is no URL"))?;
+        let tls = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(malformed("it begins with neither https:// nor http://")),
+        };
+        let authority = uri.authority().ok_or_else(|| malformed("it names no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(malformed("there is an @ in front of the host"));
+        }
+        if uri.query().is_some() {
+            return Err(malformed("there is a ? in it"));
+        }
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
+        if host.is_empty() {
+            return Err(malformed("it names no host"));
+        }
+        if !tls && !is_loopback(&host) {
+            return Err(EndpointError::PlainHttp { origin, host });
+        }
+        let port = authority.port_u16().unwrap_or(if tls { 443 } else { 80 });
+        let aws = tls && is_aws_host(&host, service, region.partition());
+        let url = url.trim().trim_end_matches('/').to_owned();
+        Ok(Endpoint { url, host, port, tls, origin: Some(origin), aws })
+    }
+
+    /// `https://sts.eu-central-1.amazonaws.com`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The host, without port and brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, given or the scheme's own.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether it is `https`.
+    pub fn is_tls(&self) -> bool {
+        self.tls
+    }
+
+    /// The variable or place that names it; none for AWS's own host of the region.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// Neither AWS nor this machine nor in `allowed` (`allow_endpoint = HOST` or `HOST:PORT` in settings): nothing goes
+    /// there silently; the host is named on the line before the question.
+    pub fn is_foreign(&self, allowed: &[impl AsRef<str>]) -> bool {
+        let with_port = format!("{}:{}", self.host, self.port);
+        let named = |a: &str| a.eq_ignore_ascii_case(&self.host) || a.eq_ignore_ascii_case(&with_port);
+        !self.aws && !is_loopback(&self.host) && !allowed.iter().any(|a| named(a.as_ref().trim()))
+    }
+}
+
+/// By the SDK's endpoint rules for STS (`aws-sdk-sts/src/config/endpoint.rs`).
+fn aws_host(service: Service, region: &Region, fips: bool, dual_stack: bool) -> String {
+    let partition = region.partition();
+    let label = service.label();
+    // GovCloud's plain hosts are the FIPS ones.
+    let fips = fips && (dual_stack || partition.name != "aws-us-gov");
+    let label = if fips { format!("{label}-fips") } else { label.to_owned() };
+    let suffix = if dual_stack { partition.dual_stack_suffix } else { partition.dns_suffix };
+    match region.as_str() {
+        "aws-global" => format!("{label}.{suffix}"),
+        name => format!("{label}.{name}.{suffix}"),
+    }
+}
+
+/// Whether AWS itself answers there as this service. The suffix alone does not tell: anybody can have a host below
+/// `execute-api.us-east-1.amazonaws.com`, with a valid certificate.
+fn is_aws_host(host: &str, service: Service, partition: &Partition) -> bool {
+    let fips = format!("{}-fips", service.label());
+    let is_service = |label: &str| label == service.label() || label == fips;
+    let suffixes = [partition.dns_suffix, partition.dual_stack_suffix];
+    suffixes.iter().filter_map(|suffix| host.strip_suffix(suffix)?.strip_suffix('.')).any(|rest| {
+        match rest.split('.').collect::<Vec<_>>().as_slice() {
+            [label] => is_service(label),
+            [label, region] => is_service(label) && Region::new(region).is_ok(),
+            [id, label, region, "vpce"] => id.starts_with("vpce-") && is_service(label) && Region::new(region).is_ok(),
+            _ => false,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::time::Timestamp;
+
+    fn resolve(vars: &[(&str, &str)], region: &str, configured: &Configured) -> Result<Endpoint, EndpointError> {
+        let machine = Host::fixed(vars, Path::new("/home/taro"), Timestamp(0));
+        Endpoint::resolve(&machine, Service::Sts, &Region::new(region).expect("a region"), configured)
+    }
+
+    #[test]
+    fn aws_has_its_own_hosts_in_each_partition() {
+        let url = |region: &str, vars: &[(&str, &str)]| {
+            let e = resolve(vars, region, &Configured::default()).expect("an endpoint");
+            assert!(!e.is_foreign(&[] as &[&str]) && e.origin().is_none());
+            e.url().to_owned()
+        };
+        let (fips, dual) = (("AWS_USE_FIPS_ENDPOINT", "true"), ("AWS_USE_DUALSTACK_ENDPOINT", "true"));
+        assert_eq!(url("eu-central-1", &[]), "https://sts.eu-central-1.amazonaws.com");
+        assert_eq!(url("cn-north-1", &[]), "https://sts.cn-north-1.amazonaws.com.cn");
+        assert_eq!(url("us-iso-east-1", &[]), "https://sts.us-iso-east-1.c2s.ic.gov");
+        assert_eq!(url("us-east-1", &[fips]), "https://sts-fips.us-east-1.amazonaws.com");
+        assert_eq!(url("us-gov-west-1", &[fips]), "https://sts.us-gov-west-1.amazonaws.com");
+        assert_eq!(url("us-east-1", &[dual]), "https://sts.us-east-1.api.aws");
+        assert_eq!(url("us-east-1", &[dual, fips]), "https://sts-fips.us-east-1.api.aws");
+        assert_eq!(url("aws-global", &[]), "https://sts.amazonaws.com");
+    }
+
+    #[test]
+    fn the_four_places_have_the_sdks_order_and_one_switch() {
+        let at = |port: u16, place: &str| Some((format!("http://127.0.0.1:{port}/"), place.to_owned()));
+        let file =
+            Configured { services_url: at(3, "services"), profile_url: at(4, "profile"), ..Configured::default() };
+        let profile_only = Configured { services_url: None, ..file.clone() };
+        let (sts, all) = (("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1"), ("AWS_ENDPOINT_URL", "http://127.0.0.1:2"));
+        let port = |vars: &[(&str, &str)], configured: &Configured| {
+            resolve(vars, "us-east-1", configured).expect("an endpoint").port()
+        };
+        assert_eq!(port(&[sts, all], &file), 1);
+        assert_eq!(port(&[all], &file), 2);
+        assert_eq!(port(&[], &file), 3);
+        assert_eq!(port(&[], &profile_only), 4);
+        let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "True");
+        assert_eq!(port(&[sts, all, ignore], &file), 443);
+        let ignored = Configured { ignore: Some(true), ..file };
+        assert_eq!(port(&[sts, all], &ignored), 443);
+        assert_eq!(port(&[sts, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false")], &ignored), 1);
+    }
+
+    #[test]
+    fn a_foreign_host_is_told_from_aws_and_from_this_machine() {
+        let foreign = |url: &str, region: &str| {
+            let e = resolve(&[("AWS_ENDPOINT_URL_STS", url)], region, &Configured::default()).expect("an endpoint");
+            e.is_foreign(&["proxy.corp", "sts.corp:8443"])
+        };
+        for url in [
+            "https://sts.amazonaws.com",
+            "https://STS.us-east-1.amazonaws.com/",
+            "https://sts-fips.us-east-1.api.aws",
+            "https://vpce-0a1-b2.sts.us-east-1.vpce.amazonaws.com",
+            "http://localhost:4566",
+            "https://[::1]:4566",
+            "https://proxy.corp",
+            "https://sts.corp:8443/x",
+        ] {
+            assert!(!foreign(url, "us-east-1"), "{url}");
+        }
+        for url in [
+            "https://evil.example",
+            "https://sts.amazonaws.com.evil.example",
+            "https://sts.us-east-1.amazonaws.com.cn",
+            "https://abc.execute-api.us-east-1.amazonaws.com",
+            "https://sts.execute-api.us-east-1.amazonaws.com",
+            "https://evilamazonaws.com",
+            "https://bucket.s3.amazonaws.com",
+            "https://sts.corp:9999",
+        ] {
+            assert!(foreign(url, "us-east-1"), "{url}");
+        }
+        assert!(!foreign("https://sts.cn-north-1.amazonaws.com.cn", "cn-north-1"));
+    }
+
+    #[test]
+    fn what_cannot_be_an_endpoint_is_refused_without_being_repeated() {
+        for url in
+            ["evil", "ftp://x", "https://", "https://u:hunter2@x", "https://x?hunter2", "https://a b", "http://[::1"]
+        {
+            let error = resolve(&[("AWS_ENDPOINT_URL", url)], "us-east-1", &Configured::default()).expect_err(url);
+            assert!(
+                error.to_string().contains("AWS_ENDPOINT_URL") && !error.to_string().contains("hunter2"),
+                "{error}"
+            );
+        }
+        let error = resolve(&[("AWS_ENDPOINT_URL", "http://10.0.0.1")], "us-east-1", &Configured::default());
+        assert!(matches!(error, Err(EndpointError::PlainHttp { .. })));
+    }
+}

@@ -1,0 +1,82 @@
+//! The network: which way a call goes, and AWS's STS.
+//!
+//! Nothing here reads a profile or a settings file: what they say comes in as plain values. The outside is synchronous;
+//! a runtime exists only while a call does. Every failure is one line that names the host or the proxy.
+//!
+//! * [`Region`], [`Partition`], [`Endpoint`]: where a call goes, and whether that is AWS.
+//! * [`Route`], [`ProxyChoice`], [`CaBundle`]: the way there.
+//! * [`Sts`]: the calls. [`StsError`] and [`Fault`]: what can go wrong.
+
+mod ca;
+mod dial;
+mod endpoint;
+mod fault;
+mod http;
+mod keys;
+mod proxy;
+mod region;
+mod route;
+mod sts;
+mod sts_error;
+
+pub use ca::CaBundle;
+pub use endpoint::{Configured, Endpoint, EndpointError, Service};
+pub use fault::Fault;
+pub use keys::Keys;
+pub use proxy::{NoMemory, Proxy, ProxyAddress, ProxyChoice, RefusedProxies};
+pub use region::{Partition, Region, RegionError};
+pub use route::Route;
+pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Failure, Mfa, Session, Sts};
+pub use sts_error::StsError;
+
+use std::net::IpAddr;
+
+use crate::terminal::clean_to;
+
+/// Whether `host` is this machine by its name: `localhost`, `*.localhost`, 127.0.0.0/8, ::1 (with or without brackets).
+pub fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V6(v6)) => v6.is_loopback() || v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback()),
+        Ok(IpAddr::V4(v4)) => v4.is_loopback(),
+        Err(_) => {
+            let host = host.to_ascii_lowercase();
+            host == "localhost" || host.ends_with(".localhost")
+        }
+    }
+}
+
+/// Text from a server for one line: runs of blanks become one, what could steer a terminal goes, 300 columns.
+fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
+    clean_to(words.collect::<Vec<_>>().join(" "), 300)
+}
+
+/// The system's words for an error, without `(os error 111)`.
+fn plain_io(error: &std::io::Error) -> String {
+    let text = one_line(&error.to_string());
+    text.split_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_known_by_all_its_names() {
+        for host in
+            ["localhost", "LOCALHOST.", "x.localhost", "127.0.0.1", "127.9.8.7", "::1", "[::1]", "::ffff:127.0.0.1"]
+        {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "0.0.0.0", "notlocalhost", ""] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn text_from_a_server_is_one_short_line() {
+        assert_eq!(one_line("a\n\n b\x1b[2J\r\u{9b}c "), "a b [2J c");
+        assert!(one_line(&"x".repeat(10_000)).chars().count() <= 300);
+    }
+}

@@ -1,0 +1,112 @@
+//! The way to a host: directly or through a proxy, trusting whom, waiting how long.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+
+use super::{CaBundle, Fault, Proxy, ProxyChoice, ca, is_loopback};
+use crate::host::Host;
+
+/// How calls leave this machine.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Which proxy.
+    pub proxy: ProxyChoice,
+    /// Which certificate authorities; none: the machine's.
+    pub ca_bundle: Option<CaBundle>,
+    /// How long a TCP connection may take.
+    pub connect_timeout: Duration,
+    /// How long a call may take from the name look-up to the last byte of the answer.
+    pub whole_timeout: Duration,
+}
+
+impl Default for Route {
+    fn default() -> Self {
+        Route {
+            proxy: ProxyChoice::default(),
+            ca_bundle: None,
+            connect_timeout: Duration::from_secs(5),
+            whole_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Route {
+    /// What the environment brings into a call to `host`, for the line before a question: `proxy p:3128 (HTTPS_PROXY)`,
+    /// `CA bundle /x.pem (AWS_CA_BUNDLE)`. Empty for this machine itself.
+    pub fn named_by_environment(&self, machine: &Host, host: &str) -> Result<Vec<String>, Fault> {
+        let mut named = Vec::new();
+        if is_loopback(host) {
+            return Ok(named);
+        }
+        if let Some(proxy) = self.proxy.proxy_for(machine, host, 443)?.filter(|p| p.from_environment) {
+            named.push(format!("proxy {proxy}"));
+        }
+        if let Some(bundle) = self.ca_bundle.as_ref().filter(|b| b.from_environment) {
+            named.push(format!("CA bundle {} ({})", bundle.path.display(), bundle.origin));
+        }
+        Ok(named)
+    }
+
+    /// Checks everything that can be checked without sending: proxy address, CA bundle. `host` without brackets.
+    pub(super) fn line(&self, machine: &Host, host: &str, port: u16, tls: bool) -> Result<Line, Fault> {
+        if !tls && !is_loopback(host) {
+            return Err(Fault::PlainHttp { host: host.into() });
+        }
+        let proxy = self.proxy.proxy_for(machine, host, port)?;
+        let bundle = self.ca_bundle.as_ref();
+        let config = if tls { Some(ca::tls_config(bundle, host)?) } else { None };
+        let proxy_tls = proxy.as_ref().filter(|p| p.address.tls).and(config.clone());
+        Ok(Line {
+            host: host.to_owned(),
+            port,
+            tls: config,
+            proxy,
+            proxy_tls,
+            ca_bundle: bundle.cloned(),
+            connect_timeout: self.connect_timeout,
+            whole_timeout: self.whole_timeout,
+        })
+    }
+}
+
+/// One resolved way, ready to dial.
+pub(super) struct Line {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) tls: Option<Arc<ClientConfig>>,
+    pub(super) proxy: Option<Proxy>,
+    pub(super) proxy_tls: Option<Arc<ClientConfig>>,
+    pub(super) ca_bundle: Option<CaBundle>,
+    pub(super) connect_timeout: Duration,
+    pub(super) whole_timeout: Duration,
+}
+
+impl Line {
+    /// `sts.us-east-1.amazonaws.com:443`, `[::1]:4566`.
+    pub(super) fn authority(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    pub(super) fn too_slow(&self, stage: &'static str, limit: Duration, sent: bool) -> Fault {
+        Fault::Timeout {
+            host: self.host.clone(),
+            proxy: self.proxy.as_ref().map(Proxy::to_string),
+            seconds: limit.as_secs(),
+            stage,
+            sent,
+        }
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").field("to", &self.authority()).field("proxy", &self.proxy).finish_non_exhaustive()
+    }
+}

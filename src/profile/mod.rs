@@ -1,0 +1,225 @@
+//! What the AWS files say a profile is: its keys with their places, its kind, its chain.
+
+mod name;
+mod recipe;
+mod recognise;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use crate::aws_files::{Document, FileKind, Paths, Section, SectionKind};
+use crate::error::{Error, Result};
+use crate::host::Host;
+
+pub use name::ProfileName;
+pub use recipe::{AwsMfa, CredentialSource, LongTerm, PlainMfa, Recipe, Role, Source, Sso, Static};
+
+/// The key that marks a sibling profile in the config file and names the profile it stands for.
+pub const SIBLING_KEY: &str = "awsenv_profile";
+
+/// The two AWS files, read once.
+pub struct Files {
+    pub paths: Paths,
+    pub config: Document,
+    pub credentials: Document,
+}
+
+/// Where a value stands, for messages and for trust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub file: Arc<Path>,
+    /// Counted from 1.
+    pub line: u32,
+    /// Whether an environment variable named the file: a command in it then needs the user's confirmation.
+    pub file_from_environment: bool,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+/// A value with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    pub text: BString,
+    pub place: Place,
+}
+
+impl Value {
+    /// The value as text, without the blanks around it.
+    ///
+    /// # Errors
+    /// Names the place of a value that is not UTF-8.
+    pub fn str(&self) -> Result<&str> {
+        let text = self.text.to_str().map_err(|_| Error::failed(format!("{}: not UTF-8 text", self.place)))?;
+        Ok(text.trim())
+    }
+}
+
+impl Files {
+    /// Reads both files; a missing one is empty.
+    ///
+    /// # Errors
+    /// Names the file that cannot be read and why.
+    pub fn read(host: &Host) -> Result<Self> {
+        let paths = Paths::of(host)?;
+        let config = Document::read(&paths.config, FileKind::Config)?;
+        let credentials = Document::read(&paths.credentials, FileKind::Credentials)?;
+        Ok(Files { paths, config, credentials })
+    }
+
+    /// Where the files are, without reading them.
+    ///
+    /// # Errors
+    /// Says that there is no home folder.
+    pub fn unread(host: &Host) -> Result<Self> {
+        let empty = |kind| Document::parse(Vec::new(), kind);
+        let (config, credentials) = (empty(FileKind::Config), empty(FileKind::Credentials));
+        Ok(Files { paths: Paths::of(host)?, config, credentials })
+    }
+
+    /// A profile that stands in either file, or that only has its long-term section yet (aws-mfa before the first run).
+    pub fn profile(&self, name: &ProfileName) -> Option<Profile<'_>> {
+        let (config, credentials) = (self.config.profile(name.as_bstr()), self.credentials.profile(name.as_bstr()));
+        let here = config.is_some() || credentials.is_some() || self.has_section(&name.long_term());
+        here.then(|| Profile { name: name.clone(), config, credentials, files: self })
+    }
+
+    /// The same, or an error with the nearest names.
+    pub fn expect_profile(&self, name: &ProfileName) -> Result<Profile<'_>> {
+        self.profile(name).ok_or_else(|| self.unknown(name))
+    }
+
+    fn has_section(&self, name: &ProfileName) -> bool {
+        self.config.profile(name.as_bstr()).is_some() || self.credentials.profile(name.as_bstr()).is_some()
+    }
+
+    /// All names that a person would use, in file order: no long-term sections beside their profile, no siblings.
+    pub fn names(&self) -> Vec<ProfileName> {
+        let mut seen = HashSet::new();
+        let mut names = Vec::new();
+        for name in self.config.profile_names().chain(self.credentials.profile_names()) {
+            let name: &BStr = name;
+            let name = name.strip_suffix(b"-long-term").filter(|base| !base.is_empty()).map_or(name, ByteSlice::as_bstr);
+            if seen.insert(name) && !self.is_sibling(name) {
+                names.push(ProfileName::from(name));
+            }
+        }
+        names
+    }
+
+    fn is_sibling(&self, name: &BStr) -> bool {
+        name.ends_with(b"-session") && self.config.profile(name).is_some_and(|s| s.get(SIBLING_KEY).is_some())
+    }
+
+    /// The profile that `name` stands for: itself, or the one whose sibling it is.
+    pub fn behind_sibling(&self, name: &ProfileName) -> ProfileName {
+        if !name.as_bytes().ends_with(b"-session") {
+            return name.clone();
+        }
+        let marked = self.config.profile(name.as_bstr()).and_then(|s| s.get(SIBLING_KEY).map(|v| v.bytes.to_vec()));
+        marked.map(ProfileName::from).unwrap_or_else(|| name.clone())
+    }
+
+    /// The error for a name that no file has, with the nearest names.
+    pub fn unknown(&self, name: &ProfileName) -> Error {
+        let wanted = name.to_string();
+        let mut near: Vec<(usize, String)> = self
+            .names()
+            .iter()
+            .map(ToString::to_string)
+            .map(|n| (strsim::damerau_levenshtein(&wanted.to_lowercase(), &n.to_lowercase()), n))
+            .filter(|(d, n)| *d <= 1 + wanted.chars().count() / 3 || n.contains(&wanted))
+            .collect();
+        near.sort();
+        near.truncate(3);
+        let near: Vec<_> = near.into_iter().map(|(_, n)| n).collect();
+        let places = format!("{} or {}", self.paths.config.display(), self.paths.credentials.display());
+        let error = Error::failed(format!("no profile {wanted} in {places}"));
+        match near.is_empty() {
+            true => error.next("`awsenv list` shows what there is"),
+            false => error.next(format!("did you mean {}?", near.join(", "))),
+        }
+    }
+
+    fn place(&self, credentials: bool, line: u32) -> Place {
+        let (file, from_environment) = match credentials {
+            true => (&self.paths.credentials, self.paths.credentials_from_env),
+            false => (&self.paths.config, self.paths.config_from_env),
+        };
+        Place { file: Arc::from(PathBuf::from(file)), line, file_from_environment: from_environment }
+    }
+}
+
+/// One profile: the sections of its name in both files, read as one.
+pub struct Profile<'f> {
+    pub name: ProfileName,
+    config: Option<Section<'f>>,
+    credentials: Option<Section<'f>>,
+    files: &'f Files,
+}
+
+impl Profile<'_> {
+    /// A key's value; the credentials file wins, as in botocore and the SDKs. An empty value counts as absent.
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.get_own(key).or_else(|| self.included(0)?.get_own(key))
+    }
+
+    fn get_own(&self, key: &str) -> Option<Value> {
+        self.in_credentials(key).or_else(|| self.in_config(key))
+    }
+
+    fn in_config(&self, key: &str) -> Option<Value> {
+        let value = self.config.as_ref()?.get(key)?;
+        let text = BString::from(value.bytes.trim_ascii());
+        (!text.is_empty()).then(|| Value { text, place: self.files.place(false, value.line) })
+    }
+
+    fn in_credentials(&self, key: &str) -> Option<Value> {
+        let value = self.credentials.as_ref()?.get(key)?;
+        let text = BString::from(value.bytes.trim_ascii());
+        (!text.is_empty()).then(|| Value { text, place: self.files.place(true, value.line) })
+    }
+
+    /// The profile that aws-vault's `include_profile` names.
+    fn included(&self, depth: u8) -> Option<Profile<'_>> {
+        let name = self.get_own("include_profile")?;
+        let included = self.files.profile(&ProfileName::from(name.text.as_bstr()))?;
+        (depth == 0).then_some(included)
+    }
+
+    /// A key's value as text.
+    ///
+    /// # Errors
+    /// Names the place of a value that is not UTF-8.
+    pub fn text(&self, key: &str) -> Result<Option<String>> {
+        self.get(key).map(|v| v.str().map(String::from)).transpose()
+    }
+
+    /// The profile's region, as it is written.
+    pub fn region(&self) -> Option<String> {
+        self.get("region").and_then(|v| v.str().ok().map(String::from))
+    }
+
+    /// `endpoint_url` of a service (`sts`) in the `[services NAME]` section that the profile names.
+    pub fn service_endpoint(&self, service: &str) -> Option<Value> {
+        let services = self.get("services")?;
+        let section = self.files.config.section(SectionKind::Services, services.text.as_bstr())?;
+        let value = section.nested(service, "endpoint_url")?;
+        Some(Value { text: value.bytes.trim_ascii().into(), place: self.files.place(false, value.line) })
+    }
+
+    /// What this profile is.
+    ///
+    /// # Errors
+    /// Says which key is missing, contradicts another or makes a loop, with its place.
+    pub fn recipe(&self) -> Result<Recipe> {
+        recognise::recipe(self)
+    }
+}

@@ -1,0 +1,145 @@
+//! What a profile is: the recipe by which its keys are made, as its sections say.
+
+use bstr::BString;
+
+use super::{ProfileName, Value};
+use crate::net::Keys;
+
+/// How the keys of a profile come about. The order of recognition is that of [`super::recognise`].
+#[derive(Debug, Clone)]
+pub enum Recipe {
+    /// `[NAME-long-term]` beside `[NAME]`: aws-mfa's layout.
+    AwsMfa(Box<AwsMfa>),
+    /// Long-term keys and `mfa_serial` in the profile itself.
+    PlainMfa(Box<PlainMfa>),
+    /// `role_arn` with a source.
+    Role(Box<Role>),
+    /// `role_arn` with `web_identity_token_file`.
+    WebIdentity { role_arn: String },
+    /// IAM Identity Center: `sso_session`, or a legacy `sso_start_url`.
+    Sso(Sso),
+    /// `login_session`, made by `aws login`. Holds the session's ARN.
+    Login { session: String },
+    /// `credential_process`.
+    Process { command: Value },
+    /// Keys in the file, with or without an end.
+    Static(Box<Static>),
+    /// The profile exists and holds nothing that gives keys.
+    None,
+}
+
+/// Keys that stand in a file, with what is known about their end.
+#[derive(Debug, Clone)]
+pub struct Static {
+    pub keys: Keys,
+    /// The expiry key of whichever tool wrote it, and whether that tool writes local time.
+    pub expiration: Option<(BString, bool)>,
+}
+
+/// The layout of aws-mfa: long-term keys in `[NAME-long-term]`, the session in `[NAME]` of the credentials file.
+#[derive(Debug, Clone)]
+pub struct AwsMfa {
+    pub long_term: ProfileName,
+    pub base: LongTerm,
+    /// `aws_mfa_device` (or `mfa_serial`) of the long-term section.
+    pub device: Option<String>,
+    /// `assume_role` of the long-term section.
+    pub assume_role: Option<String>,
+    /// `mfa_process` of either section.
+    pub mfa_process: Option<Value>,
+    /// The session keys in `[NAME]`, when they are there and complete.
+    pub session: Option<Static>,
+}
+
+/// Where long-term keys come from.
+#[derive(Debug, Clone)]
+pub enum LongTerm {
+    Keys(Keys),
+    /// `credential_process` (pass, op, a keyring), which must give keys without a session token.
+    Process(Value),
+    /// Neither stands there; the text says what is missing and where.
+    Missing(String),
+}
+
+/// Long-term keys and an MFA device in one profile.
+#[derive(Debug, Clone)]
+pub struct PlainMfa {
+    pub keys: Keys,
+    pub device: String,
+    pub mfa_process: Option<Value>,
+}
+
+/// A role and the way to it.
+#[derive(Debug, Clone)]
+pub struct Role {
+    pub arn: String,
+    pub external_id: Option<String>,
+    /// `duration_seconds` where it is a whole number.
+    pub duration_seconds: Option<i64>,
+    pub session_name: Option<String>,
+    pub mfa_serial: Option<String>,
+    pub mfa_process: Option<Value>,
+    /// aws-vault's `source_identity`.
+    pub source_identity: Option<String>,
+    /// aws-vault's `session_tags = k=v,k=v`.
+    pub session_tags: Vec<(String, String)>,
+    /// aws-vault's `transitive_session_tags = k,k`.
+    pub transitive_tags: Vec<String>,
+    pub source: Source,
+}
+
+/// What signs the AssumeRole call.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// `source_profile`.
+    Profile(ProfileName, Box<Recipe>),
+    /// `credential_source`.
+    Credential(CredentialSource),
+}
+
+/// The values of `credential_source`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialSource {
+    Environment,
+    Ec2InstanceMetadata,
+    EcsContainer,
+}
+
+/// An Identity Center profile.
+#[derive(Debug, Clone)]
+pub struct Sso {
+    /// The `[sso-session NAME]` it refers to; a legacy profile has none.
+    pub session: Option<String>,
+    pub start_url: String,
+    pub region: String,
+    pub account_id: Option<String>,
+    pub role_name: Option<String>,
+}
+
+impl Recipe {
+    /// Whether SDKs cannot make these keys by themselves: plain MFA sessions, and roles with MFA anywhere on the way.
+    pub fn needs_sibling(&self) -> bool {
+        match self {
+            Recipe::PlainMfa(_) => true,
+            Recipe::Role(role) => role.mfa_serial.is_some() || role.is_aws_vaults() || role.source.needs_sibling(),
+            _ => false,
+        }
+    }
+}
+
+impl Role {
+    /// Whether it uses keys that only aws-vault and awsenv know, so that an SDK would assume it differently.
+    pub fn is_aws_vaults(&self) -> bool {
+        self.source_identity.is_some() || !self.session_tags.is_empty() || !self.transitive_tags.is_empty()
+    }
+}
+
+impl Source {
+    fn needs_sibling(&self) -> bool {
+        match self {
+            // A plain MFA profile as a source gives its long-term keys, as in the SDKs.
+            Source::Profile(_, recipe) => matches!(&**recipe, Recipe::Role(_)) && recipe.needs_sibling(),
+            Source::Credential(_) => false,
+        }
+    }
+}

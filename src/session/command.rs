@@ -1,0 +1,130 @@
+//! Commands that a file names: `credential_process`, `mfa_process`, `password_process`.
+//!
+//! They run only where the user asked for something that needs them, and never from a file that somebody else could have
+//! written. A file that the environment names (a cloned repository's `.envrc` can do so) counts only after the user
+//! confirmed it: see [`super::trust`].
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
+use serde::Deserialize;
+
+use super::expiry::{self, Zone};
+use crate::error::{Error, Result};
+use crate::net::Keys;
+use crate::time::Timestamp;
+
+/// How a command's standard input and error are connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminal {
+    /// To the controlling terminal: the command may ask ("touch your key").
+    Attached,
+    /// To nothing.
+    Detached,
+}
+
+/// Runs a command line through the shell, as aws-vault and the SDKs do, and gives its standard output.
+///
+/// # Errors
+/// Says that `what` could not be started or failed, and never quotes what it printed.
+pub fn output(what: &str, command_line: &std::ffi::OsStr, terminal: Terminal) -> Result<Zeroizing<Vec<u8>>> {
+    let mut command = shell(command_line);
+    let tty = |write: bool| match terminal {
+        Terminal::Attached => std::fs::OpenOptions::new().read(!write).write(write).open(tty_path()).map_or_else(|_| Stdio::null(), Stdio::from),
+        Terminal::Detached => Stdio::null(),
+    };
+    command.stdin(tty(false)).stderr(tty(true)).stdout(Stdio::piped());
+    let done = command.output().map_err(|e| Error::failed(format!("{what} could not be started: {e}")))?;
+    let printed = Zeroizing::new(done.stdout);
+    match done.status.code() {
+        Some(0) => Ok(printed),
+        Some(code) => Err(Error::failed(format!("{what} ended with exit code {code}"))),
+        // Ctrl-C at the terminal reaches the command as well as us.
+        None => Err(Error::stopped()),
+    }
+}
+
+#[cfg(unix)]
+fn tty_path() -> &'static str {
+    "/dev/tty"
+}
+
+#[cfg(windows)]
+fn tty_path() -> &'static str {
+    "CON"
+}
+
+#[cfg(unix)]
+fn shell(line: &std::ffi::OsStr) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(line);
+    command
+}
+
+#[cfg(windows)]
+fn shell(line: &std::ffi::OsStr) -> Command {
+    use std::os::windows::process::CommandExt;
+    let mut command = Command::new("cmd.exe");
+    // cmd takes the rest of its line as it stands; quoting by C's rules would change it.
+    command.arg("/D").arg("/S").arg("/C").raw_arg("\"").raw_arg(line).raw_arg("\"");
+    command
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProcessKeys {
+    version: u32,
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: Option<String>,
+    expiration: Option<String>,
+}
+
+/// The keys in the answer of a `credential_process` (version 1), and their end where it gives one.
+///
+/// # Errors
+/// Says what is wrong with the answer without quoting it.
+pub fn keys(what: &str, printed: &[u8]) -> Result<(Keys, Option<Timestamp>)> {
+    let wrong = |why: &str| Error::failed(format!("{what}: its answer {why}"));
+    let found: ProcessKeys = serde_json::from_slice(printed).map_err(|_| wrong("is not the JSON of a credential_process"))?;
+    if found.version != 1 {
+        return Err(wrong("is not of version 1"));
+    }
+    let until = match found.expiration {
+        Some(text) => Some(expiry::parse(&text, Zone::Utc).ok_or_else(|| wrong("has an Expiration that is no time"))?),
+        None => None,
+    };
+    let keys = Keys {
+        access_key_id: found.access_key_id,
+        secret_access_key: SecretString::from(found.secret_access_key),
+        session_token: found.session_token.filter(|t| !t.is_empty()).map(SecretString::from),
+    };
+    Ok((keys, until))
+}
+
+/// Whether a command in this file may run at all: the file is ours or the administrator's, and nobody else may write to it.
+///
+/// # Errors
+/// Names the file and what to do about it.
+#[cfg(unix)]
+pub fn check_owner(file: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(about) = std::fs::metadata(file) else { return Ok(()) };
+    let us = rustix::process::geteuid().as_raw();
+    if about.uid() != us && about.uid() != 0 {
+        return Err(Error::failed(format!("{}: belongs to another user: no command in it is run", file.display())));
+    }
+    if about.mode() & 0o022 != 0 {
+        return Err(Error::failed(format!("{}: others may write to it: no command in it is run", file.display()))
+            .next(format!("chmod go-w {}", file.display())));
+    }
+    Ok(())
+}
+
+/// Windows gives a user's files to that user alone.
+#[cfg(not(unix))]
+pub fn check_owner(_file: &Path) -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Lines for a person on stderr, and whether to colour what is shown.
+
+use std::io::Write;
+
+use super::clean::clean;
+use crate::host::Host;
+
+/// One line on stderr: `awsenv: TEXT`, cleaned. A stderr that is closed or full is nobody's problem.
+pub fn say(text: impl AsRef<[u8]>) {
+    // One write, so that lines of parallel processes do not run into each other.
+    let _ = std::io::stderr().write_all(format!("{}\n", line(text)).as_bytes());
+}
+
+/// One line on stderr: `awsenv: warning: TEXT`, cleaned.
+pub fn warn(text: impl AsRef<[u8]>) {
+    say(format!("warning: {}", clean(text)));
+}
+
+/// The line as [`say`] writes it, without the newline: for text that goes to the terminal before a question.
+pub fn line(text: impl AsRef<[u8]>) -> String {
+    format!("awsenv: {}", clean(text))
+}
+
+/// The colours of text for people, or none where they would not be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colours {
+    on: bool,
+}
+
+impl Colours {
+    /// For text on a stream that is a terminal or not (`std::io::IsTerminal`): none when it is not, `NO_COLOR` is set
+    /// (no-color.org: to anything but empty) or `TERM` is `dumb` or, on Unix, missing.
+    pub fn of(host: &Host, is_terminal: bool) -> Self {
+        let dumb = match host.var("TERM") {
+            Some(term) => term == "dumb",
+            None => cfg!(unix),
+        };
+        Colours { on: is_terminal && host.var("NO_COLOR").is_none() && !dumb }
+    }
+
+    /// No colours.
+    pub fn none() -> Self {
+        Colours { on: false }
+    }
+
+    /// Whether there are any.
+    pub fn are_on(self) -> bool {
+        self.on
+    }
+
+    /// All is well.
+    pub fn good(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    /// Soon to end, or needs a look.
+    pub fn warning(self, text: &str) -> String {
+        self.paint("33", text)
+    }
+
+    /// Over, or wrong.
+    pub fn bad(self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    /// Less important.
+    pub fn faint(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    /// More important.
+    pub fn strong(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+    use std::path::Path;
+
+    #[test]
+    fn colour_only_where_it_is_seen_and_wanted() {
+        let red = |vars: &[(&str, &str)], is_terminal| {
+            Colours::of(&Host::fixed(vars, Path::new("/h"), Timestamp(0)), is_terminal).bad("x")
+        };
+        assert_eq!(red(&[("TERM", "xterm"), ("NO_COLOR", "")], true), "\x1b[31mx\x1b[0m");
+        assert_eq!(red(&[("TERM", "xterm")], false), "x");
+        assert_eq!(red(&[("TERM", "dumb")], true), "x");
+        assert_eq!(red(&[("TERM", "xterm"), ("NO_COLOR", "1")], true), "x");
+    }
+}

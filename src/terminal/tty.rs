@@ -1,0 +1,74 @@
+//! The controlling terminal.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{getpgrp, getsid};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcgetpgrp, tcgetwinsize};
+
+pub(super) use super::raw::{Event, Raw};
+use crate::process;
+
+/// The controlling terminal of this process, opened apart from stdin and stdout.
+#[derive(Debug, Clone)]
+pub struct Tty {
+    pub(super) file: Arc<File>,
+    name: String,
+}
+
+impl Tty {
+    /// Opens it. `None`: there is none (cron, a service, `setsid`).
+    pub fn open() -> Option<Tty> {
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let fd = rustix::fs::open("/dev/tty", flags, Mode::empty()).ok()?;
+        let name = process::controlling_terminal().unwrap_or_else(|| "/dev/tty".into());
+        Some(Tty { file: Arc::new(File::from(fd)), name })
+    }
+
+    /// Its path for people (`/dev/pts/3`), or `/dev/tty` where the system does not tell.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The session that owns it: with the name it tells one terminal from another.
+    pub fn session(&self) -> u32 {
+        getsid(None).map_or(0, |s| s.as_raw_nonzero().get().cast_unsigned())
+    }
+
+    /// Whether this process belongs to the group that the terminal listens to. A question from the background would be
+    /// answered by "Stopped (tty output)".
+    pub fn is_foreground(&self) -> bool {
+        self.foreground_group().is_ok_and(|group| group == own_group())
+    }
+
+    /// The process group that the terminal listens to. An error: the terminal is gone.
+    pub fn foreground_group(&self) -> io::Result<u32> {
+        Ok(tcgetpgrp(&self.file)?.as_raw_nonzero().get().cast_unsigned())
+    }
+
+    /// Whether the terminal is as a command line leaves it: whole lines, with echo. Not inside vim, k9s or a pager, which
+    /// read single keys and own the screen.
+    pub fn is_line_mode(&self) -> bool {
+        tcgetattr(&self.file).is_ok_and(|t| t.local_modes.contains(LocalModes::ICANON | LocalModes::ECHO))
+    }
+
+    /// Rows and columns; 24 by 80 where the terminal does not know them.
+    pub fn size(&self) -> (usize, usize) {
+        match tcgetwinsize(&self.file) {
+            Ok(Winsize { ws_row, ws_col, .. }) if ws_row > 0 && ws_col > 0 => (ws_row.into(), ws_col.into()),
+            _ => (24, 80),
+        }
+    }
+
+    /// Writes to the terminal. Failures are dropped: there is nobody else to tell, and what follows will notice.
+    pub(super) fn show(&self, bytes: impl AsRef<[u8]>) {
+        let _ = (&*self.file).write_all(bytes.as_ref());
+    }
+}
+
+/// This process's group.
+pub(crate) fn own_group() -> u32 {
+    getpgrp().as_raw_nonzero().get().cast_unsigned()
+}

@@ -1,0 +1,98 @@
+//! The smallest client that signs: for this crate's own tests, and for the stand-in of the AWS CLI in the demo.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::request::Request;
+use super::signature::Signature;
+
+/// With what a request is signed.
+#[derive(Debug, Clone, Default)]
+pub struct Signer {
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    pub session_token: Option<String>,
+    /// Seconds by which the client's clock is ahead.
+    pub clock_offset: i64,
+}
+
+/// Calls an action of the query protocol at `http://HOST:PORT` and gives status and body.
+pub fn query(
+    url: &str,
+    signer: &Signer,
+    service: &str,
+    action: &str,
+    params: &[(&str, &str)],
+) -> std::io::Result<(u16, String)> {
+    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let mut body = format!("Action={action}");
+    for (name, value) in params {
+        body += &format!("&{}={}", encode(name), encode(value));
+    }
+    let request = Request { method: "POST".into(), path: "/".into(), body: body.into_bytes(), ..Request::default() };
+    send(url, signer, service, request)
+}
+
+/// The list of buckets of S3 at `http://HOST:PORT`: status and body.
+pub fn list_buckets(url: &str, signer: &Signer) -> std::io::Result<(u16, String)> {
+    let request = Request { method: "GET".into(), path: "/".into(), ..Request::default() };
+    send(url, signer, "s3", request)
+}
+
+fn send(url: &str, signer: &Signer, service: &str, mut request: Request) -> std::io::Result<(u16, String)> {
+    let other = |text: &str| std::io::Error::other(format!("{url}: {text}"));
+    let host = url.strip_prefix("http://").ok_or_else(|| other("only http:// is spoken here"))?.trim_end_matches('/');
+    let time = chrono::Utc::now() + chrono::TimeDelta::seconds(signer.clock_offset);
+    request.headers.push(("host".into(), host.into()));
+    request.headers.push(("x-amz-date".into(), time.format("%Y%m%dT%H%M%SZ").to_string()));
+    if service == "s3" {
+        request.headers.push(("x-amz-content-sha256".into(), "UNSIGNED-PAYLOAD".into()));
+    }
+    if let Some(token) = &signer.session_token {
+        request.headers.push(("x-amz-security-token".into(), token.clone()));
+    }
+    let date = time.format("%Y%m%d").to_string();
+    let authorization =
+        Signature::sign(&request, (&signer.access_key_id, &signer.secret_access_key), &date, "us-east-1", service);
+    request.headers.push(("authorization".into(), authorization));
+    request.headers.push(("content-length".into(), request.body.len().to_string()));
+    request.headers.push(("connection".into(), "close".into()));
+
+    let mut stream = TcpStream::connect(host)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
+    for (name, value) in &request.headers {
+        text += &format!("{name}: {value}\r\n");
+    }
+    stream.write_all(format!("{text}\r\n").as_bytes())?;
+    stream.write_all(&request.body)?;
+
+    // The server keeps the connection, so the length says where the body ends.
+    let mut answer = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        if let Some(done) = whole(&String::from_utf8_lossy(&answer)) {
+            return Ok(done);
+        }
+        match stream.read(&mut chunk)? {
+            0 => return Err(other("the connection ended before the answer")),
+            count => answer.extend(&chunk[..count]),
+        }
+    }
+}
+
+fn whole(answer: &str) -> Option<(u16, String)> {
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let length: usize = head.lines().find_map(|line| line.strip_prefix("Content-Length: "))?.parse().ok()?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    (body.len() >= length).then(|| (status, body.to_owned()))
+}
+
+/// The text of the first element of this name.
+pub fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+}
