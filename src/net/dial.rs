@@ -97,7 +97,7 @@ async fn through(proxy: &Proxy, line: &Line, progress: &Progress) -> Result<Box<
     tokio::spawn(connection.with_upgrades());
     let answer = sender.send_request(connect_request(proxy, line)?).await.map_err(garbled)?;
     match answer.status() {
-        status if status.is_success() => {}
+        status if status.is_success() => line.end_turn(),
         // Whatever is answered to CONNECT comes from the proxy. tinyproxy says 407 when user and password are missing, and
         // 401 when they are wrong.
         status @ (StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED) => {

@@ -1,12 +1,12 @@
 //! The way to a host: directly or through a proxy, trusting whom, waiting how long.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustls::ClientConfig;
 
-use super::{CaBundle, Fault, Proxy, ProxyChoice, ca, is_loopback};
+use super::{CaBundle, Fault, Proxy, ProxyChoice, Turn, ca, is_loopback};
 use crate::host::Host;
 
 /// How calls leave this machine.
@@ -65,6 +65,7 @@ impl Route {
             tls: config,
             proxy,
             proxy_tls,
+            turn: Mutex::new(None),
             ca_bundle: bundle.cloned(),
             connect_timeout: self.connect_timeout,
             whole_timeout: self.whole_timeout,
@@ -79,6 +80,8 @@ pub(super) struct Line {
     pub(super) tls: Option<Arc<ClientConfig>>,
     pub(super) proxy: Option<Proxy>,
     pub(super) proxy_tls: Option<Arc<ClientConfig>>,
+    /// Held until the proxy has taken user and password, see [`super::RefusedProxies::turn`].
+    pub(super) turn: Mutex<Option<Turn>>,
     pub(super) ca_bundle: Option<CaBundle>,
     pub(super) connect_timeout: Duration,
     pub(super) whole_timeout: Duration,
@@ -92,6 +95,11 @@ impl Line {
         } else {
             format!("{}:{}", self.host, self.port)
         }
+    }
+
+    /// Lets the next process try the proxy.
+    pub(super) fn end_turn(&self) {
+        self.turn.lock().unwrap_or_else(|e| e.into_inner()).take();
     }
 
     pub(super) fn too_slow(&self, stage: &'static str, limit: Duration, sent: bool) -> Fault {

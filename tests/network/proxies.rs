@@ -133,3 +133,31 @@ fn a_proxy_that_asks_for_a_user_is_asked_once_too() {
     line(party.who());
     assert_eq!(proxy.heads().len(), 1);
 }
+
+#[test]
+fn twenty_processes_with_a_wrong_password_send_it_once() {
+    let aws = FakeAws::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let proxy = Server::proxy_to(aws.https_address(), "Basic dGFybzpzZXNhbWU="); // taro:sesame
+    let key = aws.user("taro").key();
+    let authority = Party::new(&key, None).trusting(&aws, folder.path()).route.ca_bundle;
+    let all = |password: &str| {
+        std::thread::scope(|scope| {
+            let calls: Vec<_> = (0..20)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut party = Party::new(&key, None).remembering(folder.path());
+                        party.route.ca_bundle = authority.clone();
+                        party.route.proxy = corp(&proxy.url(), password);
+                        party.who().map_err(|e| eprintln!("{e}")).is_ok()
+                    })
+                })
+                .collect();
+            calls.into_iter().filter_map(|call| call.join().ok()).filter(|ok| *ok).count()
+        })
+    };
+    assert_eq!(all("hunter2"), 0);
+    assert_eq!(proxy.heads().len(), 1);
+    assert_eq!(all("sesame"), 20);
+    assert_eq!(proxy.heads().len(), 21);
+}
