@@ -97,6 +97,12 @@ impl Line {
         }
     }
 
+    /// The host as messages name it: with its port where that is not the usual one.
+    pub(super) fn name(&self) -> String {
+        let usual = self.port == if self.tls.is_some() { 443 } else { 80 };
+        if usual { self.host.clone() } else { self.authority() }
+    }
+
     /// Lets the next process try the proxy.
     pub(super) fn end_turn(&self) {
         self.turn.lock().unwrap_or_else(|e| e.into_inner()).take();
@@ -104,7 +110,7 @@ impl Line {
 
     pub(super) fn too_slow(&self, stage: &'static str, limit: Duration, sent: bool) -> Fault {
         Fault::Timeout {
-            host: self.host.clone(),
+            host: self.name(),
             proxy: self.proxy.as_ref().map(Proxy::to_string),
             seconds: limit.as_secs(),
             stage,

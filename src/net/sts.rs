@@ -277,7 +277,9 @@ impl Sts<'_> {
         let since = key.and_then(|key| self.refused.refused_since(key));
         let (Some(proxy), Some(since)) = (&line.proxy, since) else { return Ok(()) };
         let seconds = self.machine.now().since(since).max(0);
-        let error = Fault::ProxyRemembered { proxy: proxy.to_string(), seconds }.into();
+        let error =
+            Fault::ProxyRemembered { proxy: proxy.to_string(), given: proxy.address.username.is_some(), seconds }
+                .into();
         Err(Failure { error, skew: None })
     }
 
@@ -340,7 +342,7 @@ impl Sts<'_> {
             return Fault::Internal { host: line.host.clone(), why: self.without_secrets(&why, mfa) }.into();
         };
         let about = Context {
-            host: &line.host,
+            host: &line.name(),
             proxy: line.proxy.as_ref().map(|p| p.to_string()),
             region: self.region.as_str(),
             key: &self.keys.shown_id(),
