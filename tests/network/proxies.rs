@@ -6,7 +6,7 @@ use std::time::Duration;
 use awsenv::net::{Fault, ProxyChoice, StsError};
 use testbed::FakeAws;
 
-use crate::stand_ins::{Server, Tinyproxy, nobody};
+use crate::stand_ins::{Server, Tinyproxy, nobody, tls_proxy_to};
 use crate::{Party, line, machine};
 
 fn corp(url: &str, password: &str) -> ProxyChoice {
@@ -160,4 +160,19 @@ fn twenty_processes_with_a_wrong_password_send_it_once() {
     assert_eq!(proxy.heads().len(), 1);
     assert_eq!(all("sesame"), 20);
     assert_eq!(proxy.heads().len(), 21);
+}
+
+#[test]
+fn a_proxy_may_itself_speak_tls() {
+    let aws = FakeAws::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (port, authority) = tls_proxy_to(aws.https_address());
+    let mut party = Party::new(&aws.user("taro").key(), None).trusting(&aws, folder.path());
+    let url = format!("https://localhost:{port}");
+    party.machine = machine(&[("HTTPS_PROXY", &url)]);
+    let said = line(party.who());
+    assert!(said.contains(&format!("localhost:{port} (HTTPS_PROXY)")) && said.contains("CA bundle"), "{said}");
+    let both = folder.path().join("ca.pem");
+    std::fs::write(&both, format!("{}{authority}", aws.ca_pem())).expect("a file");
+    party.who().expect("TLS in TLS");
 }
