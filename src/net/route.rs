@@ -1,6 +1,7 @@
 //! The way to a host: directly or through a proxy, trusting whom, waiting how long.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -44,8 +45,16 @@ impl Route {
         if let Some(proxy) = self.proxy.proxy_for(machine, host, 443)?.filter(|p| p.from_environment) {
             named.push(format!("proxy {proxy}"));
         }
-        if let Some(bundle) = self.ca_bundle.as_ref().filter(|b| b.from_environment) {
-            named.push(format!("CA bundle {} ({})", bundle.path.display(), bundle.origin));
+        match &self.ca_bundle {
+            Some(bundle) if bundle.from_environment => {
+                named.push(format!("CA bundle {} ({})", bundle.path.display(), bundle.origin));
+            }
+            Some(_) => {}
+            // Who has no bundle trusts the machine's authorities, and these two say where they are.
+            None => named.extend(["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter_map(|name| {
+                let path = PathBuf::from(machine.var(name)?);
+                Some(format!("certificate authorities {} ({name})", path.display()))
+            })),
         }
         Ok(named)
     }

@@ -74,6 +74,12 @@ fn the_environments_proxy_is_used_and_named() {
     assert_eq!(named[0], format!("proxy {} (https_proxy)", proxy.address));
     assert!(named[1].contains("ca.pem (AWS_CA_BUNDLE)") && !named.concat().contains("p@ss"), "{named:?}");
 
+    party.route.ca_bundle = None;
+    let trusted = machine(&[("SSL_CERT_FILE", "/tmp/clone/ca.pem"), ("NO_PROXY", "*")]);
+    let named = party.route.named_by_environment(&trusted, "sts.us-east-1.amazonaws.com").expect("fine");
+    assert_eq!(named, ["certificate authorities /tmp/clone/ca.pem (SSL_CERT_FILE)"]);
+    party = party.trusting(&aws, folder.path());
+
     // This machine itself is never reached through it.
     party.configured.profile_url = Some((aws.https_url(), "config".into()));
     party.who().expect("directly");
