@@ -52,8 +52,12 @@ fn asking_process() {
             std::panic::set_hook(Box::new(|_| std::process::exit(99)));
             terminal().ask_code(&code(true), || panic!("a bug while asking"));
         }
-        "join" => say(join(false)),
-        "join aloud" => say(join(true)),
+        "join" => say(join(Tty::open(), false)),
+        "join aloud" => say(join(Tty::open(), true)),
+        "join unbidden" => {
+            let may_ask = |tty: &Tty| asking::may_ask_unbidden(&Host::real(), tty);
+            say(join(Tty::open().filter(may_ask), true));
+        }
         other => panic!("no such role: {other}"),
     }
     std::process::exit(0);
@@ -87,7 +91,7 @@ impl MapCode for Answer<awsenv::terminal::Code> {
 }
 
 /// Asks for the code of the device `ASK_DEVICE` and "signs in" by making a file, as `refresh` does.
-fn join(aloud: bool) -> String {
+fn join(tty: Option<Tty>, aloud: bool) -> String {
     let device = std::env::var("ASK_DEVICE").unwrap_or_else(|_| DEVICE.into());
     let session = Host::real().home().expect("the test sets HOME").join(device.replace('/', "_"));
     let looks = std::cell::Cell::new(0);
@@ -99,7 +103,6 @@ fn join(aloud: bool) -> String {
         session.exists()
     };
     let subject = Subject { name: b"dev", key_id: b"AKIAEXAMPLE", device: device.as_bytes() };
-    let tty = Tty::open();
     match asking::join(&Host::real(), subject, tty.as_ref(), &is_there) {
         Turn::Mine(turn) => {
             let question = Question::code("dev", &device, true);
@@ -429,6 +432,32 @@ fn one_answer_on_a_terminal_holds_for_all_that_wait_there() {
         assert_eq!(count(&terminal, PLAIN_QUESTION), 1, "{}", terminal.screen());
         assert_eq!((count(&terminal, first), count(&terminal, others)), (1, 4), "{}", terminal.screen());
     }
+}
+
+#[test]
+fn programs_that_nobody_typed_wait_for_a_question_on_their_terminal() {
+    let home = Home::new();
+    let script = "$ask & until [ -e $HOME/go ]; do sleep 0.02; done; $ask & $ask & wait; echo all done";
+    let mut terminal = home.script("join unbidden", script);
+    terminal.expect(QUESTION);
+    File::create(home.path().join("go")).expect("a file for the script");
+    until("all have looked at the question", || count(&terminal, "looked on") == 3);
+    terminal.send(b"\x03").expect("all done");
+    assert_eq!((count(&terminal, PLAIN_QUESTION), count(&terminal, "result Stopped by another.")), (1, 2));
+}
+
+#[test]
+fn programs_that_nobody_typed_leave_a_full_screen_alone() {
+    let home = Home::new();
+    let mut screen = home.script("join unbidden", "stty raw -echo; $ask");
+    screen.expect("result nobody asks.");
+    let mut asking = home.ask("join");
+    asking.expect(QUESTION);
+    let mut screen = home.script("join unbidden", "stty raw -echo; $ask");
+    screen.expect("looked on");
+    asking.line("492039");
+    screen.expect("result settled.");
+    assert_eq!(count(&screen, "is asking") + count(&screen, PLAIN_QUESTION), 0);
 }
 
 #[test]
