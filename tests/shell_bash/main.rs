@@ -4,7 +4,6 @@
 mod guard;
 mod hostile;
 mod prompt;
-mod stand_in;
 mod text;
 mod use_leave;
 
