@@ -30,6 +30,8 @@ set -g __awsenv_label
 set -g __awsenv_until 0
 set -g __awsenv_uptime
 test -r /proc/uptime; and set -g __awsenv_uptime /proc/uptime
+# Epoch seconds, as of the last look at the clock:
+set -g __awsenv_now 0
 # Until the first prompt:
 set -g __awsenv_loaded 1
 

@@ -38,7 +38,7 @@ impl Shell {
         let word = self.quote(value);
         match self {
             Shell::Bash | Shell::Zsh => [name.as_bytes(), b"=", &word, b"\n"].concat(),
-            Shell::Fish => [b"set -g ", name.as_bytes(), b" ", &word, b"\n"].concat(),
+            Shell::Fish => [b"set -gu ", name.as_bytes(), b" ", &word, b"\n"].concat(),
         }
     }
 
@@ -47,7 +47,7 @@ impl Shell {
         let words: Vec<u8> = values.iter().flat_map(|v| [b" ".to_vec(), self.quote(v.as_ref())].concat()).collect();
         match self {
             Shell::Bash | Shell::Zsh => [name.as_bytes(), b"=(", &words, b" )\n"].concat(),
-            Shell::Fish => [b"set -g ", name.as_bytes(), &words, b"\n"].concat(),
+            Shell::Fish => [b"set -gu ", name.as_bytes(), &words, b"\n"].concat(),
         }
     }
 
