@@ -282,7 +282,9 @@ function __awsenv_hint {
   [[ $__awsenv_text == *expired* && $__awsenv_hinted != "$__awsenv_seen" ]] || return 0
   (( __awsenv_declined == __awsenv_prompts - 1 )) && return 0
   __awsenv_hinted=$__awsenv_seen
-  if (( __awsenv_expiry > 0 )); then
+  if (( __awsenv_expiry > 0 && $1 - __awsenv_expiry < 60 )); then
+    ended="ended $(( $1 - __awsenv_expiry ))s ago"
+  elif (( __awsenv_expiry > 0 )); then
     __awsenv_duration $(( ($1 - __awsenv_expiry) / 60 ))
     ended="ended $REPLY ago"
   else
@@ -414,7 +416,8 @@ function __awsenv_ask_guard {
 function __awsenv_stop {
   __awsenv_stopped=$__awsenv_prompts __awsenv_declined=$__awsenv_prompts
   if (( ZSH_SUBSHELL )); then
-    \builtin trap - INT
+    # The whole job, so that nothing behind a pipe or a parenthesis goes on. (No `trap - INT` before it: in a subshell
+    # INT is at its default already, and that would put the interactive shell's handler there.)
     \builtin kill -INT 0
     \builtin exit 130
   fi

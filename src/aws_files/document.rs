@@ -79,7 +79,7 @@ impl Document {
     pub fn read_broken(path: &Path, kind: FileKind) -> Result<Document, FileError> {
         let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
         let mut document = Document::parse(Vec::new(), kind);
-        document.path = path.to_owned();
+        (document.path, document.exists) = (path.to_owned(), false);
         let mut file = match open(path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(document),

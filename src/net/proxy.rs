@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Fault, is_loopback, one_line};
 use crate::host::Host;
+use crate::state::Memory;
 use crate::time::Timestamp;
 
 mod no_proxy;
@@ -263,6 +264,15 @@ pub trait RefusedProxies {
     fn refused_since(&self, key: &str) -> Option<Timestamp>;
     /// Remember that it was refused now. A failure to write is nobody's concern here.
     fn remember(&self, key: &str);
+}
+
+impl RefusedProxies for Memory {
+    fn refused_since(&self, key: &str) -> Option<Timestamp> {
+        self.refused_proxy(key)
+    }
+    fn remember(&self, key: &str) {
+        self.note_refused_proxy(key);
+    }
 }
 
 /// No memory at all.

@@ -37,7 +37,9 @@ impl Shell {
     pub fn assign(self, name: &str, value: &[u8]) -> Vec<u8> {
         let word = self.quote(value);
         match self {
-            Shell::Bash | Shell::Zsh => [name.as_bytes(), b"=", &word, b"\n"].concat(),
+            Shell::Bash => [name.as_bytes(), b"=", &word, b"\n"].concat(),
+            // Plain `name=` in a function that loads the hook is a warning under warn_create_global.
+            Shell::Zsh => [b"typeset -g ", name.as_bytes(), b"=", &word, b"\n"].concat(),
             Shell::Fish => [b"set -gu ", name.as_bytes(), b" ", &word, b"\n"].concat(),
         }
     }
@@ -46,7 +48,8 @@ impl Shell {
     pub fn assign_list<T: AsRef<[u8]>>(self, name: &str, values: &[T]) -> Vec<u8> {
         let words: Vec<u8> = values.iter().flat_map(|v| [b" ".to_vec(), self.quote(v.as_ref())].concat()).collect();
         match self {
-            Shell::Bash | Shell::Zsh => [name.as_bytes(), b"=(", &words, b" )\n"].concat(),
+            Shell::Bash => [name.as_bytes(), b"=(", &words, b" )\n"].concat(),
+            Shell::Zsh => [b"typeset -g ", name.as_bytes(), b"=(", &words, b" )\n"].concat(),
             Shell::Fish => [b"set -gu ", name.as_bytes(), &words, b"\n"].concat(),
         }
     }

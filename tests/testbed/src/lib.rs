@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod home;
+pub mod proxy;
 #[cfg(unix)]
 pub mod pty;
 #[cfg(unix)]
@@ -16,6 +17,7 @@ use std::process::Command;
 
 pub use aws::FakeAws;
 pub use home::Home;
+pub use proxy::Proxy;
 #[cfg(unix)]
 pub use pty::{Spec, Terminal};
 #[cfg(unix)]

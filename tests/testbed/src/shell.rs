@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn ctrl_c_gives_the_next_prompt() {
         each(|mut shell| {
-            shell.type_line("sh -c 'echo ready; sleep 60'").terminal.expect("ready\n").send(b"\x03");
+            shell.type_line("sh -c 'echo ready; exec sleep 60'").terminal.expect("ready\n").send(b"\x03");
             let after = shell.prompt();
             assert_eq!(after.status, 130, "{after:?}");
             assert_eq!(shell.run("echo alive").text, "alive\n");
