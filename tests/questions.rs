@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use awsenv::host::Host;
 use awsenv::state::asking::{self, Outcome, Subject, Turn};
-use awsenv::terminal::{Answer, Question, Tty};
+use awsenv::terminal::{Answer, Question, Row, Tty};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 use testbed::pty::DEADLINE;
@@ -38,6 +38,11 @@ fn asking_process() {
             Answer::Given(secret) => say(secrecy::ExposeSecret::expose_secret(&secret).to_owned()),
             _ => say("none".into()),
         },
+        "pick" => {
+            let rows = [("dev", "444455556666"), ("prod-admin", "111122223333"), ("staging", "444455556666")];
+            let rows = rows.map(|(name, account)| Row::new(name, ["role", account]));
+            say(format!("{:?}", terminal().pick(&rows)));
+        }
         "where" => match Tty::open() {
             None => say("no terminal".into()),
             Some(tty) => say(format!("foreground {} line mode {}", tty.is_foreground(), tty.is_line_mode())),
@@ -325,6 +330,59 @@ fn a_terminal_that_goes_away_ends_the_asker() {
     terminal.expect(QUESTION);
     drop(terminal);
     until("the asker has ended", || rustix::process::test_kill_process(pid).is_err());
+}
+
+// ---- The pick ----
+
+/// The pick as `use` runs it: stdout is the shell's, and here stdin and stderr are elsewhere too.
+fn pick() -> Terminal {
+    let mut terminal =
+        Home::new().script("pick", "x=$($ask 2>/dev/null </dev/null); echo \"the shell got $x\"; read x");
+    terminal
+        .wait_for(|s| s.contents().contains("> dev         role  444455556666"), "the list with the first selected");
+    terminal
+}
+
+fn is_gone(screen: &testbed::pty::Screen) -> bool {
+    !screen.contents().contains("444455556666")
+}
+
+#[test]
+fn the_pick_narrows_as_one_types_and_leaves_nothing_behind() {
+    let mut terminal = pick();
+    terminal.send(b"adm");
+    terminal.wait_for(|s| s.contents().starts_with("profile: adm\n1/3\n> prod-admin"), "the one that fits");
+    terminal.send(b"\r").expect("result Some(1).");
+    terminal.wait_for(is_gone, "a clean screen");
+    assert!(is_line_mode(&terminal));
+}
+
+#[test]
+fn the_pick_follows_the_arrows() {
+    let mut terminal = pick();
+    terminal.send(b"\x1b[B\x1b[B\x1b[A\x1bOB");
+    terminal.wait_for(|s| s.contents().contains("> staging"), "the third");
+    terminal.send(b"\r").expect("result Some(2).");
+}
+
+#[test]
+fn escape_and_ctrl_c_pick_nothing() {
+    for key in [b"\x1b", b"\x03"] {
+        let mut terminal = pick();
+        terminal.send(key).expect("result None.");
+        terminal.wait_for(is_gone, "a clean screen");
+        assert!(is_line_mode(&terminal));
+    }
+}
+
+#[test]
+fn a_signal_ends_the_pick_with_the_terminal_put_back() {
+    let mut terminal = Home::new().script("pick", "$ask; echo status $?; read x");
+    let pid = asker(&mut terminal);
+    terminal.expect("> dev");
+    kill_process(pid, Signal::TERM).expect("it runs");
+    terminal.expect("status 143");
+    assert!(is_line_mode(&terminal));
 }
 
 // ---- Where not to ask ----

@@ -79,7 +79,7 @@ pub fn with_code<T>(
 ) -> std::result::Result<Got<T>, Halt> {
     refuse_fido(need)?;
     let send = |code: &Code| {
-        let mfa = Mfa { serial: need.device.to_owned(), code: code.as_str().to_owned().into() };
+        let mfa = Mfa { serial: need.device.to_owned(), code: code.clone() };
         let result = call(&mfa);
         let spent = match &result {
             Ok(_) => true,
