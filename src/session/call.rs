@@ -51,7 +51,9 @@ impl<'a> Way<'a> {
         arn: &str,
     ) -> Result<Self> {
         let region = region(profile, arn)?;
-        let url = |value: Option<crate::profile::Value>| value.and_then(|v| Some((v.str().ok()?.to_owned(), v.place.to_string())));
+        let url = |value: Option<crate::profile::Value>| {
+            value.and_then(|v| Some((v.str().ok()?.to_owned(), v.place.to_string())))
+        };
         let flag = |key: &str| profile.get(key).and_then(|v| v.str().ok().map(|t| t.eq_ignore_ascii_case("true")));
         let configured = Configured {
             services_url: url(profile.service_endpoint("sts")),
@@ -62,9 +64,9 @@ impl<'a> Way<'a> {
         };
         let endpoint = Endpoint::resolve(host, Service::Sts, &region, &configured)
             .map_err(|e| Error::failed(format!("profile {}: {e}", profile.name)))?;
-        let bundle = profile.get("ca_bundle").and_then(|v| {
-            Some((PathBuf::from(v.str().ok()?), format!("ca_bundle in {}", v.place)))
-        });
+        let bundle = profile
+            .get("ca_bundle")
+            .and_then(|v| Some((PathBuf::from(v.str().ok()?), format!("ca_bundle in {}", v.place))));
         let route = Route { proxy: proxy.for_calls(), ca_bundle: CaBundle::chosen(host, bundle), ..Route::default() };
         let is_known = !endpoint.is_foreign(&settings.allow_endpoint);
         Ok(Way { host, route, region, endpoint, refused: Refused(memory), memory, is_known })
