@@ -1,1 +1,787 @@
-# awsenv for bash.
+# shellcheck shell=bash
+# awsenv for bash 3.2 and later; the guard needs 4.4 (PS0). `awsenv init bash` prints a few assignments, then this file.
+#
+# Three rules hold everywhere below:
+# - With nothing changed a prompt starts no process: no subshell, no command substitution, builtins only.
+# - Nothing read from a file or inherited enters arithmetic, -gt, printf -v, ${!x} or a subscript before a test that it is
+#   1 to 11 digits without a leading zero, for bash runs code that it finds there: a[$(x)].
+# - `\builtin` and `\command` stand where a person's alias or function of that name would change what happens.
+#
+# shellcheck disable=SC2154  # The preamble assigns __awsenv_bin, __awsenv_want_* and __awsenv_commands.
+
+# ---------------------------------------------------------------------------------------------------------- state
+
+# A second `eval` in the same shell keeps what `use` remembers; the first throws away what came with the environment.
+if ! \builtin declare -F __awsenv_before >/dev/null; then
+    __awsenv_kept_names=() __awsenv_kept_was=() __awsenv_kept_had=() __awsenv_kept_now=() __awsenv_kept_has=()
+    __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=0
+    __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
+fi
+__awsenv_typed=0 __awsenv_stopped='' __awsenv_runs=0 __awsenv_ps1=''
+__awsenv_void='' __awsenv_path='' __awsenv_tool='' __awsenv_t0=0 __awsenv_now=0 __awsenv_pipes=0 __awsenv_i=0
+__awsenv_key='' __awsenv_key_now='' __awsenv_retry='' __awsenv_stamp='' __awsenv_line='' __awsenv_name=''
+__awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
+__awsenv_seen='' __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
+__awsenv_label='' __awsenv_text='' __awsenv_style='' __awsenv_from=0 __awsenv_to=0
+__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span=''
+__awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
+# Before PS0 and ${x@a}.
+__awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
+# An inherited variable of one of these names was exported; a child must not see ours.
+# shellcheck disable=SC2086  # The prefix expansion gives names only.
+\builtin export -n ${!__awsenv_@}
+
+# The clock: seconds since 1970 in __awsenv_now. SECONDS counts from an unknown start, so old bash asks date once.
+if ((BASH_VERSINFO[0] >= 5)); then
+    __awsenv_tick() { __awsenv_now=${EPOCHSECONDS-}; }
+elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
+    __awsenv_tick() { \builtin printf -v __awsenv_now '%(%s)T' -1; }
+else
+    __awsenv_t0=$(\command date +%s)
+    SECONDS=0
+    __awsenv_tick() {
+        __awsenv_digits "${SECONDS-}" || SECONDS=0
+        __awsenv_now=$((__awsenv_t0 + SECONDS))
+    }
+fi
+
+# The test of the second rule.
+__awsenv_digits() {
+    case $1 in
+        0) ;;
+        '' | 0* | *[!0123456789]* | ????????????*) return 1 ;;
+    esac
+}
+
+# A text that may go to a terminal: no C0, DEL, C1, bidi controls, line separators. Bytes, whatever the locale says.
+__awsenv_plain() {
+    local LC_ALL=C
+    case $1 in
+        *[[:cntrl:]]* | *$'\302'[$'\200'-$'\237']*) return 1 ;;
+        *$'\342\200'[$'\216\217\250'-$'\256']* | *$'\342\201'[$'\246'-$'\251']* | *$'\330\234'*) return 1 ;;
+    esac
+}
+
+__awsenv_say() { \builtin printf 'awsenv: %s\n' "$*" >&2; }
+
+# ----------------------------------------------------------------------------------------------------- the prompt
+
+# First in PROMPT_COMMAND: the typed line is over. Whatever the other hooks call is no typed command.
+__awsenv_before() {
+    local status=$? pipes=("${PIPESTATUS[@]}") IFS=$' \t\n' typed=$__awsenv_typed pipe
+    __awsenv_typed=0
+    [[ -z ${1-} ]] || status=$1
+    __awsenv_count=$((__awsenv_count + 1)) __awsenv_runs=$((__awsenv_runs + 1)) __awsenv_i=0
+    # What the loop around this function in a PROMPT_COMMAND string gives back to the hooks behind it (see place).
+    __awsenv_pipes=0
+    for pipe in "${pipes[@]}"; do
+        __awsenv_pipes+=",PIPESTATUS[$__awsenv_i]=$pipe"
+        __awsenv_i=$((__awsenv_i + 1))
+    done
+    __awsenv_i=0
+    # Twice without __awsenv_after: somebody took that away.
+    ((__awsenv_runs <= 2)) || __awsenv_place
+    __awsenv_update
+    if [[ $typed != 0 && $status != 0 && $status != 130 ]]; then
+        __awsenv_hint
+    fi
+    \builtin return "$status"
+}
+
+# Last in PROMPT_COMMAND: hooks such as direnv's have changed what they change, and PS1 stands as it will be shown.
+__awsenv_after() {
+    local status=$? IFS=$' \t\n'
+    __awsenv_typed=0
+    __awsenv_check_place
+    __awsenv_runs=0
+    __awsenv_read_key
+    if ! [ "$__awsenv_key_now" = "$__awsenv_key" ]; then
+        __awsenv_update
+    fi
+    if [[ $PATH != "$__awsenv_path" ]]; then
+        __awsenv_arm
+    fi
+    __awsenv_place_ps0
+    __awsenv_place_ps1
+    \builtin return "$status"
+}
+
+# Everything that decides which profile is in force, as one string; from 4.4 on also whether the first is exported.
+__awsenv_read_key() {
+    __awsenv_key_now="${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_ACCESS_KEY_ID-}|${AWS_CONFIG_FILE-}|\
+${AWS_SHARED_CREDENTIALS_FILE-}|${AWSENV_PROFILE-}|${AWSENV_CONFIG-}|${AWSENV_STATE_DIR-}|${HOME-}"
+    ((__awsenv_is_old)) || __awsenv_key_now+="|${AWS_PROFILE+${AWS_PROFILE@a}}"
+}
+
+# Asks the binary when something changed, reads the stamp, rebuilds the text when its minute is over.
+__awsenv_update() {
+    local file call='' line
+    __awsenv_tick
+    __awsenv_digits "$__awsenv_now" || __awsenv_now=0
+    __awsenv_read_key
+    # `[`, not `[[`: the latter compares without case under nocasematch.
+    if ! [ "$__awsenv_key_now" = "$__awsenv_key" ]; then
+        call=1
+    elif [[ -n $__awsenv_retry ]]; then
+        # Also when the clock was set back.
+        ((__awsenv_now >= __awsenv_retry || __awsenv_retry - __awsenv_now > 60)) && call=1
+    else
+        for file in ${__awsenv_watch[@]+"${__awsenv_watch[@]}"}; do
+            [[ ! $file -nt $__awsenv_stamp && -e $file ]] || call=1
+        done
+        for file in ${__awsenv_absent[@]+"${__awsenv_absent[@]}"}; do
+            [[ ! -e $file ]] || call=1
+        done
+    fi
+    [[ -z $call ]] || __awsenv_ask_binary
+
+    line=$__awsenv_line
+    if [[ -n $__awsenv_stamp && -f $__awsenv_stamp && -O $__awsenv_stamp && -r $__awsenv_stamp ]]; then
+        line=''
+        # Status 1 only says that the line has no end.
+        IFS='' \builtin read -r line 2>/dev/null <"$__awsenv_stamp" || :
+    elif [[ -z $__awsenv_retry ]]; then
+        # No place for a stamp: once a minute is enough.
+        __awsenv_retry=$((__awsenv_now + 60))
+    fi
+    if ! [ "$line" = "$__awsenv_seen" ]; then
+        __awsenv_read_line "$line"
+    fi
+    if ((__awsenv_now < __awsenv_from || __awsenv_now > __awsenv_to)) ||
+        [[ "${NO_COLOR-}|${TERM-}" != "$__awsenv_style" ]]; then
+        __awsenv_render
+    fi
+    __awsenv_publish
+}
+
+# One start of the binary, silent: its answer says where the stamp is and what to watch.
+__awsenv_ask_binary() {
+    local out
+    __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_retry=''
+    __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
+    if __awsenv_has_bin && out=$("$__awsenv_bin" hook bash 1 2>/dev/null </dev/null); then
+        \builtin eval "$out"
+        if [[ "${__awsenv_commands[*]-}" != "$__awsenv_armed" ]]; then
+            __awsenv_arm
+        fi
+    else
+        __awsenv_retry=$((__awsenv_now + 60))
+    fi
+}
+
+__awsenv_has_bin() { [[ -f $__awsenv_bin && -x $__awsenv_bin ]]; }
+
+# Takes a stamp's line apart: `1 EXPIRY STATE MARGIN RFC3339 LABEL`. A line that is anything else is no session.
+__awsenv_read_line() {
+    local rest=${1#1 } expiry state margin when label=''
+    __awsenv_seen=$1 __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
+    __awsenv_label='' __awsenv_from=1 __awsenv_to=0
+    [[ -n $1 ]] || return 0
+    if ! [[ ${#1} -gt 1024 || $1 != '1 '* ]] && __awsenv_plain "${1/$'\t'/}"; then
+        expiry=${rest%% *} rest=${rest#* }
+        state=${rest%% *} rest=${rest#* }
+        margin=${rest%% *} rest=${rest#* }
+        when=${rest%% *}
+        [[ $rest != *' '* ]] || label=${rest#* }
+        case $state in
+            valid | expiring | refreshable | expired | missing | permanent | unknown | none) __awsenv_valid=1 ;;
+        esac
+        case $when in
+            - | refreshable) ;;
+            *[!0123456789TZ:.-]* | '') __awsenv_valid='' ;;
+        esac
+        __awsenv_digits "$expiry" && __awsenv_digits "$margin" || __awsenv_valid=''
+    fi
+    if [[ -n $__awsenv_valid ]]; then
+        __awsenv_expiry=$expiry __awsenv_state=$state __awsenv_margin=$margin __awsenv_when=$when __awsenv_label=$label
+    elif [[ -z $__awsenv_retry ]]; then
+        __awsenv_retry=$((__awsenv_now + 60))
+    fi
+}
+
+# SECONDS as 11h59m, 59m or <1m, in __awsenv_span.
+__awsenv_measure() {
+    local minutes=$(($1 / 60)) rest
+    rest=$((minutes % 60))
+    if ((minutes >= 60)); then
+        ((rest >= 10)) || rest=0$rest
+        __awsenv_span=$((minutes / 60))h${rest}m
+    elif ((minutes >= 1)); then
+        __awsenv_span=${minutes}m
+    else
+        __awsenv_span='<1m'
+    fi
+}
+
+# Label and time left as text, and until when it stays right.
+__awsenv_render() {
+    local left='' color='' seconds=$((__awsenv_expiry - __awsenv_now)) text=$__awsenv_label
+    __awsenv_style="${NO_COLOR-}|${TERM-}" __awsenv_from=0 __awsenv_to=99999999999
+    if ((__awsenv_expiry > 0 && seconds > 0)); then
+        __awsenv_measure "$seconds"
+        left=$__awsenv_span color=32 __awsenv_from=$__awsenv_now
+        ((seconds >= 900)) || color=33
+        __awsenv_to=$((seconds < 60 ? __awsenv_expiry - 1 : __awsenv_expiry - seconds / 60 * 60))
+    elif ((__awsenv_expiry > 0)) || [[ $__awsenv_state == expired ]]; then
+        left=expired color=31 __awsenv_from=$__awsenv_expiry
+    elif [[ $__awsenv_state == missing ]]; then
+        left='no session' color=31
+    fi
+    if [[ -z $left ]]; then
+        text=${text/ $'\t'/}
+    fi
+    __awsenv_text=${text/$'\t'/$left}
+    __awsenv_ps1=''
+    [[ -n $__awsenv_text ]] || return 0
+    __awsenv_ps1="$__awsenv_text "
+    # \[ and \] are decoded before ${...} is expanded, so the value holds what they stand for.
+    if [[ -n $color && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
+        __awsenv_ps1=$'\001\e['$color$'m\002'$__awsenv_text$'\001\e[0m\002 '
+    fi
+}
+
+# What prompt tools read. `export` as a builtin: for a read-only variable it fails without ending anything.
+__awsenv_publish() {
+    if [[ -z $__awsenv_text ]]; then
+        [[ -z ${AWSENV_PROMPT+x} ]] || \builtin unset -v AWSENV_PROMPT 2>/dev/null || :
+    elif ! [ "${AWSENV_PROMPT-}" = "$__awsenv_text" ]; then
+        \builtin export "AWSENV_PROMPT=$__awsenv_text" 2>/dev/null || :
+    fi
+    if [[ $__awsenv_when == - ]]; then
+        [[ -z ${AWSENV_NAMES-} ]] || __awsenv_unpublish_end
+    elif ! [ "${AWS_SESSION_EXPIRATION-}" = "$__awsenv_when" ]; then
+        if [[ "${AWSENV_NAMES-} " != *' AWS_SESSION_EXPIRATION:'* ]]; then
+            __awsenv_end_owned=1 __awsenv_end_had=${AWS_SESSION_EXPIRATION+x} __awsenv_end_was=${AWS_SESSION_EXPIRATION-}
+            \builtin export "AWSENV_NAMES=${AWSENV_NAMES:-1 -} AWS_SESSION_EXPIRATION:*" 2>/dev/null || :
+        fi
+        \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_when" 2>/dev/null || :
+    fi
+}
+
+# Takes AWS_SESSION_EXPIRATION back where it is awsenv's. What `use` set itself stays on its list until `leave`.
+__awsenv_unpublish_end() {
+    [[ "$AWSENV_NAMES " == *' AWS_SESSION_EXPIRATION:'* ]] || return 0
+    if [[ -z $__awsenv_end_owned && " ${__awsenv_kept_names[*]-} " == *' AWS_SESSION_EXPIRATION '* ]]; then
+        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
+        return 0
+    fi
+    __awsenv_disown_end
+}
+
+__awsenv_disown_end() {
+    if [[ -n $__awsenv_end_owned && -n $__awsenv_end_had ]]; then
+        \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_end_was" 2>/dev/null || :
+    else
+        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
+    fi
+    __awsenv_end_owned=''
+    if [[ "${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" == '1 -' ]]; then
+        \builtin unset -v AWSENV_NAMES 2>/dev/null || :
+    else
+        \builtin export "AWSENV_NAMES=${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" 2>/dev/null || :
+    fi
+}
+
+# Once per session: a typed line failed, and the session is over.
+__awsenv_hint() {
+    local ended='has ended'
+    [[ -n $__awsenv_name && $__awsenv_hinted != "$__awsenv_name $__awsenv_expiry" ]] || return 0
+    if ((__awsenv_expiry > 0)); then
+        ((__awsenv_expiry <= __awsenv_now)) || return 0
+        __awsenv_measure $((__awsenv_now - __awsenv_expiry))
+        ended="ended $__awsenv_span ago"
+    elif [[ $__awsenv_state != expired ]]; then
+        return 0
+    fi
+    __awsenv_hinted="$__awsenv_name $__awsenv_expiry"
+    __awsenv_say "the session of $__awsenv_name $ended: awsenv refresh"
+}
+
+# ------------------------------------------------------------------- places: PROMPT_COMMAND, PS0, PS1, other tools
+
+# In a string the hooks behind ours would see our $? and PIPESTATUS. `return` gives the one back; the other is written by
+# the third expression of a `for ((...))`, the only place that is evaluated after a command without being one. An array's
+# elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`. The functions stand in
+# variables, so that a copy of the text in a child shell, or kept by another tool, does nothing where they are unset.
+# shellcheck disable=SC2016  # Text for PROMPT_COMMAND: bash expands it there.
+__awsenv_loop='for((__awsenv_i=0;__awsenv_i<1;__awsenv_i++,${__awsenv_pipes-0}));do "${__awsenv_first-:}"&&:;done'
+# shellcheck disable=SC2016  # As above.
+__awsenv_head='"${__awsenv_first-:}"&&:'
+# shellcheck disable=SC2016  # As above.
+__awsenv_tail='"${__awsenv_last-:}"&&:'
+
+
+# Looks whether both still ran and stand where they must. What runs our text from inside its own (starship, VS Code)
+# keeps the order; what was put in front of us, or behind, changes places with us.
+__awsenv_check_place() {
+    local elements=("${PROMPT_COMMAND[@]-}") all last
+    all="${elements[*]}" last=${elements[${#elements[@]} - 1]}
+    if ((__awsenv_runs > 0)) && [[ $all == *__bp_precmd_invoke_cmd* ]]; then
+        # bash-preexec has to be first; its own list serves us as well.
+        if [[ ${precmd_functions[0]-} != __awsenv_before ]]; then
+            __awsenv_leave_precmd
+            precmd_functions=(__awsenv_before ${precmd_functions[@]+"${precmd_functions[@]}"})
+        fi
+    elif ((__awsenv_runs == 0)) ||
+        [[ $all == *__awsenv_first-* && ${PROMPT_COMMAND-} != "$__awsenv_head"* && \
+            ${PROMPT_COMMAND-} != "$__awsenv_loop"* ]] ||
+        [[ $all == *__awsenv_last-* && $last != *"$__awsenv_tail" ]]; then
+        __awsenv_place
+    fi
+}
+
+__awsenv_place() {
+    local words=() word bp='' __awsenv_rest
+    if __awsenv_is_array; then
+        for word in "${PROMPT_COMMAND[@]}"; do
+            __awsenv_strip "$word"
+            case $__awsenv_rest in
+                # bash-preexec takes what comes behind this for a typed command.
+                __bp_interactive_mode) bp=$__awsenv_rest ;;
+                ?*) words+=("$__awsenv_rest") ;;
+            esac
+        done
+        PROMPT_COMMAND=("$__awsenv_head" ${words[@]+"${words[@]}"} "$__awsenv_tail" ${bp:+"$bp"})
+    else
+        __awsenv_strip "${PROMPT_COMMAND-}"
+        # shellcheck disable=SC2178  # No array here.
+        PROMPT_COMMAND=$__awsenv_loop${__awsenv_rest:+;$__awsenv_rest}$'\n'$__awsenv_tail
+    fi
+}
+
+__awsenv_is_array() {
+    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)) &&
+        [[ -n ${PROMPT_COMMAND[*]+x} && ${PROMPT_COMMAND[*]@a} == *a* ]]
+}
+
+# A hook string without our text, and without a separator that would now stand first, in __awsenv_rest.
+__awsenv_strip() {
+    local text=$1 ours
+    for ours in "$__awsenv_loop;" "$__awsenv_loop" "$__awsenv_head" $'\n'"$__awsenv_tail" "$__awsenv_tail"; do
+        text=${text//"$ours"/}
+    done
+    while [[ $text == [$' \t\n;']* ]]; do
+        text=${text#?}
+    done
+    __awsenv_rest=$text
+}
+
+__awsenv_leave_precmd() {
+    local word words=()
+    for word in ${precmd_functions[@]+"${precmd_functions[@]}"}; do
+        [[ $word == __awsenv_before ]] || words+=("$word")
+    done
+    precmd_functions=(${words[@]+"${words[@]}"})
+}
+
+# Expanded once for each typed line before it runs; sets the mark and shows nothing. Without promptvars, and before bash
+# 4.4, there is no mark: then every line counts as typed for `use`, and nothing is guarded.
+# shellcheck disable=SC2016  # Text for PS0.
+__awsenv_mark='${__awsenv_typed+${__awsenv_void:$((__awsenv_typed=__awsenv_typed+1,0)):0}}'
+
+__awsenv_place_ps0() {
+    if ((__awsenv_is_old)) || ! \builtin shopt -q promptvars; then
+        __awsenv_marks=0 __awsenv_typed=1 PS0=${PS0-}
+        PS0=${PS0//"$__awsenv_mark"/}
+        return 0
+    fi
+    __awsenv_marks=1
+    if [[ ${PS0-} != "$__awsenv_mark"* ]]; then
+        PS0=${PS0-}
+        PS0=$__awsenv_mark${PS0//"$__awsenv_mark"/}
+    fi
+}
+
+# In front of PS1 a reference; without promptvars the text itself.
+__awsenv_place_ps1() {
+    # shellcheck disable=SC2016  # Text for PS1.
+    local want='${__awsenv_ps1-}'
+    [[ $__awsenv_want_prompt == 1 && -n ${PS1-} ]] || return 0
+    if ! \builtin shopt -q promptvars; then
+        want=${__awsenv_ps1//\\/\\\\}
+        want=${want//$'\001'/\\[} want=${want//$'\002'/\\]}
+    fi
+    if [[ -n $__awsenv_put && $__awsenv_put != "$want" ]]; then
+        PS1=${PS1/"$__awsenv_put"/}
+    fi
+    __awsenv_put=$want
+    if [[ $PS1 != *"$want"* ]]; then
+        __awsenv_find_tool
+        [[ -n $__awsenv_tool ]] || PS1=$want$PS1
+    fi
+}
+
+# A prompt tool writes PS1 itself and shows AWSENV_PROMPT when it is told to; starship calls a function before it does.
+__awsenv_find_tool() {
+    __awsenv_tool=''
+    if \builtin declare -F starship_precmd >/dev/null; then
+        __awsenv_tool=starship
+        if [[ ${starship_precmd_user_func-} != __awsenv_starship ]]; then
+            __awsenv_starship_next=${starship_precmd_user_func-}
+            starship_precmd_user_func=__awsenv_starship
+        fi
+    elif \builtin declare -F _omp_hook >/dev/null; then
+        __awsenv_tool=oh-my-posh
+    fi
+}
+
+__awsenv_starship() {
+    __awsenv_typed=0
+    __awsenv_update
+    "${__awsenv_starship_next:-:}"
+}
+
+# ------------------------------------------------------------------------------------------------------- the guard
+
+# A function for each guarded command that PATH knows and nobody else has made a function.
+__awsenv_arm() {
+    local name wanted=" ${__awsenv_commands[*]-} " IFS=$' \t\n'
+    __awsenv_path=$PATH __awsenv_armed=${__awsenv_commands[*]-}
+    [[ $__awsenv_want_guard == 1 && ! -o posix ]] || wanted=' '
+    ((! __awsenv_is_old)) || wanted=' '
+    for name in ${__awsenv_commands[@]+"${__awsenv_commands[@]}"}; do
+        if [[ $wanted == *" $name "* && $name == [a-zA-Z_]* && $name != *[!a-zA-Z0-9_.+-]* ]] &&
+            ! \builtin declare -F "$name" >/dev/null && \builtin type -P "$name" >/dev/null; then
+            # `function name`: with an alias of that name `name()` is a syntax error. A reserved word is none either.
+            \builtin eval "function $name {
+                __awsenv_guard $name \"\$@\" || return 130
+                [[ -z \$__awsenv_run_profile ]] || local -x AWS_PROFILE=\"\$__awsenv_run_profile\" || :
+                [[ -z \$__awsenv_run_ask ]] || local -x AWSENV_ASK=\"\$__awsenv_run_ask\" || :
+                \\command $name \"\$@\"
+            }" 2>/dev/null && __awsenv_guarded="$__awsenv_guarded $name"
+        fi
+    done
+    for name in $__awsenv_guarded; do
+        if [[ $wanted != *" $name "* ]] || ! \builtin type -P "$name" >/dev/null; then
+            __awsenv_disarm "$name"
+        fi
+    done
+}
+
+__awsenv_disarm() {
+    __awsenv_guarded=" $__awsenv_guarded "
+    __awsenv_guarded=${__awsenv_guarded/ "$1" / }
+    # Somebody may have put his own in its place.
+    if [[ $(\builtin declare -f "$1") == *"__awsenv_guard $1 "* ]]; then
+        \builtin unset -f "$1"
+    fi
+}
+
+# Before a guarded command: 0 = run it, 130 = the person said stop.
+__awsenv_guard() {
+    local out status=0
+    __awsenv_run_profile='' __awsenv_run_ask=''
+    # Above 1: no prompt of ours since the last typed line, so nothing here is known to be typed.
+    if [[ $__awsenv_typed != 1 || $__awsenv_marks != 1 ]]; then
+        ((__awsenv_typed <= 1)) || [[ $BASHPID != "$$" ]] || __awsenv_place
+        return 0
+    fi
+    if [[ $__awsenv_stopped == "$__awsenv_count" ]]; then
+        return 130
+    fi
+    if __awsenv_is_fresh "$@" || ! __awsenv_has_bin; then
+        return 0
+    fi
+    out=$("$__awsenv_bin" guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?
+    case $status in
+        0)
+            \builtin eval "$out"
+            # The binary has spoken of this session already.
+            __awsenv_hinted="$__awsenv_name $__awsenv_expiry"
+            ;;
+        130)
+            __awsenv_stopped=$__awsenv_count
+            if [[ $BASHPID == "$$" ]]; then
+                # Ends the whole line: loops, lists, functions.
+                \builtin kill -INT "$$"
+            else
+                # The shell around us and the rest of the pipeline belong to the same process group.
+                \builtin trap - INT
+                \builtin kill -INT 0
+                \builtin exit 130
+            fi
+            return 130
+            ;;
+    esac
+    return 0
+}
+
+# Surely good for longer than the margin: nothing is started. Any doubt is the binary's to judge.
+__awsenv_is_fresh() {
+    local item margin=$__awsenv_margin
+    [[ -n $__awsenv_valid ]] || return 1
+    __awsenv_read_key
+    [ "$__awsenv_key_now" = "$__awsenv_key" ] || return 1
+    for item in "${@:2}"; do
+        case $item in
+            --p* | -p* | --aws-p*) return 1 ;;
+        esac
+    done
+    case $__awsenv_state in
+        permanent | unknown | none) return 0 ;;
+        valid | expiring) ;;
+        *) return 1 ;;
+    esac
+    [[ $__awsenv_expiry != 0 ]] || return 0
+    for item in ${__awsenv_margins[@]+"${__awsenv_margins[@]}"}; do
+        if [[ $item == "$1="* ]] && __awsenv_digits "${item#*=}"; then
+            margin=${item#*=}
+        fi
+    done
+    __awsenv_tick
+    __awsenv_digits "$__awsenv_now" && ((__awsenv_expiry - margin > __awsenv_now))
+}
+
+# ------------------------------------------------------------------------------------------------- the command awsenv
+
+function awsenv {
+    local word help=''
+    for word in "$@"; do
+        [[ $word != -h && $word != --help ]] || help=--help
+    done
+    # Above 1: the hook is gone from PROMPT_COMMAND, which somebody assigned anew.
+    if ((__awsenv_typed > 1)) && [[ ${BASHPID-$$} == "$$" ]]; then
+        __awsenv_place
+    fi
+    case $help${1-} in
+        use) __awsenv_use "${@:2}" ;;
+        leave) __awsenv_leave "${@:2}" ;;
+        off) __awsenv_off "${@:2}" ;;
+        *) __awsenv_run "$@" ;;
+    esac
+}
+
+__awsenv_run() {
+    if __awsenv_has_bin; then
+        "$__awsenv_bin" "$@"
+    else
+        # Moved by an upgrade, perhaps.
+        \command awsenv "$@"
+    fi
+}
+
+__awsenv_is_this_shell() {
+    [[ ${BASHPID-$$} != "$$" || ${BASH_SUBSHELL-0} != 0 ]] || return 0
+    __awsenv_say "\`awsenv $1\` has no effect in a subshell or pipeline: type it as a command of its own"
+    return 1
+}
+
+# A profile's own variables may have any name, so every local of the functions that set them is called __awsenv_....
+__awsenv_use() {
+    local __awsenv_code __awsenv_live=0 __awsenv_former=${AWS_PROFILE-} __awsenv_exported __awsenv_i
+    local -a __awsenv_set_names __awsenv_set_values __awsenv_unset_names __awsenv_inherited
+    __awsenv_set_names=() __awsenv_set_values=() __awsenv_unset_names=() __awsenv_inherited=()
+    __awsenv_is_this_shell use || return 1
+    [[ $__awsenv_typed == 0 ]] || __awsenv_live=1
+    if [[ -n ${AWSENV_PROFILE-} && ($__awsenv_former == "$__awsenv_switched" || -z $__awsenv_switched) ]]; then
+        __awsenv_former=$AWSENV_PROFILE
+    fi
+    # In a new pane: what the shell that we come from has set is awsenv's, too.
+    if ((${#__awsenv_kept_names[@]} == 0)) && __awsenv_is_inherited && __awsenv_code=$(__awsenv_run leave bash 1 2>/dev/null); then
+        \builtin eval "$__awsenv_code"
+        __awsenv_inherited=(${__awsenv_unset_names[@]+"${__awsenv_unset_names[@]}"}) __awsenv_unset_names=()
+    fi
+    # The binary sees the environment as it is without us.
+    __awsenv_code=$(
+        __awsenv_i=${AWSENV_PROFILE-}
+        __awsenv_give_back 2>/dev/null
+        __awsenv_forget ${__awsenv_inherited[@]+"${__awsenv_inherited[@]}"}
+        __awsenv_run switch bash 1 "$__awsenv_live" "$__awsenv_previous" "$__awsenv_i" -- "$@"
+    ) || return
+    \builtin eval "$__awsenv_code"
+    __awsenv_are_writable ${__awsenv_set_names[@]+"${__awsenv_set_names[@]}"} \
+        ${__awsenv_unset_names[@]+"${__awsenv_unset_names[@]}"} ${__awsenv_inherited[@]+"${__awsenv_inherited[@]}"} \
+        ${__awsenv_kept_names[@]+"${__awsenv_kept_names[@]}"} || return
+    __awsenv_give_back
+    __awsenv_forget ${__awsenv_inherited[@]+"${__awsenv_inherited[@]}"}
+    __awsenv_exported=$'\n'$(\builtin compgen -e)$'\n'
+    for ((__awsenv_i = 0; __awsenv_i < ${#__awsenv_set_names[@]}; __awsenv_i++)); do
+        __awsenv_keep "${__awsenv_set_names[__awsenv_i]}" x "${__awsenv_set_values[__awsenv_i]}"
+        \builtin export "${__awsenv_set_names[__awsenv_i]}=${__awsenv_set_values[__awsenv_i]}"
+    done
+    for ((__awsenv_i = 0; __awsenv_i < ${#__awsenv_unset_names[@]}; __awsenv_i++)); do
+        __awsenv_keep "${__awsenv_unset_names[__awsenv_i]}" '' ''
+        \builtin unset -v "${__awsenv_unset_names[__awsenv_i]}"
+    done
+    __awsenv_switched=${AWS_PROFILE-} __awsenv_previous=$__awsenv_former
+}
+
+# Remembers what a variable was (had: `x` exported, `s` set) and what it is going to be (has, now).
+__awsenv_keep() {
+    local __awsenv_had=${!1+s}
+    if [[ -n $__awsenv_had && $__awsenv_exported == *$'\n'"$1"$'\n'* ]]; then
+        __awsenv_had=x
+    fi
+    __awsenv_kept_names+=("$1") __awsenv_kept_had+=("$__awsenv_had") __awsenv_kept_was+=("${!1-}")
+    __awsenv_kept_has+=("$2") __awsenv_kept_now+=("$3")
+}
+
+# Puts back what `use` changed, where it still has the value that `use` gave it.
+__awsenv_give_back() {
+    local __awsenv_i __awsenv_name_i __awsenv_changed=''
+    [[ -z $__awsenv_end_owned ]] || __awsenv_disown_end
+    for ((__awsenv_i = 0; __awsenv_i < ${#__awsenv_kept_names[@]}; __awsenv_i++)); do
+        __awsenv_name_i=${__awsenv_kept_names[__awsenv_i]}
+        case $__awsenv_name_i in
+            # The prompt keeps these up to date.
+            AWSENV_PROFILE | AWSENV_PROMPT | AWSENV_NAMES | AWS_SESSION_EXPIRATION) ;;
+            *)
+                if ! [ "${!__awsenv_name_i+x}|${!__awsenv_name_i-}" = \
+                    "${__awsenv_kept_has[__awsenv_i]}|${__awsenv_kept_now[__awsenv_i]}" ]; then
+                    __awsenv_changed="$__awsenv_changed $__awsenv_name_i"
+                    continue
+                fi
+                ;;
+        esac
+        if [[ -z ${__awsenv_kept_had[__awsenv_i]} ]]; then
+            \builtin unset -v "$__awsenv_name_i"
+        else
+            \builtin export "$__awsenv_name_i=${__awsenv_kept_was[__awsenv_i]}"
+            # shellcheck disable=SC2163  # The variable that this one names.
+            [[ ${__awsenv_kept_had[__awsenv_i]} == x ]] || \builtin export -n "$__awsenv_name_i"
+        fi
+    done
+    __awsenv_kept_names=() __awsenv_kept_had=() __awsenv_kept_was=() __awsenv_kept_has=() __awsenv_kept_now=()
+    __awsenv_switched=''
+    [[ -z $__awsenv_changed ]] || __awsenv_say "changed since \`awsenv use\`, so left as it is:$__awsenv_changed"
+}
+
+__awsenv_forget() {
+    (($# == 0)) || \builtin unset -v "$@"
+}
+
+# All or nothing: in a subshell, where it does no harm, each must let itself be unset.
+__awsenv_are_writable() {
+    local __awsenv_bad
+    __awsenv_bad=$(
+        for __awsenv_bad in "$@"; do
+            case $__awsenv_bad in
+                '' | [!a-zA-Z_]* | *[!a-zA-Z0-9_]* | __awsenv_*) ;;
+                *) ! \builtin unset -v "$__awsenv_bad" 2>/dev/null || continue ;;
+            esac
+            \builtin printf ' %s' "$__awsenv_bad"
+        done
+    )
+    [[ -n $__awsenv_bad ]] || return 0
+    __awsenv_say "read-only in this shell, so nothing is changed:$__awsenv_bad"
+    return 1
+}
+
+# Does AWSENV_NAMES name something that the prompt hook did not put there?
+__awsenv_is_inherited() {
+    [[ ${AWSENV_NAMES-} == '1 '*' '*:* && ${AWSENV_NAMES-} != '1 - AWS_SESSION_EXPIRATION:*' ]]
+}
+
+__awsenv_leave() {
+    local __awsenv_code __awsenv_former=${AWSENV_PROFILE-}
+    local -a __awsenv_unset_names
+    __awsenv_unset_names=()
+    (($# == 0)) || {
+        __awsenv_run leave "$@"
+        return
+    }
+    __awsenv_is_this_shell leave || return 1
+    if ((${#__awsenv_kept_names[@]})); then
+        __awsenv_are_writable "${__awsenv_kept_names[@]}" || return
+        __awsenv_give_back
+    elif __awsenv_is_inherited; then
+        # This shell comes from one in which `use` ran: there is nothing to restore, only to unset.
+        __awsenv_code=$(__awsenv_run leave bash 1) || return
+        \builtin eval "$__awsenv_code"
+        __awsenv_are_writable ${__awsenv_unset_names[@]+"${__awsenv_unset_names[@]}"} || return
+        [[ -z $__awsenv_end_owned ]] || __awsenv_disown_end
+        __awsenv_forget ${__awsenv_unset_names[@]+"${__awsenv_unset_names[@]}"}
+    else
+        __awsenv_say "nothing to leave: \`awsenv use\` has changed nothing here"
+        return 0
+    fi
+    __awsenv_previous=$__awsenv_former
+}
+
+# Out of this shell: hooks, guards, completion, variables, functions. What `use` set stays.
+__awsenv_off() {
+    local __awsenv_rest word words=() IFS=$' \t\n'
+    (($# == 0)) || {
+        __awsenv_run off "$@"
+        return
+    }
+    if __awsenv_is_array; then
+        for word in "${PROMPT_COMMAND[@]}"; do
+            __awsenv_strip "$word"
+            [[ -z $__awsenv_rest ]] || words+=("$__awsenv_rest")
+        done
+        PROMPT_COMMAND=(${words[@]+"${words[@]}"})
+    elif [[ -n ${PROMPT_COMMAND+x} ]]; then
+        __awsenv_strip "$PROMPT_COMMAND"
+        PROMPT_COMMAND=$__awsenv_rest
+        [[ -n $__awsenv_rest ]] || \builtin unset -v PROMPT_COMMAND
+    fi
+    [[ -z ${precmd_functions+x} ]] || __awsenv_leave_precmd
+    if [[ ${starship_precmd_user_func-} == __awsenv_starship ]]; then
+        starship_precmd_user_func=$__awsenv_starship_next
+        [[ -n $__awsenv_starship_next ]] || \builtin unset -v starship_precmd_user_func
+    fi
+    PS0=${PS0-}
+    PS0=${PS0//"$__awsenv_mark"/}
+    [[ -n $PS0 ]] || \builtin unset -v PS0
+    [[ -z $__awsenv_put || -z ${PS1+x} ]] || PS1=${PS1//"$__awsenv_put"/}
+    for word in $__awsenv_guarded; do
+        __awsenv_disarm "$word"
+    done
+    \builtin complete -r awsenv 2>/dev/null || :
+    [[ -z $__awsenv_end_owned ]] || __awsenv_disown_end
+    \builtin unset -v AWSENV_PROMPT 2>/dev/null || :
+    for word in $(\builtin compgen -A function __awsenv_); do
+        \builtin unset -f "$word"
+    done
+    \builtin unset -f awsenv _awsenv
+    # shellcheck disable=SC2086  # The prefix expansion gives names only.
+    \builtin unset -v ${!__awsenv_@}
+}
+
+# ------------------------------------------------------------------------------------------------------- completion
+
+# The first TAB loads the binary's own completion; profile names are asked for each time.
+__awsenv_complete() {
+    local word name names i later=0 quoted
+    COMPREPLY=()
+    __awsenv_has_bin || return 0
+    if ! \builtin declare -F _awsenv >/dev/null; then
+        \builtin eval "$("$__awsenv_bin" completions bash 2>/dev/null)"
+        \builtin complete -o bashdefault -o default -F __awsenv_complete awsenv
+    fi
+    # The word as typed: COMP_WORDS has cut it at colons.
+    word=${COMP_LINE:0:COMP_POINT}
+    word=${word##*[[:blank:]]}
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        [[ ${COMP_WORDS[i]} == -* || $word == *"${COMP_WORDS[i]}"* ]] || later=1
+    done
+    case $later,$word,${COMP_WORDS[1]-} in
+        0,-* | *,*,"$word") ;;
+        0,*,use | 0,*,refresh | 0,*,login | 0,*,status | 0,*,logout | 0,*,exec | 0,*,export | 0,*,console | \
+            0,*,credentials | 0,*,setup)
+            names=$("$__awsenv_bin" names 2>/dev/null)
+            while IFS='' \builtin read -r name; do
+                [[ -n $name && $name == "$word"* ]] || continue
+                \builtin printf -v quoted %q "${name#"${word%"${word##*[:=]}"}"}"
+                COMPREPLY+=("$quoted")
+            done <<<"$names"
+            return 0
+            ;;
+    esac
+    if \builtin declare -F _awsenv >/dev/null; then
+        _awsenv "$@"
+    fi
+}
+
+# ------------------------------------------------------------------------------------------------------------- load
+
+case $- in
+    *i*)
+        __awsenv_place
+        \builtin complete -o bashdefault -o default -F __awsenv_complete awsenv 2>/dev/null || :
+        ;;
+esac
+if [[ -n $__awsenv_want_profile && -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]]; then
+    __awsenv_use "$__awsenv_want_profile"
+fi

@@ -8,60 +8,50 @@
 
 # ---- State. Loading twice starts the hook anew, but keeps what `use` has to give back. ------------------------------
 
-# What a parent exported under these names is not our state; the assignments in front of this file are.
-for __awsenv_n in (set --names --export | string match '__awsenv_*')
-    string match -rq '^__awsenv_(bin|protocol|commands|want_[a-z]+)$' -- $__awsenv_n
-    or set -e $__awsenv_n
-end
-set -e __awsenv_n
+# One `set` for all: an empty variable is as good as none here, and a parent's exported one of that name goes too.
+set -eg __awsenv_key __awsenv_key_now __awsenv_stamp __awsenv_line __awsenv_watch __awsenv_absent __awsenv_changed \
+    __awsenv_margins __awsenv_name __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
+    __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 __awsenv_label \
+    __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_ran __awsenv_asked __awsenv_stopped \
+    __awsenv_loaded __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
+    __awsenv_set_names __awsenv_set_values __awsenv_unset_names
 
-set -g __awsenv_key # what the binary answered for last; '' = nothing yet
-set -g __awsenv_key_now
-set -g __awsenv_stamp
-set -g __awsenv_line
-set -g __awsenv_watch
-set -g __awsenv_absent
-set -g __awsenv_changed # words for `test`: is the stamp or a watched file not what it was?
-set -g __awsenv_margins
-set -g __awsenv_name
-set -g __awsenv_clock
-set -g __awsenv_now 0 # epoch seconds, like the next five
-set -g __awsenv_retry 0 # ask the binary again then; 0 = only when something changes
+# What the last answer of the binary said, and the environment it was for:
+set -g __awsenv_key
+# Words for `test`: is the stamp or a watched file not what it was?
+set -g __awsenv_changed
+# The stamp's line, and its fields. The text is right while the machine has been up for less than `until` seconds.
+set -g __awsenv_seen
 set -g __awsenv_expiry 0
-set -g __awsenv_since 0 # the text is right from here
-set -g __awsenv_until 0 # to before here
-set -g __awsenv_seen # the line that these are from:
 set -g __awsenv_state
 set -g __awsenv_margin 0
 set -g __awsenv_rfc3339
 set -g __awsenv_label
-set -g __awsenv_text # the segment as plain text
-set -g __awsenv_segment # the segment as it is shown
-set -g __awsenv_shown # 1 when the last prompt showed it
-set -g __awsenv_typed # the number of the typed line while it runs
-set -g __awsenv_ran # 1 from a typed line until the next prompt
-set -g __awsenv_asked # 1 when the guard called the binary in that line
-set -g __awsenv_stopped # 1 when a person stopped that line at a question
-set -g __awsenv_hinted # the end that a hint was given for
-set -g __awsenv_looked_up # PATH and list for which the guards were looked up
-set -g __awsenv_guards # the commands that have one
-set -g __awsenv_run_profile
-set -g __awsenv_run_ask
-set -g __awsenv_set_names
-set -g __awsenv_set_values
-set -g __awsenv_unset_names
-set -g __awsenv_loaded 1 # until the first prompt
-set -q __awsenv_lines; or set -g __awsenv_lines 0 # typed lines so far
-set -q __awsenv_wraps; or set -g __awsenv_wraps 0
-set -q __awsenv_previous; or set -g __awsenv_previous # for `use -`
-# What this shell has changed: the names here; __awsenv_NAME_was holds the former value (absent: it was unset),
+set -g __awsenv_until 0
+set -g __awsenv_uptime
+test -r /proc/uptime; and set -g __awsenv_uptime /proc/uptime
+# Epoch seconds, as of the last look at the clock:
+set -g __awsenv_now 0
+# Until the first prompt:
+set -g __awsenv_loaded 1
+
+# These stay when the hook is loaded again: the number of typed lines, of wrapped prompts, the profile for `use -`, and
+# the names of what this shell has changed. For each, __awsenv_NAME_was holds the former value (absent: it was unset),
 # __awsenv_NAME_how its scope and flags, __awsenv_NAME_ours our value (absent: we unset it). The suffix matters: fish
 # splits variables whose names end in PATH at each colon.
-set -q __awsenv_owned; or set -g __awsenv_owned
+for __awsenv_n in lines wraps previous owned guards
+    set -qx __awsenv_$__awsenv_n
+    and set -eg __awsenv_$__awsenv_n
+end
+set -e __awsenv_n
+# A segment that is already there is taken for alive until a prompt comes without it.
+set -q __awsenv_wraps[1]
+and set -g __awsenv_shown 1
 
 # ---- At each prompt -------------------------------------------------------------------------------------------------
 
-# Budget: at least 15 times less than `direnv export fish`. fish itself keeps $status and $pipestatus for the person.
+# Budget: at least 15 times less than `direnv export fish`, which is about 3 ms. A command substitution costs as much as
+# ten other builtins: none where nothing has changed. fish itself keeps $status and $pipestatus for the person.
 function __awsenv_on_prompt --on-event fish_prompt
     set -l failed $status
     set -g __awsenv_typed
@@ -71,49 +61,47 @@ function __awsenv_on_prompt --on-event fish_prompt
         __awsenv_use_first
     end
 
-    set -l due
+    set -l line $__awsenv_line
     __awsenv_read_key
     # One builtin for the key and all files. The key begins with a digit: `test` cannot take it for an operator.
     if test "$__awsenv_key_now" != "$__awsenv_key" $__awsenv_changed
-        set due 1
-    else if test "$__awsenv_retry" != 0
-        __awsenv_read_clock
-        test "$__awsenv_now" -ge $__awsenv_retry
-        and set due 1
-    end
-    set -l line
-    if set -q due[1]
         __awsenv_ask_binary
         set line $__awsenv_line
-    else if set -q __awsenv_stamp[1]
-        # --line: no splitting, which would lose the TAB that stands for the time left.
-        read --line line <$__awsenv_stamp
+    else if set -q __awsenv_retry[1]
+        __awsenv_read_clock
+        if test $__awsenv_now -ge $__awsenv_retry
+            __awsenv_ask_binary
+            set line $__awsenv_line
+        end
     else
-        set line $__awsenv_line
+        read line <$__awsenv_stamp
     end
 
-    if test "$line" != "$__awsenv_seen"
+    if test "x$line" != "x$__awsenv_seen"
         __awsenv_take_line "$line"
     end
-    if test "$__awsenv_expiry" != 0
-        __awsenv_read_clock
-        test "$__awsenv_now" -ge $__awsenv_since -a "$__awsenv_now" -lt $__awsenv_until
+    if test $__awsenv_expiry != 0
+        # The text is right for a minute at most; where the machine counts its seconds in a file, that says when.
+        set -l uptime 0
+        set -q __awsenv_uptime[1]
+        and read uptime rest <$__awsenv_uptime
+        test $uptime -lt $__awsenv_until
         or __awsenv_write_text
     end
-    if test "$AWSENV_PROMPT" != "$__awsenv_text" -o "$AWS_SESSION_EXPIRATION" != "$__awsenv_rfc3339"
+    if test "x$AWSENV_PROMPT" != "x$__awsenv_text" -o "x$AWS_SESSION_EXPIRATION" != "x$__awsenv_rfc3339" \
+            -o "x$PATH $__awsenv_commands" != "x$__awsenv_looked_up"
         __awsenv_publish
-    end
-
-    if test "$__awsenv_ran" = 1 -a "$failed" != 0
-        __awsenv_hint $failed
-    end
-    set -g __awsenv_ran
-    set -g __awsenv_asked
-
-    if test "$PATH $__awsenv_commands" != "$__awsenv_looked_up"
         __awsenv_define_guards
     end
-    if test -n "$__awsenv_segment" -a "$__awsenv_shown" != 1
+
+    if set -q __awsenv_ran[1]
+        test $failed != 0
+        and __awsenv_hint $failed
+        set -g __awsenv_ran
+        set -g __awsenv_asked
+    end
+    if not set -q __awsenv_shown[1]
+        and test -n "$__awsenv_segment"
         __awsenv_wrap_prompt
     end
     set -g __awsenv_shown
@@ -127,56 +115,47 @@ function __awsenv_read_key
     set -g __awsenv_key_now $status\x1f"$AWS_PROFILE"\x1f"$AWS_DEFAULT_PROFILE"\x1f"$AWS_ACCESS_KEY_ID"\x1f"$AWS_CONFIG_FILE"\x1f"$AWS_SHARED_CREDENTIALS_FILE"\x1f"$AWSENV_PROFILE"\x1f"$AWSENV_CONFIG"\x1f"$AWSENV_STATE_DIR"\x1f"$HOME"
 end
 
-# fish has no clock: the age of a file from 1970 is one. Without that file (or after a `touch`): any other file's age,
+# fish has no clock: the age of a file from 1970 is one. Without that file, or after a `touch`: the age of any file,
 # counted from its date.
 function __awsenv_read_clock
-    set -g __awsenv_now
-    if set -q __awsenv_clock[1]
-        set -g __awsenv_now (path mtime --relative -- $__awsenv_clock)
-    end
-    if not string match -rq '^[1-9][0-9]{9,10}$' -- "$__awsenv_now"
-        set -g __awsenv_now (math (path mtime -- /) + (path mtime --relative -- /))
-    end
+    set -g __awsenv_now (path mtime --relative -- $__awsenv_clock /)[1]
+    test $__awsenv_now -gt 1000000000
+    or set -g __awsenv_now (math (path mtime -- /) + (path mtime --relative -- /))
 end
 
 # The one start of the binary: it writes the stamp anew and says what to watch.
 function __awsenv_ask_binary
     set -g __awsenv_key $__awsenv_key_now
+    set -g __awsenv_stamp
+    set -g __awsenv_line
+    set -g __awsenv_watch
+    set -g __awsenv_absent
     set -g __awsenv_changed
-    set -g __awsenv_retry 0
+    set -g __awsenv_retry
     set -l code
-    if test -x "$__awsenv_bin"
-        and set code ($__awsenv_bin hook fish 1 </dev/null 2>/dev/null)
-        set -g __awsenv_watch
-        set -g __awsenv_absent
-        eval (string join ';' -- $code)
-        test -n "$__awsenv_stamp"; or set -g __awsenv_stamp
-        test -n "$__awsenv_clock"; or set -g __awsenv_clock
-    else
-        # Silence, and another try when the key changes or in a minute.
-        set -g __awsenv_stamp
-        set -g __awsenv_line
-        set -g __awsenv_watch
-        set -g __awsenv_absent
-    end
+    # No binary, or a failure: silence.
+    test -x "$__awsenv_bin"
+    and set code ($__awsenv_bin hook fish 1 </dev/null 2>/dev/null)
+    and eval (string join ';' -- $code)
+    test -n "$__awsenv_clock"
+    or set -g __awsenv_clock
 
-    # Only a regular file of one's own: a pipe would hang the prompt, and others could write what they like.
-    if set -q __awsenv_stamp[1]
-        and test -f $__awsenv_stamp -a -O $__awsenv_stamp -a -r $__awsenv_stamp
-        set -ga __awsenv_changed -o ! -f $__awsenv_stamp -o ! -O $__awsenv_stamp -o ! -r $__awsenv_stamp
+    # Only a regular file of one's own is a stamp: a pipe would hang the prompt, and others could write what they like.
+    if test -f "$__awsenv_stamp" -a -O "$__awsenv_stamp" -a -r "$__awsenv_stamp"
+        set -a __awsenv_changed -o ! -f $__awsenv_stamp -o ! -O $__awsenv_stamp -o ! -r $__awsenv_stamp
         for __awsenv_n in $__awsenv_watch
-            set -ga __awsenv_changed -o $__awsenv_n -nt $__awsenv_stamp
+            set -a __awsenv_changed -o $__awsenv_n -nt $__awsenv_stamp
         end
     else
-        set -g __awsenv_stamp
+        # Then the printed line counts; another try in a minute.
         __awsenv_read_clock
         set -g __awsenv_retry (math $__awsenv_now + 60)
     end
     for __awsenv_n in $__awsenv_watch
-        set -ga __awsenv_changed -o ! -e $__awsenv_n
+        set -a __awsenv_changed -o ! -e $__awsenv_n
     end
     for __awsenv_n in $__awsenv_absent
-        set -ga __awsenv_changed -o -e $__awsenv_n
+        set -a __awsenv_changed -o -e $__awsenv_n
     end
 end
 
@@ -184,7 +163,6 @@ end
 # no bidirectional controls and no broken UTF-8 (fish keeps such bytes at U+F600). Anything else: no segment.
 function __awsenv_take_line --argument-names line
     set -g __awsenv_seen $line
-    set -g __awsenv_since 0
     set -g __awsenv_until 0
     set -l text '[^\x00-\x1f\x7f-\x9f\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{f600}-\x{f6ff}]'
     set -l states 'valid|expiring|refreshable|expired|missing|permanent|unknown|none'
@@ -203,14 +181,14 @@ end
 function __awsenv_write_text
     set -l left
     set -l colour green
-    set -g __awsenv_since $__awsenv_now
-    set -g __awsenv_until 99999999999
+    set -l right 60
+    test $__awsenv_expiry != 0
+    and __awsenv_read_clock
     if test $__awsenv_expiry -gt $__awsenv_now
         set -l seconds (math $__awsenv_expiry - $__awsenv_now)
         set -l minutes (math -s0 $seconds / 60)
         if test $minutes = 0
             set left '<1m'
-            set -g __awsenv_until $__awsenv_expiry
         else
             set left (math $minutes % 60)m
             if test $minutes -ge 60
@@ -218,8 +196,8 @@ function __awsenv_write_text
                 and set left 0$left
                 set left (math -s0 $minutes / 60)h$left
             end
-            set -g __awsenv_until (math $__awsenv_expiry - $minutes x 60 + 1)
         end
+        set right (math $seconds % 60)
         test $minutes -lt 15 -o "$__awsenv_state" = expiring
         and set colour yellow
     else if test $__awsenv_expiry != 0 -o "$__awsenv_state" = expired
@@ -232,6 +210,12 @@ function __awsenv_write_text
         set colour normal
     end
 
+    # Whole seconds: one second less is never late.
+    set -g __awsenv_until 0
+    if set -q __awsenv_uptime[1]
+        read -l uptime rest <$__awsenv_uptime
+        set -g __awsenv_until (math $uptime + $right - 1)
+    end
     if test -n "$left"
         set -g __awsenv_text (string replace \t $left -- "$__awsenv_label")
     else
@@ -254,7 +238,7 @@ function __awsenv_publish
     else
         set -eg AWSENV_PROMPT
     end
-    test "$AWS_SESSION_EXPIRATION" = "$__awsenv_rfc3339"
+    test "x$AWS_SESSION_EXPIRATION" = "x$__awsenv_rfc3339"
     and return
     set -l listed
     string match -q '* AWS_SESSION_EXPIRATION:*' -- "$AWSENV_NAMES"
@@ -276,7 +260,11 @@ end
 
 # Takes AWS_SESSION_EXPIRATION back where it is ours; the person's own stays.
 function __awsenv_drop_expiration
-    if contains AWS_SESSION_EXPIRATION $__awsenv_owned
+    if contains AWSENV_PROFILE $__awsenv_owned; and __awsenv_is_ours AWS_SESSION_EXPIRATION
+        # What was there before `use` belongs to the profile before it: it comes back with `leave`.
+        set -eg AWS_SESSION_EXPIRATION
+        set -eg __awsenv_AWS_SESSION_EXPIRATION_ours
+    else if contains AWS_SESSION_EXPIRATION $__awsenv_owned
         __awsenv_give_back AWS_SESSION_EXPIRATION
     else if string match -q '* AWS_SESSION_EXPIRATION:*' -- "$AWSENV_NAMES"
         set -eg AWS_SESSION_EXPIRATION
@@ -295,7 +283,7 @@ end
 
 # `make` failed, and the guard did not see why: one line per end of a session.
 function __awsenv_hint --argument-names failed
-    test "$__awsenv_want_guard" = 1 -a "$__awsenv_asked" != 1 -a $failed != 130
+    test "$__awsenv_want_guard" = 1 -a -z "$__awsenv_asked" -a $failed != 130
     or return
     set -l ended 'is over'
     if test $__awsenv_expiry != 0
@@ -326,9 +314,10 @@ end
 # Each wrapper has a number of its own and calls what it replaced, so that no order of wrapping can make a circle.
 function __awsenv_wrap_prompt
     # starship and oh-my-posh show $AWSENV_PROMPT themselves.
-    functions -q enable_transience omp_repaint_prompt _omp_hook set_poshcontext
-    and return
-    set -g __awsenv_wraps (math $__awsenv_wraps + 1)
+    if functions -q enable_transience; or functions -q set_poshcontext
+        return
+    end
+    set -g __awsenv_wraps (math 0$__awsenv_wraps + 1)
     set -l __awsenv_inner __awsenv_mode_prompt_$__awsenv_wraps
     if functions -q fish_mode_prompt
         functions --copy fish_mode_prompt $__awsenv_inner
@@ -350,8 +339,7 @@ end
 
 # A question may only come while a typed line runs: not in config.fish, prompts, key bindings, completions.
 function __awsenv_on_preexec --on-event fish_preexec
-    set -g __awsenv_lines (math $__awsenv_lines + 1)
-    set -g __awsenv_typed $__awsenv_lines
+    set -g __awsenv_typed 1
     set -g __awsenv_ran 1
     # fish runs `function &` in the foreground: what is meant for the background must be the command itself.
     if string match -q '*&*' -- "$argv"
@@ -373,7 +361,8 @@ end
 
 # A function for each command on the list that is there and is not a function of the person's.
 function __awsenv_define_guards
-    set -g __awsenv_looked_up "$PATH $__awsenv_commands"
+    test "x$PATH $__awsenv_commands" = "x$__awsenv_looked_up"
+    and return
     __awsenv_drop_guards
     set -g __awsenv_looked_up "$PATH $__awsenv_commands"
     test "$__awsenv_want_guard" = 1
@@ -435,8 +424,12 @@ function __awsenv_guard
 
     test -x "$__awsenv_bin"
     or return 0
-    set -g __awsenv_asked 1
-    set -l code ($__awsenv_bin guard fish 1 $fish_pid $__awsenv_typed -- $argv </dev/null)
+    # The line's number, counted only here: lines that ask nothing need none.
+    if not set -q __awsenv_asked[1]
+        set -g __awsenv_asked 1
+        set -g __awsenv_lines (math 0$__awsenv_lines + 1)
+    end
+    set -l code ($__awsenv_bin guard fish 1 $fish_pid $__awsenv_lines -- $argv </dev/null)
     switch $status
         case 0
             eval (string join ';' -- $code)
@@ -599,7 +592,7 @@ function __awsenv_off
     __awsenv_drop_expiration
     set -eg AWSENV_PROMPT
     complete --erase --command awsenv
-    set -l mine (functions --all --names | string match '__awsenv_*')
+    set -l mine (functions --all --names | string match -r '^__(?:fish_)?awsenv_.*')
     set -l inner __awsenv_mode_prompt_$__awsenv_wraps
     if contains 'awsenv: the segment, then the mode' (functions --details --verbose fish_mode_prompt)
         functions --erase fish_mode_prompt
@@ -628,8 +621,8 @@ function __awsenv_remember --argument-names __awsenv_n
     set -qg $__awsenv_n; and set -a how --global; or set -a how --universal
     set -qx $__awsenv_n; and set -a how --export; or set -a how --unexport
     set -q --path $__awsenv_n; and set -a how --path; or set -a how --unpath
-    set -g __awsenv_"$__awsenv_n"_how $how
-    set -g __awsenv_"$__awsenv_n"_was $$__awsenv_n
+    set -gu __awsenv_"$__awsenv_n"_how $how
+    set -gu __awsenv_"$__awsenv_n"_was $$__awsenv_n
 end
 
 # Sets an exported variable, its former value remembered.
@@ -637,7 +630,7 @@ function __awsenv_put --argument-names __awsenv_n __awsenv_value
     __awsenv_is_ours $__awsenv_n
     or __awsenv_remember $__awsenv_n
     set -gx -- $__awsenv_n $__awsenv_value
-    set -g __awsenv_"$__awsenv_n"_ours "$$__awsenv_n"
+    set -gu __awsenv_"$__awsenv_n"_ours "$$__awsenv_n"
 end
 
 # Whether the variable still is as we left it.

@@ -4,22 +4,35 @@
 //! SDKs' reading first where both accept a line and differ. [`Document::complaints`] says what one of them would
 //! refuse. The formats: botocore's `configloader.py` over Python's `configparser`, and aws-runtime's `env_config` with
 //! its official cases.
+//!
+//! Reading: [`Paths::of`], [`Document::read`], [`Document::profile`], [`Section::get`]. Writing: [`check_writable`]
+//! before a code is asked for, [`Ready::edit`] after it, or [`edit()`] alone; [`replace::write`] for files of our own.
 
 mod dialect;
 mod document;
 mod edit;
 mod header;
+mod index;
 mod lines;
 mod locate;
+mod lock;
 mod property;
+pub mod replace;
+mod room;
+mod section;
+mod target;
+mod transaction;
 
 pub use dialect::{Complaint, Effect, Reader};
-pub use document::{Document, Section, Value};
+pub use document::Document;
 pub use edit::EditError;
 pub use locate::Paths;
+pub use room::Room;
+pub use section::{Section, Value};
+pub use transaction::{Ready, check_writable, edit};
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
@@ -75,6 +88,39 @@ impl From<FileError> for Error {
 
 impl From<EditError> for Error {
     fn from(error: EditError) -> Self {
+        Error::failed(error.to_string())
+    }
+}
+
+/// Why a file cannot be written. Each is one line that names the file or folder.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error("cannot write {}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("cannot lock {}: {source}: its file system has no locks, and without one two writers would lose a session", folder.display())]
+    NoLocks { folder: PathBuf, source: io::Error },
+    #[error("{} has been locked by {} for 10 s: wait for it to end, or end it, and try again", folder.display(), holder_name(*holder))]
+    Busy { folder: PathBuf, holder: Option<u32> },
+    #[error("{} leads through a link to {}, which has another owner than the link: root does not write there", path.display(), target.display())]
+    ForeignLink { path: PathBuf, target: PathBuf },
+    #[error("another program keeps writing {} at the same time: try again", path.display())]
+    Lost { path: PathBuf },
+    #[error("a write to {} was cut off; what it held before is in {}: copy that back, or delete it, and try again", path.display(), backup.display())]
+    CutOff { path: PathBuf, backup: PathBuf },
+}
+
+impl WriteError {
+    fn io(path: &Path, source: io::Error) -> Self {
+        WriteError::Io { path: path.to_owned(), source }
+    }
+}
+
+fn holder_name(holder: Option<u32>) -> String {
+    holder.map_or_else(|| "another process".into(), |pid| format!("process {pid}"))
+}
+
+impl From<WriteError> for Error {
+    fn from(error: WriteError) -> Self {
         Error::failed(error.to_string())
     }
 }

@@ -1,13 +1,26 @@
 //! One file per command: read, decide, present.
 
-mod completions;
+pub mod completions;
+mod credentials;
+mod doctor;
+mod exec;
+mod export;
+mod guard;
 mod hook;
 mod init;
 mod leave;
 mod list;
+mod logout;
+mod outfit;
+mod pick;
 mod prompt;
+mod refresh;
 mod report;
+mod setup;
+mod sibling;
+mod sign_in;
 mod status;
+mod switch;
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -67,8 +80,17 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Config { command: ConfigCommand::Path } => {
             print(format!("{}\n", Settings::locate(&host).0.display()).as_bytes())
         }
+        Command::Use(_) => Err(hook_missing("use", "changes the shell through its hook")),
         Command::Off => Err(hook_missing("off", "takes the hook out of a shell that has it")),
-        _ => Err(Error::failed("not yet")),
+        Command::Refresh(args) => refresh::run(&args, host),
+        Command::Logout(args) => logout::run(&args, host),
+        Command::Exec(args) => exec::run(&args, host),
+        Command::Export(args) => export::run(&args, host),
+        Command::Credentials(args) => credentials::run(&args, host),
+        Command::Setup(args) => setup::run(&args, &host),
+        Command::Doctor(args) => doctor::run(&args, host),
+        Command::Guard(args) => guard::run(&args, host),
+        Command::Switch(args) => switch::run(&args, host),
     }
 }
 

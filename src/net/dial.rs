@@ -2,9 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use http::header::{HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, USER_AGENT};
+use http::header::{HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, USER_AGENT, WWW_AUTHENTICATE};
 use http::{HeaderValue, Request, StatusCode};
 use http_body_util::Empty;
 use hyper::body::Bytes;
@@ -25,27 +26,55 @@ use super::{Fault, Proxy, is_loopback, one_line, plain_io};
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
+/// How far a call has come, so that a timeout can say what was waited for.
+#[derive(Default)]
+pub(super) struct Progress(AtomicU8);
+
+/// What is going on, in the order of a call.
+const STAGES: [&str; 4] = ["connecting", "asking the proxy", "opening TLS", "waiting for the answer"];
+
+impl Progress {
+    fn reach(&self, stage: u8) {
+        self.0.store(stage, Ordering::Relaxed);
+    }
+
+    /// From here on the endpoint may have the request.
+    pub(super) fn sending(&self) {
+        self.reach(3);
+    }
+
+    pub(super) fn was_sent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 3
+    }
+
+    /// In words.
+    pub(super) fn stage(&self) -> &'static str {
+        STAGES[usize::from(self.0.load(Ordering::Relaxed)) % STAGES.len()]
+    }
+}
+
 /// Connects along `line`. The bytes that follow go to the endpoint and nobody else can read them, or it is this machine.
-pub(super) async fn open(line: &Line) -> Result<Box<dyn Stream>, Fault> {
+pub(super) async fn open(line: &Line, progress: &Progress) -> Result<Box<dyn Stream>, Fault> {
     let proxy = line.proxy.as_ref();
     let raw: Box<dyn Stream> = match proxy {
-        Some(proxy) => through(proxy, line).await?,
+        Some(proxy) => through(proxy, line, progress).await?,
         None => Box::new(tcp(&line.host, line.port, line.connect_timeout).await.map_err(|failed| match failed {
-            Failed::Slow => line.too_slow("connecting", line.connect_timeout, false),
-            Failed::Io(e) => Fault::NoRoute { host: line.host.clone(), why: plain_io(&e) },
+            Failed::Slow => line.too_slow(STAGES[0], line.connect_timeout, false),
+            Failed::Io(e) => Fault::NoRoute { host: line.name(), why: plain_io(&e) },
         })?),
     };
+    progress.reach(2);
     match &line.tls {
         None => Ok(raw),
         Some(config) => handshake(raw, &line.host, config.clone()).await.map_err(|e| Fault::Tls {
-            host: line.host.clone(),
+            host: line.name(),
             proxy: proxy.map(Proxy::to_string),
             why: tls_words(&e, line),
         }),
     }
 }
 
-async fn through(proxy: &Proxy, line: &Line) -> Result<Box<dyn Stream>, Fault> {
+async fn through(proxy: &Proxy, line: &Line, progress: &Progress) -> Result<Box<dyn Stream>, Fault> {
     let named = proxy.to_string();
     let unreachable = |why: String| Fault::ProxyUnreachable { proxy: named.clone(), why };
     let address = &proxy.address;
@@ -53,6 +82,7 @@ async fn through(proxy: &Proxy, line: &Line) -> Result<Box<dyn Stream>, Fault> {
         Failed::Slow => unreachable(format!("no connection within {} s", line.connect_timeout.as_secs())),
         Failed::Io(e) => unreachable(plain_io(&e)),
     })?;
+    progress.reach(1);
     let socket: Box<dyn Stream> =
         match &line.proxy_tls {
             None => Box::new(socket),
@@ -67,16 +97,20 @@ async fn through(proxy: &Proxy, line: &Line) -> Result<Box<dyn Stream>, Fault> {
     tokio::spawn(connection.with_upgrades());
     let answer = sender.send_request(connect_request(proxy, line)?).await.map_err(garbled)?;
     match answer.status() {
-        status if status.is_success() => {}
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+        status if status.is_success() => line.end_turn(),
+        // Whatever is answered to CONNECT comes from the proxy. tinyproxy says 407 when user and password are missing, and
+        // 401 when they are wrong.
+        status @ (StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED) => {
+            let offers = [PROXY_AUTHENTICATE, WWW_AUTHENTICATE].map(|name| answer.headers().get_all(name).iter());
             return Err(Fault::ProxyAuth {
                 proxy: named.clone(),
+                status: status.as_u16(),
                 given: address.username.is_some(),
-                schemes: schemes(answer.headers().get_all(PROXY_AUTHENTICATE).iter()),
+                schemes: schemes(offers.into_iter().flatten()),
             });
         }
         status => {
-            let (proxy, host) = (named.clone(), line.host.clone());
+            let (proxy, host) = (named.clone(), line.name());
             return Err(Fault::ProxyRefused { proxy, host, status: status.to_string() });
         }
     }
@@ -179,14 +213,15 @@ fn tls_words(error: &std::io::Error, line: &Line) -> String {
     let clock = "; is this machine's clock right?";
     match tls {
         TlsError::InvalidCertificate(certificate) => match certificate {
-            CertificateError::UnknownIssuer => match &line.ca_bundle {
+            // A bad signature: an authority of the right name, but with another key.
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => match &line.ca_bundle {
                 Some(bundle) => format!(
-                    "its certificate is signed by nobody in the CA bundle {} ({})",
+                    "its certificate was not issued by one of the CA bundle {} ({})",
                     bundle.path.display(),
                     bundle.origin
                 ),
                 None => {
-                    "its certificate is signed by an authority this machine does not trust; where a company opens TLS \
+                    "its certificate comes from an authority that this machine does not trust; where a company opens TLS \
                          connections, AWS_CA_BUNDLE or ca_bundle names its certificate"
                         .into()
                 }
@@ -222,6 +257,7 @@ pub(super) fn http_words(error: &hyper::Error) -> String {
         cause = inner;
     }
     match cause.downcast_ref::<std::io::Error>() {
+        Some(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => "its answer broke off".into(),
         Some(io) => plain_io(io),
         None => one_line(&cause.to_string()),
     }

@@ -22,25 +22,25 @@ pub enum Fault {
         /// The system's words.
         why: String,
     },
-    /// 407: the proxy wants another user or password.
-    #[error("the proxy {proxy} {}", proxy_auth(*.given, .schemes))]
+    /// The proxy wants another user or password.
+    #[error("the proxy {proxy} {}", proxy_auth(*.status, *.given, .schemes))]
     ProxyAuth {
         /// Its address and where that comes from.
         proxy: String,
+        /// 407; tinyproxy answers 401 to a wrong password.
+        status: u16,
         /// Whether a user and password were sent.
         given: bool,
         /// What it offers in Proxy-Authenticate: `Basic`, `NTLM`, …
         schemes: Vec<String>,
     },
     /// Nothing was sent, because this proxy refused this user and password a short while ago.
-    #[error(
-        "nothing was sent: the proxy {proxy} answered 407 to this user and password {} ago; more tries could lock the \
-         account: correct the password, or wait 10 minutes",
-        crate::time::span(*.seconds)
-    )]
+    #[error("the proxy {proxy} {}", remembered(*.given, *.seconds))]
     ProxyRemembered {
         /// Its address and where that comes from.
         proxy: String,
+        /// Whether there is a user and password.
+        given: bool,
         /// Seconds since it refused.
         seconds: i64,
     },
@@ -122,9 +122,14 @@ pub enum Fault {
         /// The host.
         host: String,
     },
-    /// The environment makes the SDK take its hosts from another table.
-    #[error("SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set and would replace AWS's hosts: unset it")]
-    CustomPartition,
+    /// A variable that the SDK reads by itself, and must not.
+    #[error("{name} {why}: unset it")]
+    Environment {
+        /// The variable.
+        name: &'static str,
+        /// What it does.
+        why: &'static str,
+    },
     /// Something of our own failed before anything was sent.
     #[error("the call to {host} could not be made: {why}")]
     Internal {
@@ -147,22 +152,39 @@ fn via(proxy: &Option<String>) -> String {
 }
 
 fn way_out(host: &str) -> &'static str {
-    if super::is_loopback(host) { "" } else { "; if this network has no direct way out, give the profile a proxy" }
+    let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
+    if super::is_loopback(host) || super::is_loopback(bare) {
+        ""
+    } else {
+        "; if this network has no direct way out, give the profile a proxy"
+    }
 }
 
 fn spent(sent: bool) -> &'static str {
     if sent { "; it may have been carried out all the same" } else { "" }
 }
 
-fn proxy_auth(given: bool, schemes: &[String]) -> String {
+fn remembered(given: bool, seconds: i64) -> String {
+    let ago = crate::time::span(seconds);
+    if given {
+        format!(
+            "refused this user and password {ago} ago: nothing was sent, since more tries could lock the account; correct \
+             the password, or wait 10 minutes"
+        )
+    } else {
+        format!("wanted a user and password {ago} ago: nothing was sent; give it a username and a password_process")
+    }
+}
+
+fn proxy_auth(status: u16, given: bool, schemes: &[String]) -> String {
     let basic = schemes.is_empty() || schemes.iter().any(|s| s.eq_ignore_ascii_case("basic"));
     match (basic, given) {
         (true, true) => {
-            "refused its user and password (407): correct them; they are not sent again for 10 minutes".into()
+            format!("refused its user and password ({status}): correct them; they are not sent again for 10 minutes")
         }
-        (true, false) => "wants a user and password (407): give it a username and password_process".into(),
+        (true, false) => format!("wants a user and password ({status}): give it a username and a password_process"),
         (false, _) => format!(
-            "wants {} (407), which is not supported (Basic is): a local helper such as cntlm or px can stand between",
+            "wants {} ({status}), which is not supported (Basic is): a local helper such as cntlm or px can stand between",
             schemes.join(" or ")
         ),
     }

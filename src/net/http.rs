@@ -5,7 +5,6 @@
 //! answer (its number, the schemes it offers) is lost in that client, and "proxy error" is no sentence for a person. And it
 //! panics on a broken CA bundle, reads proxies from the environment by its own rules, and loads roots where no TLS is spoken.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::http::{
@@ -21,6 +20,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
+use super::dial::Progress;
 use super::route::Line;
 use super::{Fault, Proxy, dial, one_line};
 use crate::host::Host;
@@ -70,15 +70,11 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let this = self.clone();
         HttpConnectorFuture::new(async move {
-            let sent = AtomicBool::new(false);
+            let progress = Progress::default();
             let limit = this.line.whole_timeout;
-            let outcome = match timeout(limit, this.exchange(request, &sent)).await {
+            let outcome = match timeout(limit, this.exchange(request, &progress)).await {
                 Ok(outcome) => outcome,
-                Err(_) => {
-                    let sent = sent.load(Ordering::Relaxed);
-                    let stage = if sent { "waiting for the answer" } else { "connecting" };
-                    Err(this.line.too_slow(stage, limit, sent))
-                }
+                Err(_) => Err(this.line.too_slow(progress.stage(), limit, progress.was_sent())),
             };
             outcome.map_err(|fault| {
                 *this.heard.fault.lock().unwrap_or_else(|e| e.into_inner()) = Some(fault.clone());
@@ -90,20 +86,20 @@ impl HttpConnector for Connector {
 }
 
 impl Connector {
-    async fn exchange(&self, request: HttpRequest, sent: &AtomicBool) -> Result<HttpResponse, Fault> {
+    async fn exchange(&self, request: HttpRequest, progress: &Progress) -> Result<HttpResponse, Fault> {
         let request = self.addressed(request)?;
-        let stream = dial::open(&self.line).await?;
-        let cut = |e: hyper::Error| self.cut(dial::http_words(&e), sent.load(Ordering::Relaxed));
+        let stream = dial::open(&self.line, progress).await?;
+        let cut = |e: hyper::Error| self.cut(dial::http_words(&e), progress.was_sent());
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(cut)?;
         tokio::spawn(connection);
-        sent.store(true, Ordering::Relaxed);
+        progress.sending();
         let (head, body) = sender.send_request(request).await.map_err(cut)?.into_parts();
         self.note_date(head.headers.get(DATE));
         let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|e| {
             let why = match e.downcast_ref::<hyper::Error>() {
                 Some(e) => dial::http_words(e),
-                None => one_line(&e.to_string()),
+                None => "its answer is too long to be AWS's".into(),
             };
             self.cut(why, true)
         })?;
@@ -147,6 +143,6 @@ impl Connector {
 
     fn cut(&self, why: String, sent: bool) -> Fault {
         let proxy = self.line.proxy.as_ref().map(Proxy::to_string);
-        Fault::Cut { host: self.line.host.clone(), proxy, why, sent }
+        Fault::Cut { host: self.line.name(), proxy, why, sent }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// An access key: long-term (`AKIA…`, no token) or of a session (`ASIA…`, with token).
 #[derive(Clone)]
@@ -29,6 +29,22 @@ impl Keys {
         } else {
             "(its id does not look like one: AKIA… or ASIA…)".into()
         }
+    }
+}
+
+impl Keys {
+    /// The key of the profile whose value no request can carry: empty, or with a blank, a control or a foreign character.
+    /// (The SDK panics on some of them.)
+    pub(super) fn broken_part(&self) -> Option<&'static str> {
+        let broken = |text: &str| text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic());
+        let token = self.session_token.as_ref().map(|t| t.expose_secret());
+        [
+            ("aws_access_key_id", Some(self.access_key_id.as_str())),
+            ("aws_secret_access_key", Some(self.secret_access_key.expose_secret())),
+            ("aws_session_token", token),
+        ]
+        .into_iter()
+        .find_map(|(name, value)| value.filter(|v| broken(v)).map(|_| name))
     }
 }
 

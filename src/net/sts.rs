@@ -4,6 +4,7 @@
 //! has then looked at nothing else, so the call goes out again, once, with AWS's time. Calls without a code are tried up to
 //! three times when the failure is of the passing kind (throttling, 5xx, a cut connection).
 
+use std::ffi::OsString;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use super::http::{Heard, client};
 use super::route::Line;
@@ -25,6 +26,7 @@ use super::sts_error::{Context, SIGNATURE_SLACK, is_signature};
 use super::{Endpoint, Fault, Keys, Proxy, RefusedProxies, Region, Route, StsError, one_line};
 use crate::error::Error;
 use crate::host::Host;
+use crate::terminal::Code;
 use crate::time::Timestamp;
 
 /// STS at one endpoint, as one holder of keys.
@@ -50,8 +52,8 @@ pub struct Sts<'a> {
 pub struct Mfa {
     /// `mfa_serial`.
     pub serial: String,
-    /// Six digits.
-    pub code: SecretString,
+    /// What it shows.
+    pub code: Code,
 }
 
 /// What to ask of AssumeRole.
@@ -157,7 +159,7 @@ impl Sts<'_> {
             sts.get_session_token()
                 .set_duration_seconds(duration.and_then(|s| i32::try_from(s).ok()))
                 .set_serial_number(mfa.map(|m| m.serial.clone()))
-                .set_token_code(mfa.map(|m| m.code.expose_secret().to_owned()))
+                .set_token_code(mfa.map(|m| m.code.as_str().to_owned()))
                 .send()
         })?;
         self.session(answer.value.credentials, None, answer.skew)
@@ -179,7 +181,7 @@ impl Sts<'_> {
                 .set_external_id(asked.external_id.clone())
                 .set_duration_seconds(duration.and_then(|s| i32::try_from(s).ok()))
                 .set_serial_number(mfa.map(|m| m.serial.clone()))
-                .set_token_code(mfa.map(|m| m.code.expose_secret().to_owned()))
+                .set_token_code(mfa.map(|m| m.code.as_str().to_owned()))
                 .set_source_identity(asked.source_identity.clone())
                 .set_tags((!tags.is_empty()).then(|| tags.clone()))
                 .set_transitive_tag_keys(some(&asked.transitive_tags))
@@ -241,27 +243,44 @@ impl Sts<'_> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         let before = |fault: Fault| Failure { error: fault.into(), skew: None };
-        if self.machine.var("SMITHY_CLIENT_SDK_CUSTOM_PARTITION").is_some() {
-            return Err(before(Fault::CustomPartition));
+        check_environment(self.machine).map_err(before)?;
+        if let Some(part) = self.keys.broken_part() {
+            return Err(Failure { error: StsError::BrokenKey { part }, skew: None });
         }
         let endpoint = self.endpoint;
         let line =
             self.route.line(self.machine, endpoint.host(), endpoint.port(), endpoint.is_tls()).map_err(before)?;
-        let memory = line.proxy.as_ref().map(Proxy::refusal_key);
-        if let (Some(proxy), Some(since)) = (&line.proxy, memory.as_ref().and_then(|k| self.refused.refused_since(k))) {
-            let seconds = self.machine.now().since(since).max(0);
-            return Err(before(Fault::ProxyRemembered { proxy: proxy.to_string(), seconds }));
+        let key = line.proxy.as_ref().map(Proxy::refusal_key);
+        self.stay_away(&line, key.as_deref())?;
+        if let (Some(proxy), Some(key)) = (&line.proxy, &key)
+            && proxy.address.username.is_some()
+        {
+            *line.turn.lock().unwrap_or_else(|e| e.into_inner()) = self.refused.turn(key);
+            // Whoever had the turn before us may have been refused.
+            self.stay_away(&line, Some(key))?;
         }
+        let line = Arc::new(line);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| self.internal(&e.to_string()))?;
-        let outcome = runtime.block_on(self.attempts(Arc::new(line), mfa, duration, send));
+        let outcome = runtime.block_on(self.attempts(line.clone(), mfa, duration, send));
         // A name look-up that still hangs in the system's resolver must not hold the answer up.
         runtime.shutdown_background();
-        if let (Err(Failure { error: StsError::Network(Fault::ProxyAuth { .. }), .. }), Some(key)) = (&outcome, memory)
-        {
+        if let (Err(Failure { error: StsError::Network(Fault::ProxyAuth { .. }), .. }), Some(key)) = (&outcome, key) {
             self.refused.remember(&key);
         }
+        line.end_turn();
         outcome
+    }
+
+    /// Sends nothing to a proxy that refused this user and password a short while ago.
+    fn stay_away(&self, line: &Line, key: Option<&str>) -> Result<(), Failure> {
+        let since = key.and_then(|key| self.refused.refused_since(key));
+        let (Some(proxy), Some(since)) = (&line.proxy, since) else { return Ok(()) };
+        let seconds = self.machine.now().since(since).max(0);
+        let error =
+            Fault::ProxyRemembered { proxy: proxy.to_string(), given: proxy.address.username.is_some(), seconds }
+                .into();
+        Err(Failure { error, skew: None })
     }
 
     async fn attempts<T, E, F>(
@@ -315,11 +334,15 @@ impl Sts<'_> {
     ) -> StsError {
         let Some(answer) = failed.raw_response() else {
             // Nothing was sent: the request could not even be built.
-            let why = std::error::Error::source(failed).map_or_else(|| failed.to_string(), |e| e.to_string());
+            let mut cause: &dyn std::error::Error = failed;
+            while let Some(inner) = cause.source() {
+                cause = inner;
+            }
+            let why = cause.to_string();
             return Fault::Internal { host: line.host.clone(), why: self.without_secrets(&why, mfa) }.into();
         };
         let about = Context {
-            host: &line.host,
+            host: &line.name(),
             proxy: line.proxy.as_ref().map(|p| p.to_string()),
             region: self.region.as_str(),
             key: &self.keys.shown_id(),
@@ -334,8 +357,9 @@ impl Sts<'_> {
 
     /// A server can echo what it was sent.
     fn without_secrets(&self, text: &str, mfa: Option<&Mfa>) -> String {
-        let secrets = [Some(&self.keys.secret_access_key), self.keys.session_token.as_ref(), mfa.map(|m| &m.code)];
-        let secrets = secrets.into_iter().flatten().map(|s| s.expose_secret()).filter(|s| !s.is_empty());
+        let keys = [Some(&self.keys.secret_access_key), self.keys.session_token.as_ref()];
+        let keys = keys.into_iter().flatten().map(|s| s.expose_secret()).filter(|s| !s.is_empty());
+        let secrets = keys.chain(mfa.map(|m| m.code.as_str()));
         one_line(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…")))
     }
 
@@ -364,6 +388,23 @@ impl Sts<'_> {
             name => name.to_owned(),
         }
     }
+}
+
+/// Two variables reach the SDK past [`Host`]: one replaces AWS's hosts (and panics on a missing file), the other one goes
+/// into a header, where a control character makes every call fail without a word.
+fn check_environment(machine: &Host) -> Result<(), Fault> {
+    if machine.var("SMITHY_CLIENT_SDK_CUSTOM_PARTITION").is_some() {
+        let why = "would replace AWS's hosts by others";
+        return Err(Fault::Environment { name: "SMITHY_CLIENT_SDK_CUSTOM_PARTITION", why });
+    }
+    let printable = |v: &OsString| v.to_str().is_some_and(|t| t.bytes().all(|b| b == b' ' || b.is_ascii_graphic()));
+    if machine.var("AWS_EXECUTION_ENV").is_some_and(|v| !printable(&v)) {
+        return Err(Fault::Environment {
+            name: "AWS_EXECUTION_ENV",
+            why: "holds characters that no request can carry",
+        });
+    }
+    Ok(())
 }
 
 /// The machine's clock, corrected by what is known of AWS's.

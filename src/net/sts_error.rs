@@ -33,6 +33,14 @@ pub enum StsError {
         /// The key id, short of its middle.
         key: String,
     },
+    /// A key with a character that no key has; nothing was sent.
+    #[error(
+        "{part} is empty, or holds a character that no key has (a blank, a control character, a letter that is not ASCII)"
+    )]
+    BrokenKey {
+        /// The key in the file.
+        part: &'static str,
+    },
     /// The session that signed the call is over.
     #[error("the session of the access key {key} is over: it needs a new one first (awsenv refresh)")]
     ExpiredKeys {
@@ -175,6 +183,7 @@ impl StsError {
             StsError::Network(fault) => fault.was_sent(),
             StsError::UnknownKey { .. }
             | StsError::BadSecret { .. }
+            | StsError::BrokenKey { .. }
             | StsError::ExpiredKeys { .. }
             | StsError::SessionKeys { .. }
             | StsError::ClockOff { .. }
@@ -232,8 +241,8 @@ fn via(proxy: &Option<String>) -> String {
 fn gateway_hint(status: u16) -> &'static str {
     match status {
         300..400 => ": a redirect, which is not followed; a sign-in page of the network may stand between",
-        500.. => ": something between fails; try again, or look at the proxy and the endpoint",
-        _ => ": something stands between; look at the proxy and the endpoint",
+        500.. => ": something on the way fails; try again, or look at the proxy and the endpoint",
+        _ => ": something else answers there; look at the proxy and the endpoint",
     }
 }
 

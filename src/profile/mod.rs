@@ -106,7 +106,8 @@ impl Files {
         let mut names = Vec::new();
         for name in self.config.profile_names().chain(self.credentials.profile_names()) {
             let name: &BStr = name;
-            let name = name.strip_suffix(b"-long-term").filter(|base| !base.is_empty()).map_or(name, ByteSlice::as_bstr);
+            let name =
+                name.strip_suffix(b"-long-term").filter(|base| !base.is_empty()).map_or(name, ByteSlice::as_bstr);
             if seen.insert(name) && !self.is_sibling(name) {
                 names.push(ProfileName::from(name));
             }
@@ -207,14 +208,12 @@ impl Profile<'_> {
         self.get("region").and_then(|v| v.str().ok().map(String::from))
     }
 
-    /// `endpoint_url` for a service (`sts`): from the `[services NAME]` section that the profile names, else the profile's own.
-    pub fn endpoint_url(&self, service: &str) -> Option<Value> {
-        let from_services = self.get("services").and_then(|services| {
-            let section = self.files.config.section(SectionKind::Services, services.text.as_bstr())?;
-            let value = section.nested(service, "endpoint_url")?;
-            Some(Value { text: value.bytes.trim_ascii().into(), place: self.files.place(false, value.line) })
-        });
-        from_services.or_else(|| self.get("endpoint_url"))
+    /// `endpoint_url` of a service (`sts`) in the `[services NAME]` section that the profile names.
+    pub fn service_endpoint(&self, service: &str) -> Option<Value> {
+        let services = self.get("services")?;
+        let section = self.files.config.section(SectionKind::Services, services.text.as_bstr())?;
+        let value = section.nested(service, "endpoint_url")?;
+        Some(Value { text: value.bytes.trim_ascii().into(), place: self.files.place(false, value.line) })
     }
 
     /// What this profile is.

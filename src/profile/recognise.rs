@@ -45,8 +45,11 @@ fn role(profile: &Profile, arn: &Value, way: &mut Vec<ProfileName>) -> Result<Op
             return Ok(Some(Recipe::WebIdentity { role_arn: arn_text }));
         }
         (None, None) => {
-            return Err(Error::failed(format!("{}: profile {} has role_arn without a source", arn.place, profile.name))
-                .next("add source_profile or credential_source"));
+            return Err(Error::failed(format!(
+                "{}: profile {} has role_arn without a source",
+                arn.place, profile.name
+            ))
+            .next("add source_profile or credential_source"));
         }
         (Some(source), None) => source_profile_of(profile, &source, way)?,
         (None, Some(source)) => Source::Credential(match source.str()? {
@@ -134,11 +137,9 @@ fn with_keys(profile: &Profile) -> Result<Recipe> {
     let found = static_keys(profile)?.ok_or_else(|| Error::failed(format!("profile {} has no keys", profile.name)))?;
     let has_token = found.keys.session_token.is_some();
     Ok(match profile.text("mfa_serial")? {
-        Some(device) if !has_token => Recipe::PlainMfa(Box::new(PlainMfa {
-            keys: found.keys,
-            device,
-            mfa_process: profile.get("mfa_process"),
-        })),
+        Some(device) if !has_token => {
+            Recipe::PlainMfa(Box::new(PlainMfa { keys: found.keys, device, mfa_process: profile.get("mfa_process") }))
+        }
         _ => Recipe::Static(Box::new(found)),
     })
 }

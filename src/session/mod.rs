@@ -1,15 +1,23 @@
 //! Sessions: how long a profile is still good for, and how it is renewed.
 
 pub mod cache_key;
+mod call;
+mod code;
+pub mod command;
 pub mod expiry;
 mod in_force;
 pub mod plan;
 pub mod proxy;
+mod renew;
 mod standing;
 pub mod store;
+pub mod trust;
+mod write;
 
+pub use code::{Asking, Halt};
 pub use in_force::InForce;
-pub use standing::{Kind, Standing, State, arn_account, of_environment, of_profile};
+pub use renew::{Ready, Renewal, password};
+pub use standing::{Kind, Standing, State, arn_account, end_of, of_environment, of_profile};
 
 use crate::host::Host;
 use crate::profile::{Profile, Role};

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -10,7 +11,6 @@ use sha2::{Digest, Sha256};
 use super::cache_key;
 use super::expiry::{self, Zone};
 
-use crate::error::Result;
 use crate::host::Host;
 use crate::net::{AssumedRole, Keys};
 use crate::profile::Sso;
@@ -75,11 +75,8 @@ fn small_file(path: &Path) -> Option<Vec<u8>> {
     (about.is_file() && about.len() < 1 << 20).then(|| std::fs::read(path).ok()).flatten()
 }
 
-/// Writes session keys in the AWS CLI's form (v2: `Expiration` with `+00:00`, `AssumedRoleUser` where there is one).
-///
-/// # Errors
-/// Names the file that cannot be written.
-pub fn write(path: &Path, keys: &Keys, until: Timestamp, role: Option<&AssumedRole>) -> Result<()> {
+/// Session keys in the AWS CLI's form (v2: `Expiration` with `+00:00`, `AssumedRoleUser` where there is one).
+pub fn json(keys: &Keys, until: Timestamp, role: Option<&AssumedRole>) -> Zeroizing<Vec<u8>> {
     let mut credentials = serde_json::json!({
         "AccessKeyId": keys.access_key_id,
         "SecretAccessKey": keys.secret_access_key.expose_secret(),
@@ -95,7 +92,7 @@ pub fn write(path: &Path, keys: &Keys, until: Timestamp, role: Option<&AssumedRo
         file["ResponseMetadata"] = serde_json::json!({ "HTTPStatusCode": 200, "RetryAttempts": 0 });
     }
     file["Credentials"] = credentials;
-    let _ = path; Ok(())
+    Zeroizing::new(file.to_string().into_bytes())
 }
 
 /// `~/.aws/cli/cache/NAME.json`; the AWS CLI lets no variable move it.

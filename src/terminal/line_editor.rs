@@ -1,6 +1,8 @@
 //! One typed line: bytes from the terminal in, the text and what to show for it out. Does no input or output itself.
 
-use secrecy::zeroize::{Zeroize, Zeroizing};
+use secrecy::zeroize::Zeroizing;
+
+use super::keys::{Decoder, Key, OwnKeys};
 
 /// What happens after a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,69 +22,33 @@ pub(super) enum Echo {
     Hidden,
 }
 
-/// The editing characters that the person may have set with stty, besides the usual ones.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Keys {
-    pub interrupt: u8,
-    pub erase: u8,
-    pub kill: u8,
-    pub end_of_file: u8,
-}
-
-/// Where in an escape sequence (arrow keys, bracketed paste) the input is; all of it is dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Escape {
-    No,
-    Begun,
-    Csi,
-    Ss3,
-}
-
 /// The line as typed so far.
 pub(super) struct LineEditor {
     text: Zeroizing<String>,
-    /// Bytes of a character that is not complete yet.
-    partial: Vec<u8>,
-    escape: Escape,
+    decoder: Decoder,
     echo: Echo,
-    keys: Keys,
 }
 
 /// No answer is longer. The text never grows beyond it, so that a typed secret is not left behind in freed memory.
 const MOST_BYTES: usize = 1024;
 
 impl LineEditor {
-    pub fn new(echo: Echo, keys: Keys) -> Self {
-        LineEditor {
-            text: Zeroizing::new(String::with_capacity(MOST_BYTES)),
-            partial: Vec::with_capacity(4),
-            escape: Escape::No,
-            echo,
-            keys,
-        }
+    pub fn new(echo: Echo, keys: OwnKeys) -> Self {
+        let text = Zeroizing::new(String::with_capacity(MOST_BYTES));
+        LineEditor { text, decoder: Decoder::new(keys), echo }
     }
 
     /// Takes one byte; what a person should now see is added to `shown`.
     pub fn feed(&mut self, byte: u8, shown: &mut Vec<u8>) -> Step {
-        // Stopping works everywhere, also in the middle of an escape sequence or a character.
-        if byte == 3 || byte == 0x1c || self.is_key(byte, self.keys.interrupt) {
-            return Step::Stop;
-        }
-        if self.in_escape(byte) {
-            return Step::More;
-        }
-        match byte {
-            b'\n' | b'\r' => return Step::Done,
-            8 | 0x7f => self.erase(shown),
-            0x15 => self.clear(shown),
-            0x17 => self.erase_word(shown),
-            4 if self.text.is_empty() => return Step::Stop,
-            b if self.is_key(b, self.keys.erase) => self.erase(shown),
-            b if self.is_key(b, self.keys.kill) => self.clear(shown),
-            b if self.text.is_empty() && self.is_key(b, self.keys.end_of_file) => return Step::Stop,
-            b'\t' => self.add(' ', shown),
-            0..0x20 => {}
-            _ => self.add_byte(byte, shown),
+        match self.decoder.feed(byte) {
+            Some(Key::Stop) => return Step::Stop,
+            Some(Key::EndOfInput) if self.text.is_empty() => return Step::Stop,
+            Some(Key::Enter) => return Step::Done,
+            Some(Key::Char(c)) => self.add(c, shown),
+            Some(Key::Erase) => self.erase(shown),
+            Some(Key::EraseWord) => self.erase_word(shown),
+            Some(Key::Clear) => self.clear(shown),
+            _ => {}
         }
         Step::More
     }
@@ -97,47 +63,8 @@ impl LineEditor {
         self.text
     }
 
-    // 0 is how termios says "none".
-    fn is_key(&self, byte: u8, key: u8) -> bool {
-        key != 0 && byte == key
-    }
-
-    fn in_escape(&mut self, byte: u8) -> bool {
-        let (next, taken) = match (self.escape, byte) {
-            (_, 0x1b) => (Escape::Begun, true),
-            (Escape::No, _) => (Escape::No, false),
-            (Escape::Begun, b'[') => (Escape::Csi, true),
-            (Escape::Begun, b'O') => (Escape::Ss3, true),
-            // ESC alone was pressed, or Alt with a key: the key counts.
-            (Escape::Begun, _) => (Escape::No, false),
-            (Escape::Csi, 0x20..=0x3f) => (Escape::Csi, true),
-            (Escape::Csi | Escape::Ss3, 0x40..=0x7e) => (Escape::No, true),
-            (Escape::Csi | Escape::Ss3, _) => (Escape::No, false),
-        };
-        self.escape = next;
-        taken
-    }
-
-    fn add_byte(&mut self, byte: u8, shown: &mut Vec<u8>) {
-        self.partial.push(byte);
-        match std::str::from_utf8(&self.partial) {
-            Ok(whole) => {
-                let c = whole.chars().next();
-                self.partial.zeroize();
-                if let Some(c) = c {
-                    self.add(c, shown);
-                }
-            }
-            Err(e) if e.error_len().is_none() => {}
-            Err(_) => {
-                self.partial.zeroize();
-                self.add('\u{fffd}', shown);
-            }
-        }
-    }
-
     fn add(&mut self, c: char, shown: &mut Vec<u8>) {
-        if self.text.len() + c.len_utf8() > MOST_BYTES || super::clean(c.to_string()).is_empty() {
+        if self.text.len() + c.len_utf8() > MOST_BYTES {
             return;
         }
         self.text.push(c);
@@ -177,24 +104,21 @@ mod tests {
     use super::*;
 
     /// Types bytes until Enter or stop: how it ended, the text, what was shown.
-    fn typed(bytes: &[u8], echo: Echo, keys: Keys) -> (Step, String, String) {
-        let mut editor = LineEditor::new(echo, keys);
+    fn typed(bytes: &[u8], echo: Echo) -> (Step, String, String) {
+        let mut editor = LineEditor::new(echo, OwnKeys::default());
         let mut shown = Vec::new();
-        for &b in bytes {
-            let step = editor.feed(b, &mut shown);
+        let mut step = Step::More;
+        for &byte in bytes {
+            step = editor.feed(byte, &mut shown);
             if step != Step::More {
-                return (
-                    step,
-                    editor.finish().to_string(),
-                    String::from_utf8(shown).expect("whole characters are shown"),
-                );
+                break;
             }
         }
-        (Step::More, editor.finish().to_string(), String::from_utf8(shown).expect("whole characters are shown"))
+        (step, editor.finish().to_string(), String::from_utf8(shown).expect("whole characters are shown"))
     }
 
     fn text(bytes: &[u8]) -> String {
-        typed(bytes, Echo::Shown, Keys::default()).1
+        typed(bytes, Echo::Shown).1
     }
 
     #[test]
@@ -208,24 +132,15 @@ mod tests {
 
     #[test]
     fn erasing_takes_away_the_columns_that_were_shown() {
-        assert_eq!(typed("é日\x7f\x7f".as_bytes(), Echo::Shown, Keys::default()).2, "é日\x08 \x08\x08 \x08\x08 \x08");
+        assert_eq!(typed("é日\x7f\x7f".as_bytes(), Echo::Shown).2, "é日\x08 \x08\x08 \x08\x08 \x08");
     }
 
     #[test]
-    fn ctrl_c_stops_wherever_it_comes() {
-        for line in [&b"\x03"[..], b"492\x03", b"\x1b[\x03", b"\xe6\x97\x03", b"\x04", b"\x1c"] {
-            assert_eq!(typed(line, Echo::Shown, Keys::default()).0, Step::Stop, "{line:?}");
+    fn ctrl_c_stops_and_ctrl_d_does_on_an_empty_line() {
+        for line in [&b"\x03"[..], b"492\x03", b"\x1b[\x03", b"\x04", b"1\x7f\x04"] {
+            assert_eq!(typed(line, Echo::Shown).0, Step::Stop, "{line:?}");
         }
-        assert_eq!(typed(b"1\x04\n", Echo::Shown, Keys::default()).0, Step::Done);
-    }
-
-    #[test]
-    fn keys_set_with_stty_work_too() {
-        let keys = Keys { interrupt: 0x18, erase: b'#', kill: b'@', end_of_file: 0x19 };
-        assert_eq!(typed(b"12#3\n", Echo::Shown, keys).1, "13");
-        assert_eq!(typed(b"12@3\n", Echo::Shown, keys).1, "3");
-        assert_eq!(typed(b"\x18", Echo::Shown, keys).0, Step::Stop);
-        assert_eq!(typed(b"\x19", Echo::Shown, keys).0, Step::Stop);
+        assert_eq!(typed(b"1\x04\n", Echo::Shown).0, Step::Done);
     }
 
     #[test]
@@ -236,15 +151,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_never_shown_and_a_flood_is_cut() {
-        let (step, text, shown) = typed(b"pass\x7fword\n", Echo::Hidden, Keys::default());
-        assert_eq!((step, text.as_str(), shown.as_str()), (Step::Done, "pasword", ""));
-        assert_eq!(typed(&[b'7'; 5000], Echo::Shown, Keys::default()).1.len(), MOST_BYTES);
-    }
-
-    #[test]
-    fn broken_bytes_and_controls_neither_show_nor_break() {
-        let (_, text, shown) = typed(b"a\xff\xfeb\x01\x1a\xc2\x9b\xe2\x80\xaec\n", Echo::Shown, Keys::default());
-        assert_eq!(text, "a\u{fffd}\u{fffd}bc");
-        assert_eq!(shown, text);
+        assert_eq!(typed(b"pass\x7fword\n", Echo::Hidden), (Step::Done, "pasword".into(), String::new()));
+        assert_eq!(text(&[b'7'; 5000]).len(), MOST_BYTES);
     }
 }

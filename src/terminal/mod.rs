@@ -5,8 +5,10 @@
 
 mod clean;
 mod code;
+mod keys;
 mod line_editor;
 mod message;
+mod pick;
 mod question;
 #[cfg(unix)]
 mod raw;
@@ -16,6 +18,7 @@ mod tty;
 pub use clean::{clean, clean_to, columns};
 pub use code::{Code, WrongShape};
 pub use message::{Colours, line, say, warn};
+pub use pick::Row;
 pub use question::{Answer, Question};
 pub use tty::Tty;
 pub(crate) use tty::own_group;

@@ -25,7 +25,7 @@ pub enum Answer<T> {
     Given(T),
     /// Enter alone, where the question allows it: go on without.
     Enter,
-    /// Ctrl-C, end of input, or the terminal is gone.
+    /// Ctrl-C, end of input, or the terminal is gone or belongs to another process group.
     Stop,
     /// Nobody answered here, and the answer is not needed any more.
     Overtaken,

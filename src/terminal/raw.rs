@@ -14,7 +14,7 @@ use rustix::termios::{
 };
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
-use super::line_editor::Keys;
+use super::keys::OwnKeys;
 use super::tty::Tty;
 
 /// How often a question looks up from the keyboard: has another process renewed the session, is the terminal still ours.
@@ -43,8 +43,11 @@ pub(crate) struct Raw<'a> {
 
 impl<'a> Raw<'a> {
     /// Sets the terminal and drops what was typed ahead, so that text meant for the shell does not become an answer.
-    /// The caller has made sure that this process is in the foreground.
+    /// An error in the background, where setting the terminal would stop the whole job.
     pub fn begin(tty: &'a Tty) -> io::Result<Self> {
+        if !tty.is_foreground() {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         let signals = Signals::get()?;
         let before = tcgetattr(&tty.file)?;
         let mut raw = Raw { tty, before };
@@ -59,9 +62,9 @@ impl<'a> Raw<'a> {
     }
 
     /// The person's own editing keys.
-    pub fn keys(&self) -> Keys {
+    pub fn keys(&self) -> OwnKeys {
         let codes = &self.before.special_codes;
-        Keys {
+        OwnKeys {
             interrupt: codes[SpecialCodeIndex::VINTR],
             erase: codes[SpecialCodeIndex::VERASE],
             kill: codes[SpecialCodeIndex::VKILL],

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::line_editor::Keys;
+use super::keys::OwnKeys;
 
 /// Never made here.
 #[derive(Debug, Clone)]
@@ -79,7 +79,7 @@ impl<'a> Raw<'a> {
         match *self.tty {}
     }
 
-    pub fn keys(&self) -> Keys {
+    pub fn keys(&self) -> OwnKeys {
         match *self.tty {}
     }
 

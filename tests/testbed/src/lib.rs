@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod home;
+pub mod proxy;
 #[cfg(unix)]
 pub mod pty;
 #[cfg(unix)]
@@ -16,6 +17,7 @@ use std::process::Command;
 
 pub use aws::FakeAws;
 pub use home::Home;
+pub use proxy::Proxy;
 #[cfg(unix)]
 pub use pty::{Spec, Terminal};
 #[cfg(unix)]
@@ -51,7 +53,8 @@ pub fn require_python(module: &str) -> Option<PathBuf> {
     found
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+/// Where `program` is on the PATH, if anywhere.
+pub fn find(program: &str) -> Option<PathBuf> {
     if program.contains('/') {
         return Some(PathBuf::from(program)).filter(|p| p.is_file());
     }

@@ -35,7 +35,8 @@ impl Shell {
         }
     }
 
-    fn rc_file(self) -> &'static str {
+    /// Its rc file under the home.
+    pub fn rc_file(self) -> &'static str {
         match self {
             Shell::Bash => ".bashrc",
             Shell::Zsh => ".zshrc",
@@ -60,7 +61,8 @@ impl Shell {
         }
     }
 
-    fn arguments(self) -> &'static [&'static str] {
+    /// The arguments of an interactive shell that reads its own rc file and as little else as possible.
+    pub fn arguments(self) -> &'static [&'static str] {
         match self {
             Shell::Bash => &["--noprofile", "-i"],
             // No /etc/zsh/zshrc: distributions put prompts and compinit there.
@@ -204,7 +206,7 @@ mod tests {
     #[test]
     fn ctrl_c_gives_the_next_prompt() {
         each(|mut shell| {
-            shell.type_line("sh -c 'echo ready; sleep 60'").terminal.expect("ready\n").send(b"\x03");
+            shell.type_line("sh -c 'echo ready; exec sleep 60'").terminal.expect("ready\n").send(b"\x03");
             let after = shell.prompt();
             assert_eq!(after.status, 130, "{after:?}");
             assert_eq!(shell.run("echo alive").text, "alive\n");

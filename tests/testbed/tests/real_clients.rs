@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Output;
 
+use testbed::proxy::{Policy, Proxy};
 use testbed::{FakeAws, Home};
 
 fn run(home: &Home, program: &Path, args: &[&str]) -> Output {
@@ -100,7 +101,7 @@ import boto3, botocore, sys
 serial, code, role = sys.argv[1:]
 sts = boto3.client("sts")
 keys = sts.get_session_token(SerialNumber=serial, TokenCode=code, DurationSeconds=900)["Credentials"]
-print(keys["Expiration"].tzinfo)
+print(keys["Expiration"].tzinfo is not None)
 def with_session(service):
     return boto3.client(service, aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
                         aws_session_token=keys["SessionToken"])
@@ -116,11 +117,35 @@ except botocore.exceptions.ClientError as error:
     let code = device.code();
     let lines = text(run(&home, &python, &["script.py", device.serial(), &code, role.arn()]));
     let expected = [
-        "tzutc()",
+        "True",
         "arn:aws:sts::123456789012:assumed-role/admin/a-b",
         device.serial(),
         "['bucket-a', 'bucket-b']",
         "AccessDenied 403",
     ];
     assert_eq!(lines.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn the_cli_reaches_aws_by_its_real_name_through_a_proxy() {
+    let Some(python) = testbed::require_python("awscli") else { return };
+    let aws = FakeAws::start();
+    let key = aws.user("taro").key();
+    let proxy = Proxy::start(aws.https_address(), Policy::Basic("taro".into(), "p@ss:word".into()));
+    let mut home = home(&aws);
+    home.write("ca.pem", aws.ca_pem()).credentials(format!("[default]\n{}", key.lines()));
+    let bundle = home.path().join("ca.pem");
+    let url = format!("http://taro:p%40ss%3Aword@{}", proxy.address());
+    home.unset("AWS_ENDPOINT_URL").set("AWS_CA_BUNDLE", bundle).set("HTTPS_PROXY", url);
+    let identity = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--region", "us-east-1"];
+    let identity = |home: &Home| run(home, &python.with_file_name("aws"), &identity);
+    assert_eq!(text(identity(&home)), "arn:aws:iam::123456789012:user/taro\n");
+    let attempt = proxy.attempts().pop().expect("the proxy was used");
+    assert_eq!((attempt.login.as_deref(), attempt.status), (Some("taro:p@ss:word"), 200));
+    assert!(attempt.target.starts_with("CONNECT sts."), "{attempt:?}");
+
+    home.set("AWS_MAX_ATTEMPTS", "1");
+    proxy.set_policy(Policy::Only("NTLM".into()));
+    assert!(!identity(&home).status.success());
+    assert_eq!(proxy.attempts().pop().map(|a| a.status), Some(407));
 }

@@ -1,0 +1,71 @@
+//! `awsenv credentials PROFILE`: a `credential_process`. SDKs run it often and read its stdout as JSON; several capture its
+//! stderr. Budget: from cache, three times the start of an empty program.
+
+use secrecy::ExposeSecret;
+
+use super::{Desk, print, sign_in};
+use crate::cli::CredentialsArgs;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::profile::Profile;
+use crate::session::{self, Asking, Halt, Ready};
+use crate::state::{Memory, asking};
+use crate::terminal::Tty;
+
+/// Go's SDK gives a credential_process one minute, and botocore asks again within its last quarter of an hour.
+const RENEW_BEFORE: i64 = 15 * 60;
+
+/// The profiles whose credential_process is running above this one, each by its name, separated by newlines.
+const CHAIN: &str = "AWSENV_CREDENTIALS_CHAIN";
+
+pub fn run(args: &CredentialsArgs, host: Host) -> Result<()> {
+    let desk = Desk::open(host)?;
+    let profile = desk.files.expect_profile(&desk.profile_name(Some(&args.profile)))?;
+    let name = profile.name.to_string();
+    let chain = desk.host.var(CHAIN).map(|c| c.to_string_lossy().into_owned()).unwrap_or_default();
+    if chain.lines().any(|above| above == name) {
+        return Err(Error::failed(format!("{name} gets its keys from itself through credential_process"))
+            .next("awsenv doctor shows the loop"));
+    }
+    let memory = Memory::of(&desk.host);
+    let may_ask = !args.no_ask && desk.host.var("AWSENV_ASK").is_none_or(|a| a != "never");
+    // Another program may own the screen (k9s, vim): then nothing is written to it and nothing read from it.
+    let tty = Tty::open().filter(|tty| may_ask && asking::may_ask_unbidden(&desk.host, tty));
+    let ready = ready(&desk, &memory, &profile, tty.as_ref())?;
+    print(&json(&ready))
+}
+
+fn ready(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>) -> Result<Ready> {
+    let asking = || Asking { code: None, tty: None, may_go_on: false };
+    let standing = session::of_profile(&desk.host, &desk.settings, profile)?;
+    let over = standing.state.needs_person();
+    let wanted = |min_left| sign_in::Wanted { min_left, ..sign_in::Wanted::default() };
+    let result = if over {
+        let asking = Asking { tty, ..asking() };
+        sign_in::keys(desk, memory, profile, asking, &wanted(0))
+    } else {
+        // While the keys still work nobody is asked, and a renewal that fails is no failure.
+        let early = sign_in::keys(desk, memory, profile, asking(), &wanted(RENEW_BEFORE));
+        early.or_else(|_| sign_in::keys(desk, memory, profile, asking(), &wanted(0)))
+    };
+    match result {
+        Ok(ready) => Ok(ready),
+        Err(Halt::Declined) => Err(Error::stopped()),
+        Err(Halt::Failed(error)) => Err(error),
+    }
+}
+
+fn json(ready: &Ready) -> Vec<u8> {
+    let mut object = serde_json::json!({
+        "Version": 1,
+        "AccessKeyId": ready.keys.access_key_id,
+        "SecretAccessKey": ready.keys.secret_access_key.expose_secret(),
+    });
+    if let Some(token) = &ready.keys.session_token {
+        object["SessionToken"] = token.expose_secret().into();
+    }
+    if let Some(until) = ready.until {
+        object["Expiration"] = until.rfc3339().into();
+    }
+    format!("{object}\n").into_bytes()
+}

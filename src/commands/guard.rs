@@ -1,0 +1,155 @@
+//! `awsenv guard`: a guarded command was typed, and its session is not surely fresh. Asks, renews, lets it run or stops it.
+//!
+//! Exit code 0: run it; 130: do not. Everything that fails here is one line, and the command runs.
+//! Budget on a good session: the start of an empty program; no runtime, no TLS.
+
+mod words;
+
+use super::report::sdk_profile;
+use super::{Desk, check_protocol, print, sibling, sign_in};
+use crate::cli::GuardArgs;
+use crate::error::{Error, Kind, Result};
+use crate::host::Host;
+use crate::profile::{Profile, ProfileName};
+use crate::session::{self, Asking, Halt, InForce, State};
+use crate::state::{Line, Memory, Shell as ShellProcess};
+use crate::terminal::{Tty, say};
+
+use words::Words;
+
+/// How the command shall run.
+enum Verdict {
+    AsTyped,
+    /// With `AWS_PROFILE` naming the sibling, for this one command.
+    Through(ProfileName),
+    /// With `AWSENV_ASK=never`: its own credential_process must not ask again.
+    Unasked,
+}
+
+pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
+    if let Err(error) = check_protocol(args.protocol) {
+        say(error.to_string());
+        return Ok(());
+    }
+    let memory = Memory::of(&host);
+    let line = Line { shell: ShellProcess::of(args.pid), number: args.line };
+    if memory.stopped(&line) {
+        return Err(Error::stopped());
+    }
+    match verdict(args, host, &memory, &line) {
+        Ok(Verdict::AsTyped) => Ok(()),
+        Ok(Verdict::Unasked) => print(&args.shell.assign("__awsenv_run_ask", b"never")),
+        Ok(Verdict::Through(name)) => print(&args.shell.assign("__awsenv_run_profile", name.as_bytes())),
+        Err(error) if error.kind() == Kind::Stopped => {
+            memory.note_stopped(&line);
+            Err(error)
+        }
+        // Whatever is wrong, it is the user's command: it runs, and says what it has to say itself.
+        Err(error) => {
+            if !error.is_silent() {
+                say(error.to_string());
+            }
+            print(&args.shell.assign("__awsenv_run_ask", b"never"))
+        }
+    }
+}
+
+fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result<Verdict> {
+    let words = Words::of(&args.command);
+    let never = host.var("AWSENV_ASK").is_some_and(|a| a == "never");
+    // Broken files are told by the commands that are about them, not by every guarded command.
+    let Ok(desk) = Desk::open(host) else { return Ok(Verdict::AsTyped) };
+    if never || words.need_no_session(&desk.settings.guard) {
+        return Ok(Verdict::AsTyped);
+    }
+    let explicit = words.profile();
+    let in_force = match &explicit {
+        Some(name) => InForce::Chosen(desk.files.behind_sibling(name)),
+        None => InForce::of(&desk.host, &desk.files),
+    };
+    let Some(profile) = in_force.name().and_then(|name| desk.files.profile(&name)) else { return Ok(Verdict::AsTyped) };
+    let settings = desk.settings.profile(profile.name.as_bstr());
+    let asks = settings.ask.unwrap_or(desk.settings.guard.ask);
+    let standing = session::of_profile(&desk.host, &desk.settings, &profile)?;
+    let margin = desk.settings.guard.margin_of(words.command());
+    let is_fine = match standing.state {
+        State::Permanent | State::Unknown => true,
+        State::Refreshable | State::Expired | State::Missing => false,
+        State::Valid | State::Expiring => !standing.ends_within(margin, desk.host.now()),
+    };
+    let as_usual = |desk: &Desk| through(desk, &profile, explicit.is_some());
+    if is_fine {
+        return Ok(as_usual(&desk));
+    }
+    if memory.declined(line, profile.name.as_bstr()) {
+        return Ok(Verdict::Unasked);
+    }
+    if matches!(standing.kind, session::Kind::Static | session::Kind::Environment | session::Kind::None) {
+        return Ok(Verdict::AsTyped);
+    }
+    let tty = Tty::open().filter(Tty::is_foreground);
+    let silently = standing.state == State::Refreshable;
+    if !silently && (tty.is_none() || !asks) {
+        if asks && memory.first_time(&line.shell, "no terminal") {
+            say(format!(
+                "the session of {} is over, and there is no terminal to ask on: awsenv refresh {}",
+                profile.name, profile.name
+            ));
+        }
+        return Ok(Verdict::Unasked);
+    }
+    let asking = Asking { code: None, tty: if silently { None } else { tty.as_ref() }, may_go_on: true };
+    let wanted = sign_in::Wanted { min_left: i64::from(margin), ..sign_in::Wanted::default() };
+    let result = sibling_first(&desk, memory, &profile, tty.as_ref(), explicit.is_some())
+        .map_err(Halt::from)
+        .and_then(|()| sign_in::renew(&desk, memory, &profile, asking, &wanted));
+    match result {
+        Ok(until) => {
+            if !silently {
+                say(sign_in::good_until(&desk.host, &profile.name, until));
+            }
+            let desk = Desk::open(desk.host.clone())?;
+            Ok(through(&desk, &profile, explicit.is_some()))
+        }
+        Err(Halt::Declined) => {
+            memory.note_declined(line, profile.name.as_bstr());
+            Ok(Verdict::Unasked)
+        }
+        Err(Halt::Failed(error)) => {
+            if error.kind() != Kind::Stopped {
+                memory.note_declined(line, profile.name.as_bstr());
+            }
+            Err(error)
+        }
+    }
+}
+
+/// `AWS_PROFILE`, set by hand, names a profile that only its sibling serves: this command runs through the sibling.
+/// A profile named on the command line stays what was typed.
+fn through(desk: &Desk, profile: &Profile, explicit: bool) -> Verdict {
+    let sdk = sdk_profile(profile);
+    let inherited = desk.host.var("AWS_PROFILE").map(|n| ProfileName::from(n.as_os_str()));
+    match !explicit && sdk != profile.name && inherited.as_ref() != Some(&sdk) && sibling::exists(desk, &profile.name) {
+        true => Verdict::Through(sdk),
+        false => Verdict::AsTyped,
+    }
+}
+
+/// The question for the sibling comes before the code; a no is no reason not to sign in, the AWS CLI reads our caches.
+fn sibling_first(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>, explicit: bool) -> Result<()> {
+    let needed = !explicit && sdk_profile(profile) != profile.name;
+    if !needed
+        || tty.is_none()
+        || (sibling::exists(desk, &profile.name) && desk.settings.mfa.session_profiles.is_none())
+    {
+        return Ok(());
+    }
+    match sibling::ensure(desk, memory, profile, tty) {
+        Err(error) if error.kind() == Kind::Stopped => Err(error),
+        Err(error) => {
+            say(error.to_string());
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}

@@ -1,0 +1,169 @@
+//! A guarded command's words: which profile it names, and whether it needs a session at all.
+
+use std::ffi::OsString;
+
+use crate::profile::ProfileName;
+use crate::settings::Guard;
+
+/// Options of the AWS CLI that take a value, and may stand before the service's name.
+const AWS_GLOBAL_VALUES: [&str; 10] = [
+    "--output",
+    "--query",
+    "--profile",
+    "--region",
+    "--color",
+    "--ca-bundle",
+    "--cli-read-timeout",
+    "--cli-connect-timeout",
+    "--endpoint-url",
+    "--cli-binary-format",
+];
+
+/// The command's name without a folder, and what stands behind it.
+pub struct Words {
+    command: String,
+    args: Vec<OsString>,
+}
+
+impl Words {
+    pub fn of(line: &[OsString]) -> Self {
+        let name = line.first().map(|c| c.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe").to_owned();
+        Words { command: name, args: line.get(1..).unwrap_or_default().to_vec() }
+    }
+
+    pub fn command(&self) -> &str {
+        &self.command
+    }
+
+    /// The profile named by an option, in any of its spellings: `--profile X`, `--profile=X`, the AWS CLI's abbreviations
+    /// (`--prof X`), serverless's `--aws-profile X`, eksctl's `-p X`.
+    pub fn profile(&self) -> Option<ProfileName> {
+        let mut found = None;
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            let bytes = arg.as_encoded_bytes();
+            if bytes == b"--" {
+                break;
+            }
+            let (option, joined) = match bytes.iter().position(|b| *b == b'=') {
+                Some(at) if bytes.starts_with(b"--") => (&bytes[..at], Some(bytes[at + 1..].to_vec())),
+                _ => (bytes, None),
+            };
+            if self.names_profile(option) {
+                let value = joined.or_else(|| args.next().map(|v| v.as_encoded_bytes().to_vec()));
+                // The last one counts, as in every option parser.
+                found = value.filter(|v| !v.is_empty()).map(ProfileName::from).or(found);
+            }
+        }
+        found
+    }
+
+    fn names_profile(&self, option: &[u8]) -> bool {
+        match option {
+            b"--profile" => true,
+            b"--aws-profile" => true,
+            b"-p" => self.command == "eksctl",
+            // argparse takes any beginning that fits one option only; `--p` and `--pr` fit none other either.
+            _ => self.command == "aws" && option.len() >= 4 && b"--profile".starts_with(option),
+        }
+    }
+
+    /// Whether this needs no session: help, versions, signing in and out, work on local files.
+    pub fn need_no_session(&self, guard: &Guard) -> bool {
+        let has = |word: &str| self.args.iter().any(|a| a == word);
+        if self.args.is_empty() || has("--help") || has("--version") {
+            return true;
+        }
+        let Some(first) = self.first_word() else { return true };
+        let second = self.args.iter().filter_map(|a| a.to_str()).skip_while(|a| *a != first).nth(1).unwrap_or_default();
+        let passed = match self.command.as_str() {
+            "aws" => {
+                ["configure", "login", "logout", "help"].contains(&first)
+                    || (first == "sso" && ["login", "logout", "help", ""].contains(&second))
+                    || self.args.last().is_some_and(|a| a == "help")
+                    || has("--no-sign-request")
+            }
+            "terraform" | "tofu" | "terragrunt" => ["fmt", "validate", "version", "get", "providers"].contains(&first),
+            "packer" => ["fmt", "validate", "version", "init", "plugins"].contains(&first),
+            "cdk" => ["init", "doctor"].contains(&first),
+            "sam" => ["init", "validate"].contains(&first),
+            "eksctl" => ["version", "completion"].contains(&first),
+            "pulumi" => ["version", "plugin"].contains(&first),
+            _ => false,
+        };
+        passed || guard.pass.get(&self.command).is_some_and(|words| words.iter().any(|w| w == first))
+    }
+
+    /// The first word that is no option and no option's value.
+    fn first_word(&self) -> Option<&str> {
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            let arg = arg.to_str().unwrap_or("?");
+            if self.command == "aws"
+                && AWS_GLOBAL_VALUES.iter().any(|o| o == &arg || (arg.len() >= 4 && o.starts_with(arg)))
+            {
+                args.next();
+            } else if !arg.starts_with('-') {
+                return Some(arg);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    fn words(line: &str) -> Words {
+        Words::of(&line.split(' ').map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_profile_is_found_in_every_spelling() {
+        for line in [
+            "aws s3 ls --profile x",
+            "aws --profile=x s3 ls",
+            "aws --prof x s3 ls",
+            "sls deploy --aws-profile x",
+            "eksctl get cluster -p x",
+        ] {
+            assert_eq!(words(line).profile(), Some("x".into()), "{line}");
+        }
+        for line in ["aws s3 ls", "kubectl -p x", "aws s3 cp -- --profile x", "aws s3 ls --page-size 5"] {
+            assert_eq!(words(line).profile(), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_needs_no_session_passes() {
+        let guard = Settings::empty("x".into(), false).guard;
+        let passed = [
+            "aws",
+            "aws --version",
+            "aws sso login --profile x",
+            "aws --region eu-west-1 configure list-profiles",
+            "aws s3 help",
+            "aws s3 ls --no-sign-request",
+            "aws login",
+            "terraform fmt",
+            "terraform -chdir=x validate",
+            "cdk init",
+            "pulumi version",
+        ];
+        for line in passed {
+            assert!(words(line).need_no_session(&guard), "{line}");
+        }
+        for line in [
+            "aws s3 ls",
+            "aws sso list-accounts",
+            "aws --output json sts get-caller-identity",
+            "terraform plan",
+            "aws s3 cp a b",
+        ] {
+            assert!(!words(line).need_no_session(&guard), "{line}");
+        }
+    }
+}

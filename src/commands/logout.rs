@@ -1,0 +1,119 @@
+//! `awsenv logout [PROFILE|--all]`: ends what this machine holds of a session, and says what lives on at AWS.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::Desk;
+use crate::aws_files::{self, FileKind, SectionKind};
+use crate::cli::LogoutArgs;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::profile::{Profile, ProfileName, Recipe};
+use crate::session::plan::{self, Plan};
+use crate::session::{self, store};
+use crate::terminal::say;
+use crate::time::Timestamp;
+
+/// The keys that aws-mfa and awsenv write into `[NAME]`.
+const SESSION_KEYS: [&str; 8] = [
+    "assumed_role",
+    "assumed_role_arn",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_security_token",
+    "expiration",
+    "manager",
+];
+
+pub fn run(args: &LogoutArgs, host: Host) -> Result<()> {
+    let desk = Desk::open(host)?;
+    let names = if args.all { desk.files.names() } else { vec![desk.profile_name(args.profile.as_deref())] };
+    let mut ended = 0;
+    let mut done = BTreeSet::new();
+    for name in names {
+        let profile = desk.files.expect_profile(&name)?;
+        match profile.recipe() {
+            Ok(recipe) => ended += one(&desk, &profile, &recipe, &mut done)?,
+            // With --all a profile that makes no sense must not keep the others logged in.
+            Err(error) if args.all => say(error.to_string()),
+            Err(error) => return Err(error),
+        }
+    }
+    if ended == 0 {
+        say(if args.all { "there was no session on this machine" } else { "there was no session to end" });
+    }
+    Ok(())
+}
+
+/// Ends one profile's sessions; gives how many there were. `done` holds the files that are gone already.
+fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, done: &mut BTreeSet<std::path::PathBuf>) -> Result<usize> {
+    let name = &profile.name;
+    match recipe {
+        Recipe::AwsMfa(mfa) => match &mfa.session {
+            None => Ok(0),
+            Some(found) => {
+                remove_keys(desk, name)?;
+                said(desk, name, session::end_of(found));
+                Ok(1)
+            }
+        },
+        Recipe::Sso(_) => Err(Error::failed(format!(
+            "{name} is signed in through IAM Identity Center, which awsenv does not sign out of yet"
+        ))
+        .next("aws sso logout")),
+        Recipe::Login { .. } => Err(Error::failed(format!("{name} is signed in through `aws login`"))
+            .next(format!("aws logout --profile {name}"))),
+        _ => {
+            let standing = session::of_profile(&desk.host, &desk.settings, profile)?;
+            let plan = Plan::of(recipe, |role| session::role_seconds(&desk.host, &desk.settings, profile, role, None));
+            let roles = plan.hops.iter().map(|role| plan::role_cache(&desk.host, role));
+            let mut ended = 0;
+            let mut until = None;
+            for path in roles.chain(standing.files).collect::<BTreeSet<_>>() {
+                if done.insert(path.clone())
+                    && let Some(found) = store::read(&path)
+                {
+                    remove_file(&path)?;
+                    until = until.max(Some(found.until));
+                    ended += 1;
+                }
+            }
+            if ended > 0 {
+                said(desk, name, until);
+            }
+            Ok(ended)
+        }
+    }
+}
+
+fn said(desk: &Desk, name: &ProfileName, until: Option<Timestamp>) {
+    let now = desk.host.now();
+    let still = until.filter(|end| *end > now).map(|end| {
+        format!(
+            "; copies of its keys work at AWS until {}, and only an administrator can end that earlier",
+            end.local(now)
+        )
+    });
+    say(format!("the session of {name} is gone from this machine{}", still.unwrap_or_default()));
+}
+
+/// Takes aws-mfa's keys out of `[NAME]`; other keys stay, an emptied section goes.
+fn remove_keys(desk: &Desk, name: &ProfileName) -> Result<()> {
+    aws_files::edit(&desk.files.paths.credentials, FileKind::Credentials, |document| {
+        for key in SESSION_KEYS {
+            document.remove_key(SectionKind::Profile, name.as_bstr(), key)?;
+        }
+        if document.is_empty_section(SectionKind::Profile, name.as_bstr()) {
+            document.remove_section(SectionKind::Profile, name.as_bstr())?;
+        }
+        Ok(())
+    })
+}
+
+fn remove_file(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::failed(format!("{}: {e}", path.display()))),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,82 @@
+//! What `use`, `refresh`, `guard`, `exec`, `export` and `credentials` share: one renewal of one profile.
+
+use super::Desk;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::profile::{Profile, ProfileName};
+use crate::session::{self, Asking, Halt, Ready, Renewal};
+use crate::state::Memory;
+use crate::terminal::Code;
+use crate::time::{Timestamp, span};
+
+/// How much of a session is wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    /// A session with this many seconds left or fewer is renewed.
+    pub min_left: i64,
+    /// Renew also what still works.
+    pub force: bool,
+    /// How long the new session shall last, seconds.
+    pub duration: Option<u32>,
+}
+
+/// The profile's keys, renewed where needed.
+///
+/// # Errors
+/// [`Halt::Declined`] for Enter at the question, else one line.
+pub fn keys(
+    desk: &Desk,
+    memory: &Memory,
+    profile: &Profile,
+    asking: Asking,
+    wanted: &Wanted,
+) -> std::result::Result<Ready, Halt> {
+    Renewal {
+        host: &desk.host,
+        settings: &desk.settings,
+        files: &desk.files,
+        memory,
+        profile,
+        asking,
+        min_left: wanted.min_left,
+        force: wanted.force,
+        duration: wanted.duration,
+    }
+    .keys()
+}
+
+/// Renews the profile; gives the time when the next code will be needed.
+///
+/// # Errors
+/// As [`keys`].
+pub fn renew(
+    desk: &Desk,
+    memory: &Memory,
+    profile: &Profile,
+    asking: Asking,
+    wanted: &Wanted,
+) -> std::result::Result<Option<Timestamp>, Halt> {
+    let ready = keys(desk, memory, profile, asking, wanted)?;
+    let again = Desk::open(desk.host.clone())?;
+    let standing =
+        again.files.profile(&profile.name).and_then(|p| session::of_profile(&again.host, &again.settings, &p).ok());
+    Ok(standing.and_then(|s| s.expires_at).or(ready.until))
+}
+
+/// `dev is good until 21:14 (12h00m)`.
+pub fn good_until(host: &Host, name: &ProfileName, until: Option<Timestamp>) -> String {
+    let now = host.now();
+    match until {
+        // The service counts from its answer on; a second on the way must not show as 11h59m.
+        Some(end) => format!("{name} is good until {} ({})", end.local(now), span(end.since(now) + 5)),
+        None => format!("{name} is good"),
+    }
+}
+
+/// A code given as an argument.
+///
+/// # Errors
+/// Says that a code has six digits, without repeating what was given.
+pub fn code(text: &str) -> Result<Code> {
+    Code::parse(text).map_err(|_| Error::usage("a code is six digits"))
+}

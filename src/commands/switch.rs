@@ -1,0 +1,134 @@
+//! `awsenv use`, as the hook's function asks for it: decide, ask, sign in, and print what shall change.
+//!
+//! The call runs in the environment as it was before awsenv changed it. Whatever fails changes nothing.
+//! Budget on a good session: 1.5 times the start of an empty program; no runtime, no TLS.
+
+use clap::Parser;
+
+use super::report::sdk_profile;
+use super::{Desk, check_protocol, outfit, pick, print, sibling, sign_in};
+use crate::cli::{SwitchArgs, UseArgs, UseLine};
+use crate::environment::{self, Changes, Wanted, stamp};
+use crate::error::{Error, Kind, Result};
+use crate::host::Host;
+use crate::net::Region;
+use crate::profile::{Profile, ProfileName};
+use crate::session::{self, Asking, Halt, InForce, Standing};
+use crate::shell::Shell;
+use crate::state::Memory;
+use crate::terminal::{Tty, say};
+
+pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
+    check_protocol(args.protocol)?;
+    let line = match UseLine::try_parse_from([std::ffi::OsString::from("use")].iter().chain(&args.args)) {
+        Ok(line) => line.args,
+        Err(help) => {
+            // stdout belongs to the shell that evaluates it.
+            eprint!("{}", help.render());
+            return Err(Error::silent(if help.use_stderr() { Kind::Usage } else { Kind::Stopped }));
+        }
+    };
+    let desk = Desk::open(host)?;
+    let memory = Memory::of(&desk.host);
+    let tty = Tty::open().filter(|tty| args.typed == 1 && tty.is_foreground());
+    let name = chosen(&desk, &memory, args, &line, tty.as_ref())?;
+    let profile = desk.files.expect_profile(&name)?;
+    let standing = session::of_profile(&desk.host, &desk.settings, &profile)?;
+    if sdk_profile(&profile) != profile.name || desk.settings.profile(name.as_bstr()).session_profile == Some(true) {
+        sibling::ensure(&desk, &memory, &profile, tty.as_ref())?;
+    }
+    let standing = sign_in_if_over(&desk, &memory, &profile, standing, &line, tty.as_ref())?;
+    let changes = changes(&desk, &memory, &profile, &standing, &line, tty.as_ref())?;
+    memory.note_used(name.as_bstr());
+    print(&text(args.shell, &changes))
+}
+
+fn chosen(desk: &Desk, memory: &Memory, args: &SwitchArgs, line: &UseArgs, tty: Option<&Tty>) -> Result<ProfileName> {
+    match line.profile.as_deref() {
+        Some(dash) if dash == "-" => {
+            if args.previous.is_empty() {
+                return Err(Error::failed("there was no profile before this one").next("awsenv use NAME"));
+            }
+            Ok(desk.files.behind_sibling(&ProfileName::from(args.previous.as_os_str())))
+        }
+        Some(name) => Ok(desk.files.behind_sibling(&ProfileName::from(name))),
+        None if line.region.is_some() => {
+            let current = Some(args.current.as_os_str()).filter(|c| !c.is_empty()).map(ProfileName::from);
+            let in_force = || InForce::by_name(&desk.host, &desk.files).name();
+            current.or_else(in_force).ok_or_else(|| Error::failed("no profile is in force"))
+        }
+        None => pick::run(desk, memory, tty),
+    }
+}
+
+/// The code question at once where the session is over: code = sign in, Enter = switch without, Ctrl-C = nothing changes.
+fn sign_in_if_over(
+    desk: &Desk,
+    memory: &Memory,
+    profile: &Profile,
+    standing: Standing,
+    line: &UseArgs,
+    tty: Option<&Tty>,
+) -> Result<Standing> {
+    let code = line.code.as_deref().map(sign_in::code).transpose()?;
+    let is_over = standing.state.needs_person() || standing.ends_within(desk.settings.guard.margin, desk.host.now());
+    let signs_in = matches!(standing.kind, session::Kind::Mfa | session::Kind::Role);
+    if !is_over || !signs_in || (code.is_none() && tty.is_none()) {
+        return Ok(standing);
+    }
+    let asking = Asking { code, tty, may_go_on: true };
+    let wanted = sign_in::Wanted { min_left: i64::from(desk.settings.guard.margin), ..sign_in::Wanted::default() };
+    match sign_in::renew(desk, memory, profile, asking, &wanted) {
+        Ok(until) => {
+            say(sign_in::good_until(&desk.host, &profile.name, until));
+            let again = Desk::open(desk.host.clone())?;
+            let profile = again.files.expect_profile(&profile.name)?;
+            session::of_profile(&again.host, &again.settings, &profile)
+        }
+        Err(Halt::Declined) => Ok(standing),
+        Err(Halt::Failed(error)) => Err(error),
+    }
+}
+
+fn changes(
+    desk: &Desk,
+    memory: &Memory,
+    profile: &Profile,
+    standing: &Standing,
+    line: &UseArgs,
+    tty: Option<&Tty>,
+) -> Result<Changes> {
+    let settings = desk.settings.profile(profile.name.as_bstr());
+    let region = match &line.region {
+        Some(region) => {
+            Some(Region::new(region).map_err(|e| Error::usage(format!("--region: {e}")))?.as_str().to_owned())
+        }
+        None => profile.region().filter(|_| settings.export_region == Some(true)),
+    };
+    let outfit = outfit::of(desk, memory, profile, tty)?;
+    let sdk = match settings.session_profile {
+        Some(true) => profile.name.sibling(),
+        _ => sdk_profile(profile),
+    };
+    Ok(environment::changes(
+        &desk.host,
+        &Wanted {
+            profile: &profile.name,
+            sdk_profile: &sdk,
+            session_expiration: stamp::published(standing),
+            region,
+            proxy: &outfit.proxy,
+            env: &outfit.env,
+        },
+    ))
+}
+
+fn text(shell: Shell, changes: &Changes) -> Vec<u8> {
+    let (names, values): (Vec<_>, Vec<_>) = changes.set.iter().map(|(n, v)| (n.as_bytes(), v.as_slice())).unzip();
+    [
+        shell.assign_list("__awsenv_set_names", &names),
+        shell.assign_list("__awsenv_set_values", &values),
+        shell.assign_list("__awsenv_unset_names", &changes.unset),
+    ]
+    .concat()
+}

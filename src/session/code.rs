@@ -1,0 +1,233 @@
+//! The one-time code: where it comes from, and that each is sent once.
+
+use crate::error::{Error, Kind, Result};
+use crate::host::Host;
+use crate::net::{self, Failure, Mfa, StsError};
+use crate::profile::Value;
+use crate::state::Memory;
+use crate::state::asking::{self, Outcome, Subject, Turn};
+use crate::terminal::{Answer, Code, Question, Tty, say};
+
+use super::command::{self, Terminal};
+use super::trust;
+
+/// How often a refused code is asked for again.
+const TRIES: u8 = 3;
+
+/// How a code may be got in this run.
+pub struct Asking<'a> {
+    /// Given as an argument: used once, and not asked for again when it is refused.
+    pub code: Option<Code>,
+    /// The terminal to ask on; `None` where this run must not ask.
+    pub tty: Option<&'a Tty>,
+    /// Whether Enter alone means "go on without" (the guard, `use`).
+    pub may_go_on: bool,
+}
+
+/// Why there is no session.
+#[derive(Debug)]
+pub enum Halt {
+    /// Enter at the question: go on without.
+    Declined,
+    /// Everything else, Ctrl-C included (see its [`Kind`]).
+    Failed(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Halt::Failed(error)
+    }
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Halt::Failed(failure.into())
+    }
+}
+
+/// What a code is needed for.
+pub struct Need<'a> {
+    /// The profile's name as it is shown.
+    pub name: &'a str,
+    pub key_id: &'a str,
+    pub device: &'a str,
+    /// `mfa_process`.
+    pub process: Option<&'a Value>,
+    /// Lines before the question.
+    pub before: Vec<String>,
+}
+
+/// What came of it.
+pub enum Got<T> {
+    /// The call's answer. Others wait for the turn to end: hold it until the session is written.
+    New(T, Option<asking::Asking>),
+    /// Another process has got a session meanwhile: read it from its file.
+    Settled,
+}
+
+/// Gets a code and makes the call with it. `settled` looks whether another process has got the session meanwhile.
+///
+/// # Errors
+/// The call's own, as one line; Ctrl-C; no way to ask.
+pub fn with_code<T>(
+    host: &Host,
+    memory: &Memory,
+    asking: &Asking,
+    need: &Need,
+    mut settled: impl FnMut() -> bool,
+    call: impl Fn(&Mfa) -> std::result::Result<T, Failure>,
+) -> std::result::Result<Got<T>, Halt> {
+    refuse_fido(need)?;
+    let send = |code: &Code| {
+        let mfa = Mfa { serial: need.device.to_owned(), code: code.clone() };
+        let result = call(&mfa);
+        let spent = match &result {
+            Ok(_) => true,
+            Err(failure) => match &failure.error {
+                error => error.code_may_be_spent(),
+            },
+        };
+        if spent {
+            memory.note_code(need.device, code);
+        }
+        result
+    };
+    if let Some(code) = &asking.code {
+        if let Some(wait) = just_used(host, memory, need, code) {
+            return Err(Error::failed(wait).into());
+        }
+        return Ok(Got::New(send(code)?, None));
+    }
+    if let Some(process) = need.process {
+        let code = from_process(memory, asking.tty, process)?;
+        if let Some(wait) = just_used(host, memory, need, &code) {
+            return if settled() { Ok(Got::Settled) } else { Err(Error::failed(wait).into()) };
+        }
+        return match send(&code) {
+            // Of many processes that ran it at once, one code serves all.
+            Err(_) if settled() => Ok(Got::Settled),
+            result => Ok(Got::New(result?, None)),
+        };
+    }
+    let subject =
+        Subject { name: need.name.as_bytes(), key_id: need.key_id.as_bytes(), device: need.device.as_bytes() };
+    match asking::join(host, subject, asking.tty, &mut settled) {
+        Turn::Settled => Ok(Got::Settled),
+        Turn::Same(Outcome::Declined) => Err(Halt::Declined),
+        Turn::Same(Outcome::Stopped) | Turn::Left => Err(Error::stopped().into()),
+        Turn::Same(Outcome::Failed) => Err(Error::silent(Kind::Failed).into()),
+        Turn::Nobody => Err(nobody(need).into()),
+        Turn::TimedOut(holder) => {
+            let line = format!("{} and got no answer yet", holder.sentence(need.name.as_bytes(), host.now()));
+            Err(Error::failed(line).next(format!("awsenv refresh {}", need.name)).into())
+        }
+        Turn::Mine(turn) => {
+            let Some(tty) = asking.tty else { return Err(nobody(need).into()) };
+            let result = ask(host, memory, tty, asking.may_go_on, need, &mut settled, send);
+            match result {
+                Ok(Some(answer)) => return Ok(Got::New(answer, Some(turn))),
+                Ok(None) => return Ok(Got::Settled),
+                Err(Halt::Declined) => turn.end(Outcome::Declined),
+                Err(Halt::Failed(ref error)) if error.kind() == Kind::Stopped => turn.end(Outcome::Stopped),
+                Err(Halt::Failed(_)) => turn.end(Outcome::Failed),
+            }
+            result.map(|_| Got::Settled)
+        }
+    }
+}
+
+fn nobody(need: &Need) -> Error {
+    Error::failed(format!("{} needs an MFA code, and there is no terminal to ask for it on", need.name))
+        .next(format!("awsenv refresh {}", need.name))
+}
+
+/// Asks until there is an answer; `None` where another process has got the session meanwhile.
+fn ask<T>(
+    host: &Host,
+    memory: &Memory,
+    tty: &Tty,
+    may_go_on: bool,
+    need: &Need,
+    settled: &mut impl FnMut() -> bool,
+    send: impl Fn(&Code) -> std::result::Result<T, Failure>,
+) -> std::result::Result<Option<T>, Halt> {
+    let question = Question::code(need.name, need.device, may_go_on);
+    let mut next = need.before.iter().fold(question.clone(), |q, line| q.after(line));
+    let mut refused = 0;
+    loop {
+        let code = match tty.ask_code(&next, &mut *settled) {
+            Answer::Given(code) => code,
+            Answer::Enter => return Err(Halt::Declined),
+            Answer::Stop => return Err(Error::stopped().into()),
+            Answer::Overtaken => return Ok(None),
+        };
+        if let Some(wait) = just_used(host, memory, need, &code) {
+            next = question.clone().after(wait);
+            continue;
+        }
+        match send(&code) {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(Failure { error: StsError::WrongOrUsedCode, .. }) if settled() => return Ok(None),
+            Err(Failure { error: error @ StsError::WrongOrUsedCode, .. }) if refused + 1 < TRIES => {
+                refused += 1;
+                next = question.clone().after(error.to_string());
+            }
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+}
+
+/// Why this code is not sent: it was sent a moment ago, and AWS takes each once.
+fn just_used(host: &Host, memory: &Memory, need: &Need, code: &Code) -> Option<String> {
+    memory.code_sent(need.device, code)?;
+    // Codes change at every full half minute.
+    let wait = 30 - host.now().0.rem_euclid(30);
+    Some(format!("this code was just used, and AWS takes each only once: the next one comes in {wait} s"))
+}
+
+/// The output of `mfa_process`.
+fn from_process(memory: &Memory, tty: Option<&Tty>, process: &Value) -> Result<Code> {
+    trust::check(memory, tty, "mfa_process", process)?;
+    let line = os_string(process);
+    let what = format!("{}: mfa_process", process.place);
+    let program = process.text.to_string();
+    let program =
+        program.split_whitespace().next().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
+    let (done, waits) = std::sync::mpsc::channel::<()>();
+    let notice = std::thread::spawn(move || {
+        // Only a process that takes long needs a word: it probably waits for a touch.
+        if waits
+            .recv_timeout(std::time::Duration::from_secs(1))
+            .is_err_and(|e| e == std::sync::mpsc::RecvTimeoutError::Timeout)
+        {
+            say(format!("waiting for {program} … (touch the key)"));
+        }
+    });
+    let printed = command::output(&what, &line, Terminal::Attached);
+    drop(done);
+    let _ = notice.join();
+    let printed = printed?;
+    let text = std::str::from_utf8(&printed).unwrap_or_default();
+    Code::parse(text).map_err(|_| Error::failed(format!("{what} printed something that is not six digits")))
+}
+
+/// A command line as the operating system takes it.
+pub fn os_string(value: &Value) -> std::ffi::OsString {
+    crate::profile::ProfileName::from(value.text.to_vec()).to_os_string()
+}
+
+/// STS knows codes only; a security key has none.
+fn refuse_fido(need: &Need) -> Result<()> {
+    let fido = [":u2f/", ":fido/", ":passkey/"].iter().any(|kind| need.device.contains(kind));
+    if !fido {
+        return Ok(());
+    }
+    Err(Error::failed(format!(
+        "{}: {} is a security key, and AWS takes only six-digit codes for sessions",
+        need.name, need.device
+    ))
+    .next("add an authenticator app as a second MFA device and name that one, or use `aws login`"))
+}
+
+/// Keeps the type in the signature of callers short.
+pub type Answered = net::Answer<net::Session>;

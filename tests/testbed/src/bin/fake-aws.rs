@@ -1,0 +1,35 @@
+//! The fake AWS for trying things by hand: prints what a shell needs, then the code whenever it changes.
+//!
+//! `cargo run -p testbed --bin fake-aws` in one terminal, the printed lines in another.
+
+use std::time::Duration;
+
+use testbed::FakeAws;
+
+fn main() {
+    let aws = FakeAws::start();
+    let user = aws.user("taro");
+    let (key, device) = (user.key(), user.device("taro"));
+    let role = aws.role("admin").trusts(user.arn()).needs_mfa().max_duration(43_200);
+
+    println!("export AWS_ENDPOINT_URL={}", aws.url());
+    println!("# over TLS: AWS_ENDPOINT_URL={} and AWS_CA_BUNDLE with the certificate below", aws.https_url());
+    println!("export AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={}", key.id, key.secret);
+    println!("# device {}, seed {}", device.serial(), device.seed());
+    println!("# role   {} (needs a code, up to 12 hours)", role.arn());
+    println!("# for ~/.aws/credentials:\n[dev-long-term]\n{}aws_mfa_device = {}", key.lines(), device.serial());
+    println!("\n{}", aws.ca_pem());
+    let mut told = 0;
+    loop {
+        let shown = device.shown();
+        eprintln!("code {} for {} s more", shown.code, shown.seconds);
+        // The next code comes when this one ends.
+        std::thread::sleep(Duration::from_secs(u64::try_from(shown.seconds).unwrap_or(1)));
+        let calls = aws.calls();
+        for call in &calls[told..] {
+            let outcome = call.error.as_deref().unwrap_or("ok");
+            eprintln!("  {} {} {outcome}", call.action, call.access_key_id);
+        }
+        told = calls.len();
+    }
+}
