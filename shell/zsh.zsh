@@ -68,8 +68,8 @@ function __awsenv_preexec {
   return 0
 }
 
-# The hot path: no process, and no function beside this one when nothing has changed, for a call is dear in zsh (10 of the
-# 40 microseconds here, on a machine where starting a program takes 1500).
+# The hot path: no process, and no function beside this one when nothing has changed, for a call is dear in zsh (10 of 70
+# microseconds, measured where `direnv export` takes 6000).
 function __awsenv_precmd {
   local __awsenv_status=$?
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
