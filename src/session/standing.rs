@@ -179,7 +179,7 @@ fn of_root(host: &Host, recipe: &Recipe, plan: &Plan) -> Standing {
     let now = host.now();
     match recipe {
         Recipe::AwsMfa(mfa) => {
-            let end = mfa.session.as_ref().and_then(|s| end_of(s));
+            let end = mfa.session.as_ref().and_then(end_of);
             let mut standing = match (&mfa.session, end) {
                 (Some(_), None) => Standing::new(Kind::Mfa, State::Expired),
                 _ => ended_by(Kind::Mfa, end, now),

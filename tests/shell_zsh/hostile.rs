@@ -44,7 +44,8 @@ fn a_stamp_full_of_code_is_no_stamp() {
     let stamp = home.path().join("stamp");
     home.write("hook", Shell::Zsh.assign("__awsenv_stamp", stamp.as_os_str().as_encoded_bytes()));
     let binary = home.script("stand-in", "#!/bin/sh\necho x >>~/calls\n[ \"$1\" = hook ] && cat ~/hook\n");
-    let Some(mut zsh) = zsh_with(&home, &format!("{HOOK}; __awsenv_bin='{}'; setopt prompt_subst", binary.display())) else {
+    let Some(mut zsh) = zsh_with(&home, &format!("{HOOK}; __awsenv_bin='{}'; setopt prompt_subst", binary.display()))
+    else {
         return;
     };
     assert_eq!(check(&mut zsh, &home, "a good stamp"), "dev ");
@@ -100,7 +101,8 @@ fn inherited_variables_full_of_code_are_only_text() {
         .filter(|word| word.starts_with("__awsenv_"))
         .collect();
     assert!(ours.len() > 40, "{ours:?}");
-    let theirs = ["AWSENV_PROMPT", "AWSENV_NAMES", "AWSENV_PROFILE", "AWS_SESSION_EXPIRATION", "REPLY", "match", "PSVAR"];
+    let theirs =
+        ["AWSENV_PROMPT", "AWSENV_NAMES", "AWSENV_PROFILE", "AWS_SESSION_EXPIRATION", "REPLY", "match", "PSVAR"];
     let mut payloads = payloads();
     payloads.push(vec![b'x'; 100_000]);
     for bad in payloads {

@@ -120,8 +120,16 @@ const DEV: [(&str, Option<&str>); 4] = [
 #[test]
 fn a_read_only_variable_stops_everything() {
     let home = home_with_session(7230);
-    for rc in ["readonly AWS_PROFILE=mine", "typeset -r AWSENV_PROFILE", "readonly AWS_ACCESS_KEY_ID=a", "readonly AWSENV_NAMES=x"] {
-        let Some(mut zsh) = switching(&home, &DEV, &format!("export AWS_PROFILE=mine AWS_ACCESS_KEY_ID=a; {rc}")) else { return };
+    for rc in [
+        "readonly AWS_PROFILE=mine",
+        "typeset -r AWSENV_PROFILE",
+        "readonly AWS_ACCESS_KEY_ID=a",
+        "readonly AWSENV_NAMES=x",
+    ] {
+        let Some(mut zsh) = switching(&home, &DEV, &format!("export AWS_PROFILE=mine AWS_ACCESS_KEY_ID=a; {rc}"))
+        else {
+            return;
+        };
         let refused = zsh.run("awsenv use dev");
         assert!(refused.text.ends_with(" is read-only in this shell: nothing is changed\n"), "{refused:?}");
         assert_eq!(refused.status, 1);
@@ -135,7 +143,11 @@ fn a_read_only_variable_stops_everything() {
 fn what_was_changed_since_stays_and_is_named() {
     let home = home_with_session(7230);
     let list = [DEV.to_vec(), vec![("HTTPS_PROXY", Some("http://proxy:8080"))]].concat();
-    let Some(mut zsh) = switching(&home, &list, "export HTTPS_PROXY=http://home AWS_ACCESS_KEY_ID=old; unset AWS_PROFILE") else { return };
+    let Some(mut zsh) =
+        switching(&home, &list, "export HTTPS_PROXY=http://home AWS_ACCESS_KEY_ID=old; unset AWS_PROFILE")
+    else {
+        return;
+    };
     assert_eq!(zsh.run("awsenv use dev").text, "");
     assert_eq!(zsh.run("echo $HTTPS_PROXY ${AWS_ACCESS_KEY_ID-unset}").text, "http://proxy:8080 unset\n");
     zsh.run("export HTTPS_PROXY=http://new");
@@ -148,11 +160,16 @@ fn what_was_changed_since_stays_and_is_named() {
 #[test]
 fn exported_or_not_is_restored_too() {
     let home = home_with_session(7230);
-    let Some(mut zsh) = switching(&home, &DEV, "unset AWS_PROFILE; AWS_PROFILE=local; AWS_ACCESS_KEY_ID=local") else { return };
+    let Some(mut zsh) = switching(&home, &DEV, "unset AWS_PROFILE; AWS_PROFILE=local; AWS_ACCESS_KEY_ID=local") else {
+        return;
+    };
     zsh.run("awsenv use dev");
     assert_eq!(zsh.run("printenv AWS_PROFILE").text, "dev\n");
     zsh.run("awsenv leave");
-    assert_eq!(zsh.run("printenv AWS_PROFILE AWS_ACCESS_KEY_ID; echo $AWS_PROFILE $AWS_ACCESS_KEY_ID").text, "local local\n");
+    assert_eq!(
+        zsh.run("printenv AWS_PROFILE AWS_ACCESS_KEY_ID; echo $AWS_PROFILE $AWS_ACCESS_KEY_ID").text,
+        "local local\n"
+    );
 }
 
 #[test]
@@ -160,12 +177,18 @@ fn the_expiration_follows_and_goes_with_leave() {
     let mut home = home_with_session(7230);
     home.unset("AWS_PROFILE");
     let list = [DEV.to_vec(), vec![("AWS_SESSION_EXPIRATION", Some("2030-01-01T00:00:00Z"))]].concat();
-    let list: Vec<_> = list.into_iter().map(|(n, v)| (n, if n == "AWSENV_NAMES" { Some("1 s AWS_SESSION_EXPIRATION:* AWS_PROFILE:12") } else { v })).collect();
+    let list: Vec<_> = list
+        .into_iter()
+        .map(|(n, v)| (n, if n == "AWSENV_NAMES" { Some("1 s AWS_SESSION_EXPIRATION:* AWS_PROFILE:12") } else { v }))
+        .collect();
     let Some(mut zsh) = switching(&home, &list, "export AWS_SESSION_EXPIRATION=mine") else { return };
     assert_eq!(zsh.run("awsenv use dev; echo $AWS_SESSION_EXPIRATION").text, "2030-01-01T00:00:00Z\n");
     // The hook has the session's real end from the file by now.
     let followed = zsh.run("echo $AWS_SESSION_EXPIRATION; echo $AWSENV_NAMES").text;
-    assert!(!followed.contains("2030") && followed.ends_with("\n1 s AWS_SESSION_EXPIRATION:* AWS_PROFILE:12\n"), "{followed}");
+    assert!(
+        !followed.contains("2030") && followed.ends_with("\n1 s AWS_SESSION_EXPIRATION:* AWS_PROFILE:12\n"),
+        "{followed}"
+    );
     assert_eq!(zsh.run("unset AWS_PROFILE").segment, "");
     assert_eq!(zsh.run("echo $AWS_SESSION_EXPIRATION; echo $AWSENV_NAMES").text, "mine\n1 s AWS_PROFILE:12\n");
     assert_eq!(zsh.run("AWS_PROFILE=dev; export AWS_PROFILE").segment, "dev 2h00m ");
