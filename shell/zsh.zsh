@@ -603,35 +603,42 @@ function __awsenv_off {
 # binary each time. Runs in the options of the completion system.
 function __awsenv_complete {
   if (( ! __awsenv_completes )); then
-    typeset -gi __awsenv_completes=1
+    __awsenv_completes=1
     \builtin eval "$("$__awsenv_bin" completions zsh 2>/dev/null)"
     # The script has put its own function in our place.
     compdef __awsenv_complete awsenv
   fi
   local -a names
-  local -i i
-  if (( CURRENT > 2 )) && [[ $words[2] == (use|refresh|login|status|logout|exec|export|console|credentials|setup) ]]; then
-    for (( i = 3; i < CURRENT; i++ )); do
-      case $words[i] in
-        (--region | --duration | --token | --service | --min | --format | --shell | --sso | --sso-region) i+=1 ;;
-        (-*) ;;
-        (*) break ;;
-      esac
-    done
-    if (( i == CURRENT )) && [[ $words[CURRENT] != -* ]]; then
-      names=("${(@f)$("$__awsenv_bin" names 2>/dev/null)}")
-      _wanted profiles expl profile compadd -a names
-      return
-    elif [[ $words[2] == exec ]] && (( i < CURRENT )); then
-      # Behind `exec PROFILE [--]` stands another command line.
-      [[ $words[i+1] == -- ]] && i+=1
-      if (( i < CURRENT )); then
-        shift $i words
-        (( CURRENT -= i ))
-        _normal
-        return
-      fi
-    fi
+  local -i first
+  local expl
+  if (( CURRENT > 2 )) && [[ $words[CURRENT] != -* ]]; then
+    case $words[2] in
+      (use | refresh | login | status | logout | exec | export | console | credentials | setup)
+        # The first word that is no flag and no flag's value is the profile.
+        for (( first = 3; first < CURRENT; first++ )); do
+          case $words[first] in
+            (--region | --duration | --token | --service | --min | --format | --shell | --sso | --sso-region) first+=1 ;;
+            (-*) ;;
+            (*) break ;;
+          esac
+        done
+        if (( first == CURRENT )); then
+          names=("${(@f)$("$__awsenv_bin" names 2>/dev/null)}")
+          _wanted profiles expl profile compadd -a names
+          return
+        elif [[ $words[2] == exec ]] && (( first < CURRENT )); then
+          # Behind it stands another command line.
+          [[ $words[first+1] == -- ]] && first+=1
+          if (( first < CURRENT )); then
+            shift $first words
+            (( CURRENT -= first ))
+            _normal
+            return
+          fi
+        fi
+        ;;
+      (leave | off) return 1 ;;
+    esac
   fi
   (( $+functions[_awsenv] )) && _awsenv "$@"
 }

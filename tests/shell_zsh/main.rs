@@ -1,6 +1,7 @@
 //! What a person sees of awsenv in a real, interactive zsh on a terminal.
 #![cfg(unix)]
 
+mod completion;
 mod desk;
 mod hostile;
 mod manners;
