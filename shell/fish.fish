@@ -13,7 +13,7 @@ set -eg __awsenv_key __awsenv_key_now __awsenv_stamp __awsenv_line __awsenv_watc
     __awsenv_margins __awsenv_name __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
     __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 __awsenv_label \
     __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_ran __awsenv_asked __awsenv_stopped \
-    __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
+    __awsenv_loaded __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
     __awsenv_set_names __awsenv_set_values __awsenv_unset_names
 
 # What the last answer of the binary said, and the environment it was for:
@@ -30,6 +30,8 @@ set -g __awsenv_label
 set -g __awsenv_until 0
 set -g __awsenv_uptime
 test -r /proc/uptime; and set -g __awsenv_uptime /proc/uptime
+# Epoch seconds, as of the last look at the clock:
+set -g __awsenv_now 0
 # Until the first prompt:
 set -g __awsenv_loaded 1
 
@@ -42,6 +44,9 @@ for __awsenv_n in lines wraps previous owned guards
     and set -eg __awsenv_$__awsenv_n
 end
 set -e __awsenv_n
+# A segment that is already there is taken for alive until a prompt comes without it.
+set -q __awsenv_wraps[1]
+and set -g __awsenv_shown 1
 
 # ---- At each prompt -------------------------------------------------------------------------------------------------
 
@@ -255,7 +260,11 @@ end
 
 # Takes AWS_SESSION_EXPIRATION back where it is ours; the person's own stays.
 function __awsenv_drop_expiration
-    if contains AWS_SESSION_EXPIRATION $__awsenv_owned
+    if contains AWSENV_PROFILE $__awsenv_owned; and __awsenv_is_ours AWS_SESSION_EXPIRATION
+        # What was there before `use` belongs to the profile before it: it comes back with `leave`.
+        set -eg AWS_SESSION_EXPIRATION
+        set -eg __awsenv_AWS_SESSION_EXPIRATION_ours
+    else if contains AWS_SESSION_EXPIRATION $__awsenv_owned
         __awsenv_give_back AWS_SESSION_EXPIRATION
     else if string match -q '* AWS_SESSION_EXPIRATION:*' -- "$AWSENV_NAMES"
         set -eg AWS_SESSION_EXPIRATION
@@ -305,8 +314,9 @@ end
 # Each wrapper has a number of its own and calls what it replaced, so that no order of wrapping can make a circle.
 function __awsenv_wrap_prompt
     # starship and oh-my-posh show $AWSENV_PROMPT themselves.
-    functions -q enable_transience omp_repaint_prompt _omp_hook set_poshcontext
-    and return
+    if functions -q enable_transience; or functions -q set_poshcontext
+        return
+    end
     set -g __awsenv_wraps (math 0$__awsenv_wraps + 1)
     set -l __awsenv_inner __awsenv_mode_prompt_$__awsenv_wraps
     if functions -q fish_mode_prompt
@@ -582,7 +592,7 @@ function __awsenv_off
     __awsenv_drop_expiration
     set -eg AWSENV_PROMPT
     complete --erase --command awsenv
-    set -l mine (functions --all --names | string match '__awsenv_*')
+    set -l mine (functions --all --names | string match -r '^__(?:fish_)?awsenv_.*')
     set -l inner __awsenv_mode_prompt_$__awsenv_wraps
     if contains 'awsenv: the segment, then the mode' (functions --details --verbose fish_mode_prompt)
         functions --erase fish_mode_prompt
@@ -611,8 +621,8 @@ function __awsenv_remember --argument-names __awsenv_n
     set -qg $__awsenv_n; and set -a how --global; or set -a how --universal
     set -qx $__awsenv_n; and set -a how --export; or set -a how --unexport
     set -q --path $__awsenv_n; and set -a how --path; or set -a how --unpath
-    set -g __awsenv_"$__awsenv_n"_how $how
-    set -g __awsenv_"$__awsenv_n"_was $$__awsenv_n
+    set -gu __awsenv_"$__awsenv_n"_how $how
+    set -gu __awsenv_"$__awsenv_n"_was $$__awsenv_n
 end
 
 # Sets an exported variable, its former value remembered.
@@ -620,7 +630,7 @@ function __awsenv_put --argument-names __awsenv_n __awsenv_value
     __awsenv_is_ours $__awsenv_n
     or __awsenv_remember $__awsenv_n
     set -gx -- $__awsenv_n $__awsenv_value
-    set -g __awsenv_"$__awsenv_n"_ours "$$__awsenv_n"
+    set -gu __awsenv_"$__awsenv_n"_ours "$$__awsenv_n"
 end
 
 # Whether the variable still is as we left it.

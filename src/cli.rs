@@ -9,7 +9,9 @@ use crate::shell::Shell;
 /// AWS profiles, sessions and one-time codes for your shell.
 #[derive(Parser, Debug)]
 #[command(name = "awsenv", version, about, disable_help_subcommand = true, max_term_width = 110)]
-#[command(after_help = "Start with:  eval \"$(awsenv init bash)\"   (zsh, fish: awsenv init --help)\nThen:        awsenv use dev")]
+#[command(
+    after_help = "Start with:  eval \"$(awsenv init bash)\"   (zsh, fish: awsenv init --help)\nThen:        awsenv use dev"
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -29,28 +31,39 @@ pub enum Command {
         protocol: Option<u32>,
     },
     /// Get a new session for a profile
-    #[command(alias = "login", after_help = "Example:  awsenv refresh dev        awsenv refresh dev 123456 --duration 8h")]
+    #[command(
+        alias = "login",
+        after_help = "Example:  awsenv refresh dev        awsenv refresh dev 123456 --duration 8h"
+    )]
     Refresh(RefreshArgs),
     /// End a profile's session and remove its keys from this machine
     #[command(after_help = "Example:  awsenv logout dev        awsenv logout --all")]
     Logout(LogoutArgs),
     /// Show the profile in force: kind, state, end, account, region, proxy, conflicts
-    #[command(after_help = "Example:  awsenv status        awsenv status prod --json        awsenv status --min 15m && make deploy")]
+    #[command(
+        after_help = "Example:  awsenv status        awsenv status prod --json        awsenv status --min 15m && make deploy"
+    )]
     Status(StatusArgs),
     /// List all profiles with kind, state and time left
     #[command(after_help = "Example:  awsenv list        awsenv list --json | jq -r '.[].profile'")]
     List(JsonArgs),
     /// Run a command with a profile's session, signing in first if needed
-    #[command(after_help = "Example:  awsenv exec prod -- terraform plan        awsenv exec --renew dev -- ./long-job.py")]
+    #[command(
+        after_help = "Example:  awsenv exec prod -- terraform plan        awsenv exec --renew dev -- ./long-job.py"
+    )]
     Exec(ExecArgs),
     /// Print a profile's session for programs or shells
-    #[command(after_help = "Example:  docker run --env-file <(awsenv export dev) image        eval \"$(awsenv export dev --format bash)\"")]
+    #[command(
+        after_help = "Example:  docker run --env-file <(awsenv export dev) image        eval \"$(awsenv export dev --format bash)\""
+    )]
     Export(ExportArgs),
     /// Print a profile's keys as `credential_process` JSON
     #[command(after_help = "Example:  credential_process = /usr/local/bin/awsenv credentials dev   (in ~/.aws/config)")]
     Credentials(CredentialsArgs),
     /// Print the prompt segment as plain text
-    #[command(after_help = "Example:  PS1='$(awsenv prompt) \\$ '   (the hook of `awsenv init` does this without starting anything)")]
+    #[command(
+        after_help = "Example:  PS1='$(awsenv prompt) \\$ '   (the hook of `awsenv init` does this without starting anything)"
+    )]
     Prompt,
     /// Set up a profile, or a shell's start file
     #[command(after_help = "Example:  awsenv setup --shell bash")]
@@ -59,7 +72,9 @@ pub enum Command {
     #[command(after_help = "Example:  awsenv doctor")]
     Doctor(JsonArgs),
     /// Print the hook for a shell
-    #[command(after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish")]
+    #[command(
+        after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish"
+    )]
     Init(InitArgs),
     /// Take the hook out of this shell
     #[command(after_help = "Example:  awsenv off")]

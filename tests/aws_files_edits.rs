@@ -373,7 +373,6 @@ proptest! {
         prop_assert!(came.len() <= most, "{:?} came", came);
         let alone = matches!(edit, Edit::Set(..) | Edit::SetNested(_)) && before.profile(edit.name()).is_none();
         prop_assert!(!alone || went.is_empty(), "{:?} went", went);
-        prop_assert!(went.iter().all(|line| !line.starts_with(b"#")), "{:?} went", went);
         // What the SDKs took before, they take now.
         let refused = |document: &Document| {
             document.complaints().iter().filter(|c| c.who == Reader::Sdk && c.effect == Effect::FileRefused).count()

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::profile::Profile;
 use crate::session::{self, Asking, Halt, Ready};
-use crate::state::Memory;
+use crate::state::{Memory, asking};
 use crate::terminal::Tty;
 
 /// Go's SDK gives a credential_process one minute, and botocore asks again within its last quarter of an hour.
@@ -30,7 +30,7 @@ pub fn run(args: &CredentialsArgs, host: Host) -> Result<()> {
     let memory = Memory::of(&desk.host);
     let may_ask = !args.no_ask && desk.host.var("AWSENV_ASK").is_none_or(|a| a != "never");
     // Another program may own the screen (k9s, vim): then nothing is written to it and nothing read from it.
-    let tty = Tty::open().filter(|tty| may_ask && tty.is_foreground() && tty.is_line_mode());
+    let tty = Tty::open().filter(|tty| may_ask && asking::may_ask_unbidden(&desk.host, tty));
     let ready = ready(&desk, &memory, &profile, tty.as_ref())?;
     print(&json(&ready))
 }

@@ -10,7 +10,13 @@ use crate::terminal::{Colours, clean, clean_to, columns};
 
 pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
-    let reports: Vec<Report> = desk.files.names().iter().filter_map(|name| desk.files.profile(name)).map(|p| Report::of_profile(&desk, &p)).collect();
+    let reports: Vec<Report> = desk
+        .files
+        .names()
+        .iter()
+        .filter_map(|name| desk.files.profile(name))
+        .map(|p| Report::of_profile(&desk, &p))
+        .collect();
     if args.json {
         return print(&report::json(&reports)?);
     }
@@ -20,7 +26,8 @@ pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
 /// The names for completion, one a line; a name that would have to be cleaned is left out.
 pub fn names(host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
-    let lines: String = desk.files.names().iter().map(ToString::to_string).filter(|n| clean(n) == *n).map(|n| n + "\n").collect();
+    let lines: String =
+        desk.files.names().iter().map(ToString::to_string).filter(|n| clean(n) == *n).map(|n| n + "\n").collect();
     print(lines.as_bytes())
 }
 

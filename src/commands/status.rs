@@ -78,13 +78,15 @@ fn meets(report: &Report, min: u32) -> bool {
 }
 
 /// What in this environment contradicts what the user probably believes.
-fn conflicts(desk: &Desk) -> Vec<String> {
+pub fn conflicts(desk: &Desk) -> Vec<String> {
     let host = &desk.host;
     let shown = |name: &str| host.var(name).map(|v| clean(v.as_encoded_bytes()));
     let mut found = Vec::new();
     let (profile, default) = (shown("AWS_PROFILE"), shown("AWS_DEFAULT_PROFILE"));
     if let (true, Some(profile)) = (InForce::of(host, &desk.files) == InForce::Environment, &profile) {
-        found.push(format!("AWS_ACCESS_KEY_ID is set and beats AWS_PROFILE={profile}: `awsenv use {profile}` unsets it"));
+        found.push(format!(
+            "AWS_ACCESS_KEY_ID is set and beats AWS_PROFILE={profile}: `awsenv use {profile}` unsets it"
+        ));
     }
     match (&profile, &default) {
         (Some(profile), Some(default)) if profile != default => found.push(format!(
@@ -94,7 +96,9 @@ fn conflicts(desk: &Desk) -> Vec<String> {
     }
     for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
         if host.raw_var(name).is_some_and(|v| v.is_empty()) {
-            found.push(format!("{name} is set and empty, which some tools take for a profile without a name: unset {name}"));
+            found.push(format!(
+                "{name} is set and empty, which some tools take for a profile without a name: unset {name}"
+            ));
         }
     }
     // What `use` set for one profile is still there while another is in force.

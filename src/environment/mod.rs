@@ -8,8 +8,8 @@ use std::ffi::OsString;
 use secrecy::ExposeSecret;
 
 use crate::host::Host;
-use crate::profile::ProfileName;
 use crate::net::ProxyAddress;
+use crate::profile::ProfileName;
 use crate::session::proxy::{NamedProxy, ProfileProxy};
 
 pub use names::{Names, fitting_names};

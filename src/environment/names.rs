@@ -42,11 +42,10 @@ pub fn fitting_names(host: &Host) -> (Vec<String>, Vec<String>) {
     }
     let salt = words.next().unwrap_or_default();
     let entries = words.filter_map(|w| w.split_once(':')).filter(|(name, _)| is_variable(name));
-    let (fit, changed): (Vec<_>, Vec<_>) = entries
-        .filter_map(|(name, expected)| Some((name, expected, host.raw_var(name)?)))
-        .partition(|(name, expected, value)| {
-            *expected == "*" || *expected == hash(salt, name, value.as_encoded_bytes())
-        });
+    let (fit, changed): (Vec<_>, Vec<_>) =
+        entries.filter_map(|(name, expected)| Some((name, expected, host.raw_var(name)?))).partition(
+            |(name, expected, value)| *expected == "*" || *expected == hash(salt, name, value.as_encoded_bytes()),
+        );
     let names = |list: Vec<(&str, &str, _)>| list.into_iter().map(|(name, _, _)| name.to_owned()).collect();
     (names(fit), names(changed))
 }

@@ -53,7 +53,13 @@ impl Segment {
         Ok(Self::made(settings, &name.to_string(), profile.as_ref(), standing, shown))
     }
 
-    fn made(settings: &Settings, name: &str, profile: Option<&Profile>, standing: Option<Standing>, shown: bool) -> Self {
+    fn made(
+        settings: &Settings,
+        name: &str,
+        profile: Option<&Profile>,
+        standing: Option<Standing>,
+        shown: bool,
+    ) -> Self {
         let settings_of = settings.profile(name.as_bytes().into());
         let mut label = String::new();
         if shown {
@@ -206,7 +212,9 @@ pub fn file_name(host: &Host, files: &Files, settings: &Settings) -> String {
     // Raw keys: their end is told by the environment, which differs from shell to shell. And these lead elsewhere.
     let raw = ["AWS_ACCESS_KEY_ID", "AWS_CREDENTIAL_EXPIRATION", "AWSUME_EXPIRATION"].iter();
     let raw = raw.filter(|_| in_force == InForce::Environment);
-    for name in raw.chain(&["AWS_LOGIN_CACHE_DIRECTORY", "MFA_STS_DURATION", "HOME", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"]) {
+    for name in
+        raw.chain(&["AWS_LOGIN_CACHE_DIRECTORY", "MFA_STS_DURATION", "HOME", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+    {
         add(host.raw_var(name).unwrap_or_default().as_encoded_bytes());
     }
     let digest: String = hash.finalize()[..16].iter().map(|b| format!("{b:02x}")).collect();

@@ -106,7 +106,8 @@ impl Files {
         let mut names = Vec::new();
         for name in self.config.profile_names().chain(self.credentials.profile_names()) {
             let name: &BStr = name;
-            let name = name.strip_suffix(b"-long-term").filter(|base| !base.is_empty()).map_or(name, ByteSlice::as_bstr);
+            let name =
+                name.strip_suffix(b"-long-term").filter(|base| !base.is_empty()).map_or(name, ByteSlice::as_bstr);
             if seen.insert(name) && !self.is_sibling(name) {
                 names.push(ProfileName::from(name));
             }

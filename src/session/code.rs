@@ -4,8 +4,8 @@ use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::net::{self, Failure, Mfa, StsError};
 use crate::profile::Value;
-use crate::state::asking::{self, Outcome, Subject, Turn};
 use crate::state::Memory;
+use crate::state::asking::{self, Outcome, Subject, Turn};
 use crate::terminal::{Answer, Code, Question, Tty, say};
 
 use super::command::{self, Terminal};
@@ -81,14 +81,7 @@ pub fn with_code<T>(
     let send = |code: &Code| {
         let mfa = Mfa { serial: need.device.to_owned(), code: code.clone() };
         let result = call(&mfa);
-        let spent = match &result {
-            Ok(_) => true,
-            Err(failure) => match &failure.error {
-                StsError::Network(fault) => fault.was_sent(),
-                _ => true,
-            },
-        };
-        if spent {
+        if result.as_ref().err().is_none_or(|failure| failure.error.code_may_be_spent()) {
             memory.note_code(need.device, code);
         }
         result
@@ -110,7 +103,8 @@ pub fn with_code<T>(
             result => Ok(Got::New(result?, None)),
         };
     }
-    let subject = Subject { name: need.name.as_bytes(), key_id: need.key_id.as_bytes(), device: need.device.as_bytes() };
+    let subject =
+        Subject { name: need.name.as_bytes(), key_id: need.key_id.as_bytes(), device: need.device.as_bytes() };
     match asking::join(host, subject, asking.tty, &mut settled) {
         Turn::Settled => Ok(Got::Settled),
         Turn::Same(Outcome::Declined) => Err(Halt::Declined),
@@ -191,11 +185,15 @@ fn from_process(memory: &Memory, tty: Option<&Tty>, process: &Value) -> Result<C
     let line = os_string(process);
     let what = format!("{}: mfa_process", process.place);
     let program = process.text.to_string();
-    let program = program.split_whitespace().next().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
+    let program =
+        program.split_whitespace().next().unwrap_or_default().rsplit('/').next().unwrap_or_default().to_owned();
     let (done, waits) = std::sync::mpsc::channel::<()>();
     let notice = std::thread::spawn(move || {
         // Only a process that takes long needs a word: it probably waits for a touch.
-        if waits.recv_timeout(std::time::Duration::from_secs(1)).is_err_and(|e| e == std::sync::mpsc::RecvTimeoutError::Timeout) {
+        if waits
+            .recv_timeout(std::time::Duration::from_secs(1))
+            .is_err_and(|e| e == std::sync::mpsc::RecvTimeoutError::Timeout)
+        {
             say(format!("waiting for {program} … (touch the key)"));
         }
     });
@@ -218,8 +216,11 @@ fn refuse_fido(need: &Need) -> Result<()> {
     if !fido {
         return Ok(());
     }
-    Err(Error::failed(format!("{}: {} is a security key, and AWS takes only six-digit codes for sessions", need.name, need.device))
-        .next("add an authenticator app as a second MFA device and name that one, or use `aws login`"))
+    Err(Error::failed(format!(
+        "{}: {} is a security key, and AWS takes only six-digit codes for sessions",
+        need.name, need.device
+    ))
+    .next("add an authenticator app as a second MFA device and name that one, or use `aws login`"))
 }
 
 /// Keeps the type in the signature of callers short.

@@ -32,7 +32,11 @@ pub enum Terminal {
 pub fn output(what: &str, command_line: &std::ffi::OsStr, terminal: Terminal) -> Result<Zeroizing<Vec<u8>>> {
     let mut command = shell(command_line);
     let tty = |write: bool| match terminal {
-        Terminal::Attached => std::fs::OpenOptions::new().read(!write).write(write).open(tty_path()).map_or_else(|_| Stdio::null(), Stdio::from),
+        Terminal::Attached => std::fs::OpenOptions::new()
+            .read(!write)
+            .write(write)
+            .open(tty_path())
+            .map_or_else(|_| Stdio::null(), Stdio::from),
         Terminal::Detached => Stdio::null(),
     };
     command.stdin(tty(false)).stderr(tty(true)).stdout(Stdio::piped());
@@ -88,7 +92,8 @@ struct ProcessKeys {
 /// Says what is wrong with the answer without quoting it.
 pub fn keys(what: &str, printed: &[u8]) -> Result<(Keys, Option<Timestamp>)> {
     let wrong = |why: &str| Error::failed(format!("{what}: its answer {why}"));
-    let found: ProcessKeys = serde_json::from_slice(printed).map_err(|_| wrong("is not the JSON of a credential_process"))?;
+    let found: ProcessKeys =
+        serde_json::from_slice(printed).map_err(|_| wrong("is not the JSON of a credential_process"))?;
     if found.version != 1 {
         return Err(wrong("is not of version 1"));
     }

@@ -30,7 +30,9 @@ pub fn parse(text: &str, zoneless: Zone) -> Option<Timestamp> {
     if let Ok(t) = DateTime::parse_from_rfc3339(text) {
         return Some(Timestamp(t.timestamp()));
     }
-    for with_offset in ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f %z", "%Y%m%dT%H%M%S%z"] {
+    for with_offset in
+        ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f %z", "%Y%m%dT%H%M%S%z"]
+    {
         if let Ok(t) = DateTime::parse_from_str(text, with_offset) {
             return Some(Timestamp(t.timestamp()));
         }

@@ -115,12 +115,14 @@ impl Renewal<'_> {
                     .into())
             }
             Root::Profile(Recipe::None | Recipe::Role(_)) => Err(no_keys(self.profile).into()),
-            Root::Credential(CredentialSource::Environment) => Ok(Ready { keys: self.environment_keys()?, until: None }),
-            Root::Credential(_) => {
-                Err(Error::failed(format!("{name} takes its first keys from the machine it runs on, which SDKs do themselves"))
-                    .next(format!("AWS_PROFILE={name}"))
-                    .into())
+            Root::Credential(CredentialSource::Environment) => {
+                Ok(Ready { keys: self.environment_keys()?, until: None })
             }
+            Root::Credential(_) => Err(Error::failed(format!(
+                "{name} takes its first keys from the machine it runs on, which SDKs do themselves"
+            ))
+            .next(format!("AWS_PROFILE={name}"))
+            .into()),
         }
     }
 
@@ -134,7 +136,11 @@ impl Renewal<'_> {
         };
         match keys.session_token {
             None => Ok(keys),
-            Some(_) => Err(Error::failed(format!("{}: a code goes only with long-term keys, and these are a session's", self.profile.name)).into()),
+            Some(_) => Err(Error::failed(format!(
+                "{}: a code goes only with long-term keys, and these are a session's",
+                self.profile.name
+            ))
+            .into()),
         }
     }
 
@@ -146,7 +152,10 @@ impl Renewal<'_> {
                 secret_access_key: secret.into(),
                 session_token: text("AWS_SECURITY_TOKEN").or(text("AWS_SESSION_TOKEN")).map(SecretString::from),
             }),
-            _ => Err(Error::failed(format!("{} takes its keys from the environment, and AWS_ACCESS_KEY_ID is not set", self.profile.name))),
+            _ => Err(Error::failed(format!(
+                "{} takes its keys from the environment, and AWS_ACCESS_KEY_ID is not set",
+                self.profile.name
+            ))),
         }
     }
 
@@ -165,13 +174,17 @@ impl Renewal<'_> {
             let session = sso.session.as_deref().ok_or(sso.start_url.as_str());
             super::cache_key::sso_role(account, role, session)
         };
-        let cached = sso.account_id.as_deref().zip(sso.role_name.as_deref()).and_then(|(account, role)| {
-            store::read(&store::role_path(self.host, &key(account, role)))
-        });
+        let cached = sso
+            .account_id
+            .as_deref()
+            .zip(sso.role_name.as_deref())
+            .and_then(|(account, role)| store::read(&store::role_path(self.host, &key(account, role))));
         match cached.filter(|found| found.until > self.host.now()) {
             Some(found) => Ok(Ready { keys: found.keys, until: Some(found.until) }),
-            None => Err(Error::failed(format!("{name} signs in through IAM Identity Center, which awsenv does not do yet"))
-                .next(format!("aws sso login --profile {name}, then any aws command"))),
+            None => {
+                Err(Error::failed(format!("{name} signs in through IAM Identity Center, which awsenv does not do yet"))
+                    .next(format!("aws sso login --profile {name}, then any aws command")))
+            }
         }
     }
 
@@ -196,21 +209,29 @@ impl Renewal<'_> {
         let name = &self.profile.name;
         let target = write::AwsMfaTarget::prepare(&self.files.paths.credentials, name)?;
         let way = self.way(role.as_deref().unwrap_or(&device))?;
-        let need = self.need(&keys, &device, mfa.mfa_process.as_ref(), before.as_ref().map(|(_, until)| *until), &way)?;
+        let need =
+            self.need(&keys, &device, mfa.mfa_process.as_ref(), before.as_ref().map(|(_, until)| *until), &way)?;
         let newer = || self.read_aws_mfa().filter(|found| self.is_new(found, before.as_ref().map(|(_, until)| *until)));
-        let got = code::with_code(self.host, self.memory, &self.asking, &need, || newer().is_some(), |code| {
-            let sts = way.sts(&keys);
-            match &role {
-                None => sts.get_session_token(Some(code), Some(seconds)),
-                Some(arn) => sts.assume_role(&AssumeRole {
-                    role_arn: arn.clone(),
-                    session_name: session_name(self.host),
-                    duration: Some(seconds),
-                    mfa: Some(code.clone()),
-                    ..AssumeRole::default()
-                }),
-            }
-        });
+        let got = code::with_code(
+            self.host,
+            self.memory,
+            &self.asking,
+            &need,
+            || newer().is_some(),
+            |code| {
+                let sts = way.sts(&keys);
+                match &role {
+                    None => sts.get_session_token(Some(code), Some(seconds)),
+                    Some(arn) => sts.assume_role(&AssumeRole {
+                        role_arn: arn.clone(),
+                        session_name: session_name(self.host),
+                        duration: Some(seconds),
+                        mfa: Some(code.clone()),
+                        ..AssumeRole::default()
+                    }),
+                }
+            },
+        );
         match self.learn(got)? {
             Got::New(answer, _turn) => {
                 target.write(&answer.value, role.as_deref())?;
@@ -223,7 +244,11 @@ impl Renewal<'_> {
     /// What stands in `[NAME]` now, whoever wrote it.
     fn read_aws_mfa(&self) -> Option<Ready> {
         let document = Document::read(&self.files.paths.credentials, FileKind::Credentials).ok()?;
-        let files = Files { paths: self.files.paths.clone(), config: Document::parse(Vec::new(), FileKind::Config), credentials: document };
+        let files = Files {
+            paths: self.files.paths.clone(),
+            config: Document::parse(Vec::new(), FileKind::Config),
+            credentials: document,
+        };
         let Recipe::AwsMfa(mfa) = files.profile(&self.profile.name)?.recipe().ok()? else { return None };
         let found = mfa.session?;
         Some(Ready { until: standing::end_of(&found), keys: found.keys })
@@ -240,7 +265,11 @@ impl Renewal<'_> {
                 let keys = self.process(command)?.keys;
                 match keys.session_token {
                     None => Ok(keys),
-                    Some(_) => Err(Error::failed(format!("{}: gives a session's keys where long-term keys are needed", command.place)).into()),
+                    Some(_) => Err(Error::failed(format!(
+                        "{}: gives a session's keys where long-term keys are needed",
+                        command.place
+                    ))
+                    .into()),
                 }
             }
             LongTerm::Missing(what) => Err(Error::failed(what.clone())
@@ -258,7 +287,11 @@ impl Renewal<'_> {
         }
         // The profile's duration is the role's where it has one; the session behind it has its own.
         let is_role = self.profile.get("role_arn").is_some();
-        let seconds = if is_role { self.settings.mfa.duration.unwrap_or(12 * 3600) } else { mfa_seconds(self.host, self.settings, self.profile, self.duration) };
+        let seconds = if is_role {
+            self.settings.mfa.duration.unwrap_or(12 * 3600)
+        } else {
+            mfa_seconds(self.host, self.settings, self.profile, self.duration)
+        };
         check_seconds(seconds, true)?;
         let target = write::CacheTarget::prepare(&path)?;
         let way = self.way(device)?;
@@ -266,9 +299,14 @@ impl Renewal<'_> {
         let need = self.need(keys, device, process, before, &way)?;
         let read = || store::read(&path).map(|s| Ready { keys: s.keys, until: Some(s.until) });
         let newer = || read().filter(|found| self.is_new(found, before));
-        let got = code::with_code(self.host, self.memory, &self.asking, &need, || newer().is_some(), |code| {
-            way.sts(keys).get_session_token(Some(code), Some(seconds))
-        });
+        let got = code::with_code(
+            self.host,
+            self.memory,
+            &self.asking,
+            &need,
+            || newer().is_some(),
+            |code| way.sts(keys).get_session_token(Some(code), Some(seconds)),
+        );
         match self.learn(got)? {
             Got::New(answer, _turn) => {
                 target.write(&answer.value)?;
@@ -289,9 +327,14 @@ impl Renewal<'_> {
         let need = self.need(keys, device, process, before, &way)?;
         let read = || store::read(&path).map(|s| Ready { keys: s.keys, until: Some(s.until) });
         let newer = || read().filter(|found| self.is_new(found, before));
-        let got = code::with_code(self.host, self.memory, &self.asking, &need, || newer().is_some(), |code| {
-            way.sts(keys).assume_role(&AssumeRole { mfa: Some(code.clone()), ..self.call(role, Some(seconds)) })
-        });
+        let got = code::with_code(
+            self.host,
+            self.memory,
+            &self.asking,
+            &need,
+            || newer().is_some(),
+            |code| way.sts(keys).assume_role(&AssumeRole { mfa: Some(code.clone()), ..self.call(role, Some(seconds)) }),
+        );
         match self.learn(got)? {
             Got::New(answer, _turn) => {
                 target.write(&answer.value)?;
@@ -372,7 +415,9 @@ impl Renewal<'_> {
         }
         let now = self.host.now();
         let over = match ended {
-            Some(end) if end <= now => format!("the session of {} ended {} ago", self.profile.name, span(now.since(end))),
+            Some(end) if end <= now => {
+                format!("the session of {} ended {} ago", self.profile.name, span(now.since(end)))
+            }
             Some(end) => format!("the session of {} ends in {}", self.profile.name, span(end.since(now))),
             None => format!("{} has no session yet", self.profile.name),
         };

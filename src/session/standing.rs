@@ -150,7 +150,9 @@ fn of_chain(host: &Host, plan: &Plan, last: &Role) -> Standing {
             standing
         }
         (Gate::Session { device, .. }, root) => mfa_session(host, root, device),
-        (Gate::None, Root::Profile(root)) => of_root(host, root, &Plan { root: plan.root, gate: Gate::None, hops: vec![] }),
+        (Gate::None, Root::Profile(root)) => {
+            of_root(host, root, &Plan { root: plan.root, gate: Gate::None, hops: vec![] })
+        }
         (Gate::None, Root::Credential(source)) => of_credential_source(host, source),
     };
     below.kind = Kind::Role;
@@ -177,12 +179,13 @@ fn of_root(host: &Host, recipe: &Recipe, plan: &Plan) -> Standing {
     let now = host.now();
     match recipe {
         Recipe::AwsMfa(mfa) => {
-            let end = mfa.session.as_ref().and_then(|s| end_of(s));
+            let end = mfa.session.as_ref().and_then(end_of);
             let mut standing = match (&mfa.session, end) {
                 (Some(_), None) => Standing::new(Kind::Mfa, State::Expired),
                 _ => ended_by(Kind::Mfa, end, now),
             };
-            standing.mfa_serial = host.var("MFA_DEVICE").map(|d| d.to_string_lossy().into_owned()).or(mfa.device.clone());
+            standing.mfa_serial =
+                host.var("MFA_DEVICE").map(|d| d.to_string_lossy().into_owned()).or(mfa.device.clone());
             standing
         }
         Recipe::PlainMfa(mfa) => mfa_session(host, plan.root, &mfa.device),

@@ -40,7 +40,7 @@ impl Shell {
             Shell::Bash => [name.as_bytes(), b"=", &word, b"\n"].concat(),
             // Plain `name=` in a function that loads the hook is a warning under warn_create_global.
             Shell::Zsh => [b"typeset -g ", name.as_bytes(), b"=", &word, b"\n"].concat(),
-            Shell::Fish => [b"set -g ", name.as_bytes(), b" ", &word, b"\n"].concat(),
+            Shell::Fish => [b"set -gu ", name.as_bytes(), b" ", &word, b"\n"].concat(),
         }
     }
 
@@ -50,7 +50,7 @@ impl Shell {
         match self {
             Shell::Bash => [name.as_bytes(), b"=(", &words, b" )\n"].concat(),
             Shell::Zsh => [b"typeset -g ", name.as_bytes(), b"=(", &words, b" )\n"].concat(),
-            Shell::Fish => [b"set -g ", name.as_bytes(), &words, b"\n"].concat(),
+            Shell::Fish => [b"set -gu ", name.as_bytes(), &words, b"\n"].concat(),
         }
     }
 
