@@ -162,7 +162,7 @@ impl Renewal<'_> {
     fn process(&self, command: &Value) -> Result<Ready> {
         let what = format!("{}: credential_process", command.place);
         trust::check(self.memory, self.asking.tty, "credential_process", command)?;
-        let printed = command::output(&what, &code::os_string(command), Terminal::Attached)?;
+        let printed = command::credential_process(self.host, &self.profile.name, &what, &code::os_string(command))?;
         let (keys, until) = command::keys(&what, &printed)?;
         Ok(Ready { keys, until })
     }
