@@ -62,7 +62,7 @@ impl Renewal<'_> {
 
     fn without_role(&self, recipe: &Recipe, plan: &Plan) -> Outcome<Ready> {
         match (&plan.gate, recipe) {
-            (Gate::Session { device, process }, Recipe::PlainMfa(mfa)) => self.mfa_session(&mfa.keys, device, *process),
+            (Gate::Session { device, process }, Recipe::PlainMfa(_)) => self.mfa_session(plan.root, device, *process),
             _ => self.root(plan.root),
         }
     }
@@ -71,7 +71,7 @@ impl Renewal<'_> {
     fn chain(&self, plan: &Plan) -> Outcome<Ready> {
         let (mut ready, first) = match plan.gate {
             Gate::None => (self.root(plan.root)?, 0),
-            Gate::Session { device, process } => (self.mfa_session(&self.long_term(plan.root)?, device, process)?, 0),
+            Gate::Session { device, process } => (self.mfa_session(plan.root, device, process)?, 0),
             Gate::Direct { device, process } => {
                 (self.direct(&self.long_term(plan.root)?, plan.hops[0], device, process)?, 1)
             }
@@ -279,12 +279,14 @@ impl Renewal<'_> {
     }
 
     /// The MFA session of these keys and this device, which serves every role that accepts it.
-    fn mfa_session(&self, keys: &Keys, device: &str, process: Option<&Value>) -> Outcome<Ready> {
-        let path = store::mfa_path(self.host, &keys.access_key_id, device);
+    fn mfa_session(&self, root: Root, device: &str, process: Option<&Value>) -> Outcome<Ready> {
+        let subject = plan::key_subject(self.host, &root).ok_or_else(|| no_keys(self.profile))?;
+        let path = store::mfa_path(self.host, &subject, device);
         let before = store::read(&path);
         if let Some(found) = before.clone().filter(|found| !self.force && self.is_enough(found.until)) {
             return Ok(Ready { keys: found.keys, until: Some(found.until) });
         }
+        let keys = &self.long_term(root)?;
         // The profile's duration is the role's where it has one; the session behind it has its own.
         let is_role = self.profile.get("role_arn").is_some();
         let seconds = if is_role {
