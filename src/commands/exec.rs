@@ -47,7 +47,9 @@ fn prepare(args: &ExecArgs, host: Host) -> Result<Command> {
     }
     dress(&desk, &memory, &profile, tty.as_ref(), &mut changes)?;
     // The command is no child of `use`: nothing of it is awsenv's to take back.
-    ["AWSENV_PROFILE", "AWSENV_NAMES", "AWSENV_PROMPT", "AWS_SESSION_EXPIRATION", "AWSUME_EXPIRATION"].iter().for_each(|n| changes.unset(n));
+    ["AWSENV_PROFILE", "AWSENV_NAMES", "AWSENV_PROMPT", "AWS_SESSION_EXPIRATION", "AWSUME_EXPIRATION"]
+        .iter()
+        .for_each(|n| changes.unset(n));
     let words = if args.command.is_empty() { vec![shell(&desk.host)] } else { args.command.clone() };
     let mut command = Command::new(&words[0]);
     command.args(&words[1..]);

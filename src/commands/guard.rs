@@ -91,7 +91,10 @@ fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result
     let silently = standing.state == State::Refreshable;
     if !silently && (tty.is_none() || !asks) {
         if asks && memory.first_time(&line.shell, "no terminal") {
-            say(format!("the session of {} is over, and there is no terminal to ask on: awsenv refresh {}", profile.name, profile.name));
+            say(format!(
+                "the session of {} is over, and there is no terminal to ask on: awsenv refresh {}",
+                profile.name, profile.name
+            ));
         }
         return Ok(Verdict::Unasked);
     }
@@ -135,7 +138,10 @@ fn through(desk: &Desk, profile: &Profile, explicit: bool) -> Verdict {
 /// The question for the sibling comes before the code; a no is no reason not to sign in, the AWS CLI reads our caches.
 fn sibling_first(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>, explicit: bool) -> Result<()> {
     let needed = !explicit && sdk_profile(profile) != profile.name;
-    if !needed || tty.is_none() || (sibling::exists(desk, &profile.name) && desk.settings.mfa.session_profiles.is_none()) {
+    if !needed
+        || tty.is_none()
+        || (sibling::exists(desk, &profile.name) && desk.settings.mfa.session_profiles.is_none())
+    {
         return Ok(());
     }
     match sibling::ensure(desk, memory, profile, tty) {

@@ -58,9 +58,12 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, done: &mut BTreeSet<std:
                 Ok(1)
             }
         },
-        Recipe::Sso(_) => Err(Error::failed(format!("{name} is signed in through IAM Identity Center, which awsenv does not sign out of yet"))
-            .next("aws sso logout")),
-        Recipe::Login { .. } => Err(Error::failed(format!("{name} is signed in through `aws login`")).next(format!("aws logout --profile {name}"))),
+        Recipe::Sso(_) => Err(Error::failed(format!(
+            "{name} is signed in through IAM Identity Center, which awsenv does not sign out of yet"
+        ))
+        .next("aws sso logout")),
+        Recipe::Login { .. } => Err(Error::failed(format!("{name} is signed in through `aws login`"))
+            .next(format!("aws logout --profile {name}"))),
         _ => {
             let standing = session::of_profile(&desk.host, &desk.settings, profile)?;
             let plan = Plan::of(recipe, |role| session::role_seconds(&desk.host, &desk.settings, profile, role, None));
@@ -87,7 +90,10 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, done: &mut BTreeSet<std:
 fn said(desk: &Desk, name: &ProfileName, until: Option<Timestamp>) {
     let now = desk.host.now();
     let still = until.filter(|end| *end > now).map(|end| {
-        format!("; copies of its keys work at AWS until {}, and only an administrator can end that earlier", end.local(now))
+        format!(
+            "; copies of its keys work at AWS until {}, and only an administrator can end that earlier",
+            end.local(now)
+        )
     });
     say(format!("the session of {name} is gone from this machine{}", still.unwrap_or_default()));
 }

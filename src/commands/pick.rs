@@ -11,17 +11,22 @@ pub fn run(desk: &Desk, memory: &Memory, tty: Option<&Tty>) -> Result<ProfileNam
     let names = ordered(desk, memory);
     if names.is_empty() {
         let file = desk.files.paths.config.display();
-        return Err(Error::failed(format!("there is no profile in {file}")).next("aws configure sso, or a [profile NAME] by hand"));
+        return Err(Error::failed(format!("there is no profile in {file}"))
+            .next("aws configure sso, or a [profile NAME] by hand"));
     }
     let dumb = desk.host.var("TERM").is_none_or(|t| t == "dumb");
     let Some(tty) = tty.filter(|_| !dumb) else {
         return Err(Error::usage("which profile?").next("awsenv use NAME; `awsenv list` shows them"));
     };
-    let rows: Vec<Row> = names.iter().filter_map(|name| desk.files.profile(name)).map(|profile| {
-        let report = Report::of_profile(desk, &profile);
-        let left = report.left(desk);
-        Row::new(profile.name.as_bytes(), [report.kind, report.account.as_deref().unwrap_or("-"), &left])
-    }).collect();
+    let rows: Vec<Row> = names
+        .iter()
+        .filter_map(|name| desk.files.profile(name))
+        .map(|profile| {
+            let report = Report::of_profile(desk, &profile);
+            let left = report.left(desk);
+            Row::new(profile.name.as_bytes(), [report.kind, report.account.as_deref().unwrap_or("-"), &left])
+        })
+        .collect();
     match tty.pick(&rows) {
         Some(index) => Ok(names[index].clone()),
         None => Err(Error::stopped()),

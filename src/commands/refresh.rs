@@ -30,7 +30,8 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
     let tty = Tty::open().filter(Tty::is_foreground);
     let memory = Memory::of(&desk.host);
     let asking = Asking { code, tty: tty.as_ref(), may_go_on: false };
-    let renewal = sign_in::Wanted { force: args.force, duration: args.duration, min_left: i64::from(desk.settings.guard.margin) };
+    let renewal =
+        sign_in::Wanted { force: args.force, duration: args.duration, min_left: i64::from(desk.settings.guard.margin) };
     match sign_in::renew(&desk, &memory, &profile, asking, &renewal) {
         Ok(until) => {
             say(sign_in::good_until(&desk.host, &name, until));

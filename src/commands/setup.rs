@@ -77,5 +77,8 @@ pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
 /// Whether a line that is no comment runs `awsenv init SHELL`.
 pub fn has_hook(text: &[u8], shell: Shell) -> bool {
     let wanted = format!("init {}", shell.name());
-    String::from_utf8_lossy(text).lines().map(str::trim).any(|l| !l.starts_with('#') && l.contains("awsenv") && l.contains(&wanted))
+    String::from_utf8_lossy(text)
+        .lines()
+        .map(str::trim)
+        .any(|l| !l.starts_with('#') && l.contains("awsenv") && l.contains(&wanted))
 }

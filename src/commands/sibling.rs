@@ -65,8 +65,12 @@ pub fn exists(desk: &Desk, name: &ProfileName) -> bool {
 /// A section of that name that awsenv did not write.
 fn refuse_foreign(desk: &Desk, profile: &Profile, sibling: &ProfileName) -> Result<()> {
     let foreign = |file: &std::path::Path, line: u32| {
-        Error::failed(format!("{}:{line}: {sibling} is somebody else's profile, and {} needs that name", file.display(), profile.name))
-            .next("rename it; `awsenv exec` and `awsenv export` work without")
+        Error::failed(format!(
+            "{}:{line}: {sibling} is somebody else's profile, and {} needs that name",
+            file.display(),
+            profile.name
+        ))
+        .next("rename it; `awsenv exec` and `awsenv export` work without")
     };
     if let Some(section) = desk.files.config.profile(sibling.as_bstr()) {
         let ours = section.get(SIBLING_KEY).is_some_and(|v| v.bytes.as_ref() == profile.name.as_bstr());
@@ -87,7 +91,10 @@ fn consent(desk: &Desk, profile: &Profile, sibling: &ProfileName, tty: Option<&T
     match (desk.settings.mfa.session_profiles, tty) {
         (Some(true), _) => return Ok(()),
         (Some(false), _) => {
-            return Err(Error::failed(format!("{name} needs the profile {sibling}, and [mfa] session_profiles = no forbids it")).next(without));
+            return Err(Error::failed(format!(
+                "{name} needs the profile {sibling}, and [mfa] session_profiles = no forbids it"
+            ))
+            .next(without));
         }
         (None, None) => {
             return Err(Error::failed(format!("{name} needs the profile {sibling} in {file}, which is not there yet"))
@@ -123,14 +130,19 @@ fn bring_up_to_date(desk: &Desk, profile: &Profile, sibling: &ProfileName, comma
     let wanted: Vec<(BString, BString)> = copied(desk, profile);
     let section = desk.files.config.profile(sibling.as_bstr());
     let have = |key: &BStr| section.as_ref()?.own(&key.to_str_lossy()).map(|v| v.bytes.into_owned());
-    let noted: Vec<String> = have(COPIED_KEY.into()).map(|t| t.to_str_lossy().split_whitespace().map(String::from).collect()).unwrap_or_default();
+    let noted: Vec<String> = have(COPIED_KEY.into())
+        .map(|t| t.to_str_lossy().split_whitespace().map(String::from).collect())
+        .unwrap_or_default();
     let is_ours = |key: &BStr, value: &BStr| noted.contains(&note(key, value));
     let mut set: Vec<(BString, BString)> = Vec::new();
     let mut notes: Vec<String> = Vec::new();
     for (key, value) in &wanted {
         match have(key.as_bstr()) {
             Some(theirs) if theirs != *value && !is_ours(key.as_bstr(), theirs.as_bstr()) => {
-                say(format!("[profile {sibling}] {key} = {theirs} was put there by somebody else and stays ({} has {value})", profile.name));
+                say(format!(
+                    "[profile {sibling}] {key} = {theirs} was put there by somebody else and stays ({} has {value})",
+                    profile.name
+                ));
             }
             Some(same) if same == *value => {
                 if is_ours(key.as_bstr(), value.as_bstr()) {
@@ -146,11 +158,14 @@ fn bring_up_to_date(desk: &Desk, profile: &Profile, sibling: &ProfileName, comma
     // Keys that the profile has lost go from the sibling too, where they are ours.
     let gone: Vec<BString> = section
         .iter()
-        .flat_map(|s| s.entries().map(|(key, value)| (BString::from(key), value.bytes.into_owned())).collect::<Vec<_>>())
+        .flat_map(|s| {
+            s.entries().map(|(key, value)| (BString::from(key), value.bytes.into_owned())).collect::<Vec<_>>()
+        })
         .filter(|(key, value)| is_ours(key.as_bstr(), value.as_bstr()) && !wanted.iter().any(|(k, _)| k == key))
         .map(|(key, _)| key)
         .collect();
-    if have("credential_process".into()).is_none_or(|line| line != command && !program_exists(line.as_bstr(), command)) {
+    if have("credential_process".into()).is_none_or(|line| line != command && !program_exists(line.as_bstr(), command))
+    {
         set.insert(0, ("credential_process".into(), command.into()));
     }
     if section.is_none() {
@@ -246,7 +261,8 @@ mod tests {
         for name in ["dev", "my prof", "it's", "$(touch X)", "a;b", "a&b|c", "`x`", "é", "a\"b\\c", "~", "*"] {
             let word = word(name).expect(name);
             assert_eq!(shlex::split(&word), Some(vec![name.to_owned()]), "{word}");
-            let echoed = std::process::Command::new("sh").arg("-c").arg(format!("printf %s {word}")).output().expect("sh");
+            let echoed =
+                std::process::Command::new("sh").arg("-c").arg(format!("printf %s {word}")).output().expect("sh");
             assert_eq!(String::from_utf8_lossy(&echoed.stdout), name);
         }
     }

@@ -24,7 +24,13 @@ pub struct Wanted {
 ///
 /// # Errors
 /// [`Halt::Declined`] for Enter at the question, else one line.
-pub fn keys(desk: &Desk, memory: &Memory, profile: &Profile, asking: Asking, wanted: &Wanted) -> std::result::Result<Ready, Halt> {
+pub fn keys(
+    desk: &Desk,
+    memory: &Memory,
+    profile: &Profile,
+    asking: Asking,
+    wanted: &Wanted,
+) -> std::result::Result<Ready, Halt> {
     Renewal {
         host: &desk.host,
         settings: &desk.settings,
@@ -43,10 +49,17 @@ pub fn keys(desk: &Desk, memory: &Memory, profile: &Profile, asking: Asking, wan
 ///
 /// # Errors
 /// As [`keys`].
-pub fn renew(desk: &Desk, memory: &Memory, profile: &Profile, asking: Asking, wanted: &Wanted) -> std::result::Result<Option<Timestamp>, Halt> {
+pub fn renew(
+    desk: &Desk,
+    memory: &Memory,
+    profile: &Profile,
+    asking: Asking,
+    wanted: &Wanted,
+) -> std::result::Result<Option<Timestamp>, Halt> {
     let ready = keys(desk, memory, profile, asking, wanted)?;
     let again = Desk::open(desk.host.clone())?;
-    let standing = again.files.profile(&profile.name).and_then(|p| session::of_profile(&again.host, &again.settings, &p).ok());
+    let standing =
+        again.files.profile(&profile.name).and_then(|p| session::of_profile(&again.host, &again.settings, &p).ok());
     Ok(standing.and_then(|s| s.expires_at).or(ready.until))
 }
 

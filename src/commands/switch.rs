@@ -62,7 +62,14 @@ fn chosen(desk: &Desk, memory: &Memory, args: &SwitchArgs, line: &UseArgs, tty: 
 }
 
 /// The code question at once where the session is over: code = sign in, Enter = switch without, Ctrl-C = nothing changes.
-fn sign_in_if_over(desk: &Desk, memory: &Memory, profile: &Profile, standing: Standing, line: &UseArgs, tty: Option<&Tty>) -> Result<Standing> {
+fn sign_in_if_over(
+    desk: &Desk,
+    memory: &Memory,
+    profile: &Profile,
+    standing: Standing,
+    line: &UseArgs,
+    tty: Option<&Tty>,
+) -> Result<Standing> {
     let code = line.code.as_deref().map(sign_in::code).transpose()?;
     let is_over = standing.state.needs_person() || standing.ends_within(desk.settings.guard.margin, desk.host.now());
     let signs_in = matches!(standing.kind, session::Kind::Mfa | session::Kind::Role);
@@ -83,10 +90,19 @@ fn sign_in_if_over(desk: &Desk, memory: &Memory, profile: &Profile, standing: St
     }
 }
 
-fn changes(desk: &Desk, memory: &Memory, profile: &Profile, standing: &Standing, line: &UseArgs, tty: Option<&Tty>) -> Result<Changes> {
+fn changes(
+    desk: &Desk,
+    memory: &Memory,
+    profile: &Profile,
+    standing: &Standing,
+    line: &UseArgs,
+    tty: Option<&Tty>,
+) -> Result<Changes> {
     let settings = desk.settings.profile(profile.name.as_bstr());
     let region = match &line.region {
-        Some(region) => Some(Region::new(region).map_err(|e| Error::usage(format!("--region: {e}")))?.as_str().to_owned()),
+        Some(region) => {
+            Some(Region::new(region).map_err(|e| Error::usage(format!("--region: {e}")))?.as_str().to_owned())
+        }
         None => profile.region().filter(|_| settings.export_region == Some(true)),
     };
     let outfit = outfit::of(desk, memory, profile, tty)?;

@@ -100,7 +100,9 @@ impl Words {
         let mut args = self.args.iter();
         while let Some(arg) = args.next() {
             let arg = arg.to_str().unwrap_or("?");
-            if self.command == "aws" && AWS_GLOBAL_VALUES.iter().any(|o| o == &arg || (arg.len() >= 4 && o.starts_with(arg))) {
+            if self.command == "aws"
+                && AWS_GLOBAL_VALUES.iter().any(|o| o == &arg || (arg.len() >= 4 && o.starts_with(arg)))
+            {
                 args.next();
             } else if !arg.starts_with('-') {
                 return Some(arg);
@@ -121,7 +123,13 @@ mod tests {
 
     #[test]
     fn the_profile_is_found_in_every_spelling() {
-        for line in ["aws s3 ls --profile x", "aws --profile=x s3 ls", "aws --prof x s3 ls", "sls deploy --aws-profile x", "eksctl get cluster -p x"] {
+        for line in [
+            "aws s3 ls --profile x",
+            "aws --profile=x s3 ls",
+            "aws --prof x s3 ls",
+            "sls deploy --aws-profile x",
+            "eksctl get cluster -p x",
+        ] {
             assert_eq!(words(line).profile(), Some("x".into()), "{line}");
         }
         for line in ["aws s3 ls", "kubectl -p x", "aws s3 cp -- --profile x", "aws s3 ls --page-size 5"] {
@@ -133,13 +141,28 @@ mod tests {
     fn what_needs_no_session_passes() {
         let guard = Settings::empty("x".into(), false).guard;
         let passed = [
-            "aws", "aws --version", "aws sso login --profile x", "aws --region eu-west-1 configure list-profiles", "aws s3 help",
-            "aws s3 ls --no-sign-request", "aws login", "terraform fmt", "terraform -chdir=x validate", "cdk init", "pulumi version",
+            "aws",
+            "aws --version",
+            "aws sso login --profile x",
+            "aws --region eu-west-1 configure list-profiles",
+            "aws s3 help",
+            "aws s3 ls --no-sign-request",
+            "aws login",
+            "terraform fmt",
+            "terraform -chdir=x validate",
+            "cdk init",
+            "pulumi version",
         ];
         for line in passed {
             assert!(words(line).need_no_session(&guard), "{line}");
         }
-        for line in ["aws s3 ls", "aws sso list-accounts", "aws --output json sts get-caller-identity", "terraform plan", "aws s3 cp a b"] {
+        for line in [
+            "aws s3 ls",
+            "aws sso list-accounts",
+            "aws --output json sts get-caller-identity",
+            "terraform plan",
+            "aws s3 cp a b",
+        ] {
             assert!(!words(line).need_no_session(&guard), "{line}");
         }
     }
