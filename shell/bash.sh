@@ -173,11 +173,13 @@ __awsenv_has_bin() { [[ -f $__awsenv_bin && -x $__awsenv_bin ]]; }
 
 # Takes a stamp's line apart: `1 EXPIRY STATE MARGIN RFC3339 LABEL`. A line that is anything else is no session.
 __awsenv_read_line() {
-    local rest=${1#1 } expiry state margin when label=''
+    local rest expiry state margin when label=''
     __awsenv_seen=$1 __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
     __awsenv_label='' __awsenv_from=1 __awsenv_to=0
     [[ -n $1 ]] || return 0
-    if ! [[ ${#1} -gt 1024 || $1 != '1 '* ]] && __awsenv_plain "${1/$'\t'/}"; then
+    # The length first: what follows takes minutes for a megabyte.
+    if ((${#1} <= 1024)) && [[ $1 == '1 '* ]] && __awsenv_plain "${1/$'\t'/}"; then
+        rest=${1#1 }
         expiry=${rest%% *} rest=${rest#* }
         state=${rest%% *} rest=${rest#* }
         margin=${rest%% *} rest=${rest#* }

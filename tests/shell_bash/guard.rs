@@ -257,7 +257,10 @@ fn hooks_prompts_rc_files_and_completion_are_never_asked() {
             shell.terminal.send(b"\x14");
         }
         if before.contains("USR1") {
-            shell.run("kill -USR1 $$");
+            let pid = rustix::process::Pid::from_raw(shell.terminal.pid() as i32).expect("a pid is not 0");
+            rustix::process::kill_process(pid, rustix::process::Signal::USR1).expect("the shell is there");
+            shell.run("");
+            assert!(scene.home.path().join("trap-ran").exists());
         }
         let out = shell.run("echo next");
         assert!(out.text.ends_with("next\n"), "{before}{after}: {out:?}");
