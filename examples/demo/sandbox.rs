@@ -95,7 +95,9 @@ fn build_awsenv() -> Result<PathBuf> {
     let example = std::env::current_exe()?;
     let profile = example.ancestors().nth(2).and_then(Path::file_name).and_then(|name| name.to_str());
     let profile = profile.filter(|name| *name != "debug").unwrap_or("dev");
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    // Both as `cargo run` says now; as they were at build time when the example is started by hand.
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let manifest = Path::new(&folder).join("Cargo.toml");
     let mut build = Command::new(cargo);
     // What cargo tells this example about its own package would count as a changed environment in build scripts (ring).
     for (name, _) in std::env::vars_os() {
@@ -106,7 +108,9 @@ fn build_awsenv() -> Result<PathBuf> {
     }
     let output = build
         // With the example, although that is built: alone, awsenv's dependencies would be built again with fewer features.
-        .args(["build", "--bin", "awsenv", "--example", "demo", "--profile", profile, "--manifest-path", manifest])
+        .args(["build", "--bin", "awsenv", "--example", "demo", "--profile", profile])
+        .arg("--manifest-path")
+        .arg(manifest)
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()?;
