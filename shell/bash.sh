@@ -4,7 +4,7 @@
 # Three rules hold everywhere below:
 # - With nothing changed a prompt starts no process: no subshell, no command substitution, builtins only.
 # - Nothing read from a file or inherited enters arithmetic, -gt, printf -v, ${!x} or a subscript before a test that it is
-#   1 to 11 digits without a leading zero, for bash runs code that it finds there: a[$(…)].
+#   1 to 11 digits without a leading zero, for bash runs code that it finds there: a[$(x)].
 # - `\builtin` and `\command` stand where a person's alias or function of that name would change what happens.
 #
 # shellcheck disable=SC2154  # The preamble assigns __awsenv_bin, __awsenv_want_* and __awsenv_commands.
@@ -173,11 +173,13 @@ __awsenv_has_bin() { [[ -f $__awsenv_bin && -x $__awsenv_bin ]]; }
 
 # Takes a stamp's line apart: `1 EXPIRY STATE MARGIN RFC3339 LABEL`. A line that is anything else is no session.
 __awsenv_read_line() {
-    local rest=${1#1 } expiry state margin when label=''
+    local rest expiry state margin when label=''
     __awsenv_seen=$1 __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
     __awsenv_label='' __awsenv_from=1 __awsenv_to=0
     [[ -n $1 ]] || return 0
-    if ! [[ ${#1} -gt 1024 || $1 != '1 '* ]] && __awsenv_plain "${1/$'\t'/}"; then
+    # The length first: what follows takes minutes for a megabyte.
+    if ((${#1} <= 1024)) && [[ $1 == '1 '* ]] && __awsenv_plain "${1/$'\t'/}"; then
+        rest=${1#1 }
         expiry=${rest%% *} rest=${rest#* }
         state=${rest%% *} rest=${rest#* }
         margin=${rest%% *} rest=${rest#* }
@@ -234,7 +236,7 @@ __awsenv_render() {
     __awsenv_ps1=''
     [[ -n $__awsenv_text ]] || return 0
     __awsenv_ps1="$__awsenv_text "
-    # \[ and \] are decoded before ${…} is expanded, so the value holds what they stand for.
+    # \[ and \] are decoded before ${...} is expanded, so the value holds what they stand for.
     if [[ -n $color && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]]; then
         __awsenv_ps1=$'\001\e['$color$'m\002'$__awsenv_text$'\001\e[0m\002 '
     fi
@@ -300,7 +302,7 @@ __awsenv_hint() {
 # ------------------------------------------------------------------- places: PROMPT_COMMAND, PS0, PS1, other tools
 
 # In a string the hooks behind ours would see our $? and PIPESTATUS. `return` gives the one back; the other is written by
-# the third expression of a `for ((…))`, the only place that is evaluated after a command without being one. An array's
+# the third expression of a `for ((...))`, the only place that is evaluated after a command without being one. An array's
 # elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`. The functions stand in
 # variables, so that a copy of the text in a child shell, or kept by another tool, does nothing where they are unset.
 # shellcheck disable=SC2016  # Text for PROMPT_COMMAND: bash expands it there.
@@ -539,6 +541,10 @@ function awsenv {
     for word in "$@"; do
         [[ $word != -h && $word != --help ]] || help=--help
     done
+    # Above 1: the hook is gone from PROMPT_COMMAND, which somebody assigned anew.
+    if ((__awsenv_typed > 1)) && [[ ${BASHPID-$$} == "$$" ]]; then
+        __awsenv_place
+    fi
     case $help${1-} in
         use) __awsenv_use "${@:2}" ;;
         leave) __awsenv_leave "${@:2}" ;;
@@ -562,7 +568,7 @@ __awsenv_is_this_shell() {
     return 1
 }
 
-# A profile's own variables may have any name, so every local of the functions that set them is called __awsenv_….
+# A profile's own variables may have any name, so every local of the functions that set them is called __awsenv_....
 __awsenv_use() {
     local __awsenv_code __awsenv_live=0 __awsenv_former=${AWS_PROFILE-} __awsenv_exported __awsenv_i
     local -a __awsenv_set_names __awsenv_set_values __awsenv_unset_names __awsenv_inherited

@@ -8,29 +8,21 @@ use crate::cli::CredentialsArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::profile::Profile;
-use crate::session::{self, Asking, Halt, Ready};
-use crate::state::Memory;
+use crate::session::{self, Asking, Halt, Ready, command};
+use crate::state::{Memory, asking};
 use crate::terminal::Tty;
 
 /// Go's SDK gives a credential_process one minute, and botocore asks again within its last quarter of an hour.
 const RENEW_BEFORE: i64 = 15 * 60;
 
-/// The profiles whose credential_process is running above this one, each by its name, separated by newlines.
-const CHAIN: &str = "AWSENV_CREDENTIALS_CHAIN";
-
 pub fn run(args: &CredentialsArgs, host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
     let profile = desk.files.expect_profile(&desk.profile_name(Some(&args.profile)))?;
-    let name = profile.name.to_string();
-    let chain = desk.host.var(CHAIN).map(|c| c.to_string_lossy().into_owned()).unwrap_or_default();
-    if chain.lines().any(|above| above == name) {
-        return Err(Error::failed(format!("{name} gets its keys from itself through credential_process"))
-            .next("awsenv doctor shows the loop"));
-    }
+    command::refuse_loop(&desk.host, &profile.name)?;
     let memory = Memory::of(&desk.host);
     let may_ask = !args.no_ask && desk.host.var("AWSENV_ASK").is_none_or(|a| a != "never");
     // Another program may own the screen (k9s, vim): then nothing is written to it and nothing read from it.
-    let tty = Tty::open().filter(|tty| may_ask && tty.is_foreground() && tty.is_line_mode());
+    let tty = Tty::open().filter(|tty| may_ask && asking::may_ask_unbidden(&desk.host, tty));
     let ready = ready(&desk, &memory, &profile, tty.as_ref())?;
     print(&json(&ready))
 }

@@ -78,7 +78,7 @@ fn meets(report: &Report, min: u32) -> bool {
 }
 
 /// What in this environment contradicts what the user probably believes.
-fn conflicts(desk: &Desk) -> Vec<String> {
+pub fn conflicts(desk: &Desk) -> Vec<String> {
     let host = &desk.host;
     let shown = |name: &str| host.var(name).map(|v| clean(v.as_encoded_bytes()));
     let mut found = Vec::new();

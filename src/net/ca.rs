@@ -80,7 +80,8 @@ pub(super) fn tls_config(bundle: Option<&CaBundle>, host: &str) -> Result<Arc<Cl
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             if roots.is_empty() {
-                let why = "this machine has no certificate authorities: install ca-certificates or set AWS_CA_BUNDLE";
+                let why =
+                    "no certificate authorities are found here (ca-certificates, SSL_CERT_FILE): set AWS_CA_BUNDLE";
                 return Err(Fault::Tls { host: host.into(), proxy: None, why: why.into() });
             }
             roots

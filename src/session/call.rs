@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::{CaBundle, Configured, Endpoint, Keys, RefusedProxies, Region, Route, Service, Sts};
+use crate::net::{CaBundle, Configured, Endpoint, Keys, Region, Route, Service, Sts};
 use crate::profile::Profile;
 use crate::settings::ProfileSettings;
 use crate::state::Memory;
-use crate::time::Timestamp;
 
 use super::proxy::ProfileProxy;
 
@@ -18,23 +17,9 @@ pub struct Way<'a> {
     route: Route,
     region: Region,
     pub endpoint: Endpoint,
-    refused: Refused<'a>,
     memory: &'a Memory,
     /// Whether requests may go to the endpoint without a word: it is AWS's, this machine's, or allowed in the settings.
     pub is_known: bool,
-}
-
-/// The memory of proxies that answered 407.
-struct Refused<'a>(&'a Memory);
-
-impl RefusedProxies for Refused<'_> {
-    fn refused_since(&self, key: &str) -> Option<Timestamp> {
-        self.0.refused_proxy(key)
-    }
-
-    fn remember(&self, key: &str) {
-        self.0.note_refused_proxy(key);
-    }
 }
 
 impl<'a> Way<'a> {
@@ -69,7 +54,7 @@ impl<'a> Way<'a> {
             .and_then(|v| Some((PathBuf::from(v.str().ok()?), format!("ca_bundle in {}", v.place))));
         let route = Route { proxy: proxy.for_calls(), ca_bundle: CaBundle::chosen(host, bundle), ..Route::default() };
         let is_known = !endpoint.is_foreign(&settings.allow_endpoint);
-        Ok(Way { host, route, region, endpoint, refused: Refused(memory), memory, is_known })
+        Ok(Way { host, route, region, endpoint, memory, is_known })
     }
 
     /// STS with these keys.
@@ -81,7 +66,7 @@ impl<'a> Way<'a> {
             endpoint: &self.endpoint,
             keys,
             skew: self.memory.skew().map_or(0, |s| s.seconds),
-            refused: &self.refused,
+            refused: self.memory,
         }
     }
 

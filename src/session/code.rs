@@ -81,14 +81,7 @@ pub fn with_code<T>(
     let send = |code: &Code| {
         let mfa = Mfa { serial: need.device.to_owned(), code: code.clone() };
         let result = call(&mfa);
-        let spent = match &result {
-            Ok(_) => true,
-            Err(failure) => match &failure.error {
-                StsError::Network(fault) => fault.was_sent(),
-                _ => true,
-            },
-        };
-        if spent {
+        if result.as_ref().err().is_none_or(|failure| failure.error.code_may_be_spent()) {
             memory.note_code(need.device, code);
         }
         result

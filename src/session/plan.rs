@@ -86,6 +86,20 @@ fn gate<'r>(root: &Root<'r>, first: Option<&'r Role>, seconds: impl Fn(&Role) ->
     }
 }
 
+/// What stands for the long-term keys in the name of their MFA session's file: the key id, or the command that gives the
+/// keys, so that a live session is found without running it.
+pub fn key_subject(host: &Host, root: &Root) -> Option<String> {
+    match root {
+        Root::Profile(Recipe::PlainMfa(mfa)) => Some(mfa.keys.access_key_id.clone()),
+        Root::Profile(Recipe::Static(found)) => Some(found.keys.access_key_id.clone()),
+        Root::Profile(Recipe::Process { command }) => Some(command.text.to_string()),
+        Root::Credential(CredentialSource::Environment) => {
+            host.var("AWS_ACCESS_KEY_ID").map(|k| k.to_string_lossy().into_owned())
+        }
+        _ => None,
+    }
+}
+
 /// The cache file of a role's session, under the AWS CLI's name for it.
 pub fn role_cache(host: &Host, role: &Role) -> PathBuf {
     let name = cache_key::role(&RoleCall {

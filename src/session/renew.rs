@@ -1,8 +1,9 @@
 //! From a profile to keys that work: what the files hold, renewed where it must be and may be.
 
-use secrecy::SecretString;
+use std::path::Path;
 
 use bstr::ByteSlice;
+use secrecy::SecretString;
 
 use super::call::Way;
 use super::code::{self, Answered, Asking, Got, Halt, Need};
@@ -53,16 +54,21 @@ impl Renewal<'_> {
         let recipe = self.profile.recipe()?;
         let plan = Plan::of(&recipe, |role| self.role_seconds(role));
         let Some(last) = plan.hops.last() else { return self.without_role(&recipe, &plan) };
-        let cached = store::read(&plan::role_cache(self.host, last)).filter(|s| !self.force && self.is_enough(s.until));
-        match cached {
-            Some(found) => Ok(Ready { keys: found.keys, until: Some(found.until) }),
+        match self.still_good(&plan::role_cache(self.host, last)) {
+            Some(ready) => Ok(ready),
             None => self.chain(&plan),
         }
     }
 
+    /// A session in a cache file that needs no renewal.
+    fn still_good(&self, path: &Path) -> Option<Ready> {
+        let found = store::read(path).filter(|found| !self.force && self.is_enough(found.until))?;
+        Some(Ready { keys: found.keys, until: Some(found.until) })
+    }
+
     fn without_role(&self, recipe: &Recipe, plan: &Plan) -> Outcome<Ready> {
         match (&plan.gate, recipe) {
-            (Gate::Session { device, process }, Recipe::PlainMfa(mfa)) => self.mfa_session(&mfa.keys, device, *process),
+            (Gate::Session { device, process }, Recipe::PlainMfa(_)) => self.mfa_session(plan.root, device, *process),
             _ => self.root(plan.root),
         }
     }
@@ -71,10 +77,8 @@ impl Renewal<'_> {
     fn chain(&self, plan: &Plan) -> Outcome<Ready> {
         let (mut ready, first) = match plan.gate {
             Gate::None => (self.root(plan.root)?, 0),
-            Gate::Session { device, process } => (self.mfa_session(&self.long_term(plan.root)?, device, process)?, 0),
-            Gate::Direct { device, process } => {
-                (self.direct(&self.long_term(plan.root)?, plan.hops[0], device, process)?, 1)
-            }
+            Gate::Session { device, process } => (self.mfa_session(plan.root, device, process)?, 0),
+            Gate::Direct { device, process } => (self.direct(plan.root, plan.hops[0], device, process)?, 1),
         };
         for role in &plan.hops[first..] {
             ready = self.assume(&ready.keys, role)?;
@@ -162,7 +166,7 @@ impl Renewal<'_> {
     fn process(&self, command: &Value) -> Result<Ready> {
         let what = format!("{}: credential_process", command.place);
         trust::check(self.memory, self.asking.tty, "credential_process", command)?;
-        let printed = command::output(&what, &code::os_string(command), Terminal::Attached)?;
+        let printed = command::credential_process(self.host, &self.profile.name, &what, &code::os_string(command))?;
         let (keys, until) = command::keys(&what, &printed)?;
         Ok(Ready { keys, until })
     }
@@ -279,12 +283,13 @@ impl Renewal<'_> {
     }
 
     /// The MFA session of these keys and this device, which serves every role that accepts it.
-    fn mfa_session(&self, keys: &Keys, device: &str, process: Option<&Value>) -> Outcome<Ready> {
-        let path = store::mfa_path(self.host, &keys.access_key_id, device);
-        let before = store::read(&path);
-        if let Some(found) = before.clone().filter(|found| !self.force && self.is_enough(found.until)) {
-            return Ok(Ready { keys: found.keys, until: Some(found.until) });
+    fn mfa_session(&self, root: Root, device: &str, process: Option<&Value>) -> Outcome<Ready> {
+        let subject = plan::key_subject(self.host, &root).ok_or_else(|| no_keys(self.profile))?;
+        let path = store::mfa_path(self.host, &subject, device);
+        if let Some(ready) = self.still_good(&path) {
+            return Ok(ready);
         }
+        let keys = &self.long_term(root)?;
         // The profile's duration is the role's where it has one; the session behind it has its own.
         let is_role = self.profile.get("role_arn").is_some();
         let seconds = if is_role {
@@ -295,7 +300,7 @@ impl Renewal<'_> {
         check_seconds(seconds, true)?;
         let target = write::CacheTarget::prepare(&path)?;
         let way = self.way(device)?;
-        let before = before.map(|found| found.until);
+        let before = store::read(&path).map(|found| found.until);
         let need = self.need(keys, device, process, before, &way)?;
         let read = || store::read(&path).map(|s| Ready { keys: s.keys, until: Some(s.until) });
         let newer = || read().filter(|found| self.is_new(found, before));
@@ -317,8 +322,12 @@ impl Renewal<'_> {
     }
 
     /// A role of over an hour: the code goes with AssumeRole itself.
-    fn direct(&self, keys: &Keys, role: &Role, device: &str, process: Option<&Value>) -> Outcome<Ready> {
+    fn direct(&self, root: Root, role: &Role, device: &str, process: Option<&Value>) -> Outcome<Ready> {
         let path = plan::role_cache(self.host, role);
+        if let Some(ready) = self.still_good(&path) {
+            return Ok(ready);
+        }
+        let keys = &self.long_term(root)?;
         let seconds = self.role_seconds(role);
         check_seconds(seconds, false)?;
         let target = write::CacheTarget::prepare(&path)?;
@@ -347,6 +356,9 @@ impl Renewal<'_> {
     /// A role without a code.
     fn assume(&self, keys: &Keys, role: &Role) -> Outcome<Ready> {
         let path = plan::role_cache(self.host, role);
+        if let Some(ready) = self.still_good(&path) {
+            return Ok(ready);
+        }
         let wanted = self.role_seconds(role);
         // A session's roles last an hour at most.
         let seconds = if keys.session_token.is_some() { wanted.min(CHAINED_MAX) } else { wanted };

@@ -179,7 +179,7 @@ fn of_root(host: &Host, recipe: &Recipe, plan: &Plan) -> Standing {
     let now = host.now();
     match recipe {
         Recipe::AwsMfa(mfa) => {
-            let end = mfa.session.as_ref().and_then(|s| end_of(s));
+            let end = mfa.session.as_ref().and_then(end_of);
             let mut standing = match (&mfa.session, end) {
                 (Some(_), None) => Standing::new(Kind::Mfa, State::Expired),
                 _ => ended_by(Kind::Mfa, end, now),
@@ -225,17 +225,8 @@ pub fn end_of(found: &Static) -> Option<Timestamp> {
 
 /// The MFA session of the root's long-term keys and this device.
 fn mfa_session(host: &Host, root: Root, device: &str) -> Standing {
-    let key_id = match root {
-        Root::Profile(Recipe::PlainMfa(mfa)) => Some(mfa.keys.access_key_id.clone()),
-        Root::Profile(Recipe::Static(found)) => Some(found.keys.access_key_id.clone()),
-        Root::Credential(CredentialSource::Environment) => {
-            host.var("AWS_ACCESS_KEY_ID").map(|k| k.to_string_lossy().into_owned())
-        }
-        // The key id is known only by running the process.
-        _ => None,
-    };
-    let Some(key_id) = key_id else { return Standing::new(Kind::Mfa, State::Unknown) };
-    let path = store::mfa_path(host, &key_id, device);
+    let Some(subject) = plan::key_subject(host, &root) else { return Standing::new(Kind::Mfa, State::Unknown) };
+    let path = store::mfa_path(host, &subject, device);
     let mut standing = ended_by(Kind::Mfa, store::read(&path).map(|Stored { until, .. }| until), host.now());
     standing.files.push(path);
     standing.mfa_serial = Some(device.to_owned());

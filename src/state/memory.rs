@@ -35,7 +35,7 @@ const LONGEST_NAME: usize = 512;
 #[derive(Clone)]
 pub struct Memory {
     host: Host,
-    dir: Option<StateDir>,
+    pub(super) dir: Option<StateDir>,
     home: Option<StateDir>,
 }
 

@@ -109,7 +109,7 @@ fn a_handshake_that_never_comes_says_what_was_waited_for() {
     let mut party = Party::new(&aws.user("taro").key(), Some(&url)).trusting(&aws, folder.path());
     party.route.whole_timeout = Duration::from_secs(1);
     let said = line(party.who());
-    assert!(said.contains("127.0.0.1 did not answer within 1 s (opening TLS)"), "{said}");
+    assert!(said.contains(" did not answer within 1 s (opening TLS)"), "{said}");
     drop(mute);
 }
 

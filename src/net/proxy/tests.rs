@@ -95,7 +95,6 @@ fn a_refusal_is_remembered_for_this_user_and_password_only() {
     };
     let first = key("http://t:one@p:1");
     assert_eq!(first, key("t:one@p:1"));
-    assert_eq!(first.len(), 21);
     for other in ["t:two@p:1", "u:one@p:1", "t:one@p:2", "t:one@q:1", "https://t:one@p:1", "p:1"] {
         assert_ne!(first, key(other), "{other}");
     }

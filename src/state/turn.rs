@@ -1,0 +1,35 @@
+//! Taking turns at a proxy that may refuse, so that many processes at once do not send it the same wrong password.
+
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use super::Memory;
+use super::dir::StateDir;
+use super::lock::{Lock, Try};
+
+/// A proxy answers CONNECT within a second or two; who waits for longer goes without a turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Held from before a password is sent until it is known to be taken, or the refusal is noted.
+#[derive(Debug)]
+pub struct ProxyTurn {
+    _lock: Lock,
+}
+
+impl Memory {
+    /// Waits until nobody else holds a turn for `key`. `None`: no state folder, no locks there, or it took too long.
+    pub fn proxy_turn(&self, key: impl AsRef<[u8]>) -> Option<ProxyTurn> {
+        let dir: &StateDir = self.dir.as_ref()?;
+        // Sixteen files at most, which therefore need no sweeping. Two proxies that share one only wait for each other.
+        let name = format!("proxy-turn-{:x}", Sha256::digest(key.as_ref())[0] >> 4);
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match Lock::attempt(dir, &name).ok()? {
+                Try::Got(lock) => return Some(ProxyTurn { _lock: lock }),
+                Try::Held if Instant::now() >= end => return None,
+                Try::Held => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+}
