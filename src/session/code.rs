@@ -15,11 +15,14 @@ use super::trust;
 const TRIES: u8 = 3;
 
 /// How a code may be got in this run.
+#[derive(Clone)]
 pub struct Asking<'a> {
     /// Given as an argument: used once, and not asked for again when it is refused.
     pub code: Option<Code>,
     /// The terminal to ask on; `None` where this run must not ask.
     pub tty: Option<&'a Tty>,
+    /// Whether `mfa_process` may run: it may wait for a person's touch.
+    pub process: bool,
     /// Whether Enter alone means "go on without" (the guard, `use`).
     pub may_go_on: bool,
 }
@@ -92,7 +95,7 @@ pub fn with_code<T>(
         }
         return Ok(Got::New(send(code)?, None));
     }
-    if let Some(process) = need.process {
+    if let Some(process) = need.process.filter(|_| asking.process) {
         let code = from_process(memory, asking.tty, process)?;
         if let Some(wait) = just_used(host, memory, need, &code) {
             return if settled() { Ok(Got::Settled) } else { Err(Error::failed(wait).into()) };
@@ -197,7 +200,7 @@ fn from_process(memory: &Memory, tty: Option<&Tty>, process: &Value) -> Result<C
             say(format!("waiting for {program} … (touch the key)"));
         }
     });
-    let printed = command::output(&what, &line, Terminal::Attached);
+    let printed = command::output(&what, &line, Terminal::of(tty));
     drop(done);
     let _ = notice.join();
     let printed = printed?;
