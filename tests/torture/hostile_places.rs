@@ -2,8 +2,8 @@
 //! should be: said before a question, never a spent code without a session.
 
 use std::fs;
-use std::os::unix::process::CommandExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -74,7 +74,12 @@ fn a_read_only_folder_or_file_is_said_before_a_code_is_sent() {
         assert_eq!((code, out.as_str()), (1, ""), "{err}");
         assert!(err.contains(".aws") && err.contains("ermission denied"), "{err}");
         assert_eq!(err.lines().count(), 1, "{err}");
-        assert_eq!((aws.calls().len(), home.read(".aws/credentials") == before), (0, true), "{}: {err}", path.display());
+        assert_eq!(
+            (aws.calls().len(), home.read(".aws/credentials") == before),
+            (0, true),
+            "{}: {err}",
+            path.display()
+        );
     }
     // And it works once that is mended.
     let (code, _, err) = said(&as_nobody(&home, &["refresh", "dev", &taro.device.code()]).output().unwrap());
@@ -309,14 +314,34 @@ fn a_read_only_home_costs_no_message() {
 fn closed_and_full_outputs_are_an_exit_code_and_no_panic() {
     let aws = FakeAws::start();
     let (home, _) = expired(&aws);
-    let commands = ["status", "list", "list --json", "names", "prompt", "hook bash 1", "init bash", "credentials dev", "refresh dev", "doctor", "completions bash"];
+    let commands = [
+        "status",
+        "list",
+        "list --json",
+        "names",
+        "prompt",
+        "hook bash 1",
+        "init bash",
+        "credentials dev",
+        "refresh dev",
+        "doctor",
+        "completions bash",
+    ];
     for command in commands {
-        for (how, may_fail) in [(">/dev/full", true), ("2>/dev/full", true), (">&-", true), ("2>&-", true), ("<&- >&- 2>&-", true), ("| head -c0", true)] {
+        for (how, may_fail) in [
+            (">/dev/full", true),
+            ("2>/dev/full", true),
+            (">&-", true),
+            ("2>&-", true),
+            ("<&- >&- 2>&-", true),
+            ("| head -c0", true),
+        ] {
             let text = format!("awsenv {command} {how}; echo code ${{PIPESTATUS[0]}}");
             let mut shell = home.command("/bin/bash");
             let (_, out, err) = said(&run(shell.args(["-c", &text])));
             assert!(!err.contains("panicked") && !out.contains("panicked"), "{command} {how}: {err}");
-            let code: i32 = out.rsplit("code ").next().unwrap().trim().parse().unwrap_or_else(|_| panic!("{command} {how}: {out}"));
+            let code: i32 =
+                out.rsplit("code ").next().unwrap().trim().parse().unwrap_or_else(|_| panic!("{command} {how}: {out}"));
             assert!(may_fail && (code == 0 || code == 1), "{command} {how}: {code} {err}");
             if how == ">/dev/full" && ["status", "list", "names", "init bash", "hook bash 1"].contains(&command) {
                 assert!(code == 1 && err.contains("No space left"), "{command}: {code} {err}");

@@ -22,7 +22,11 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn section() -> impl Strategy<Value = Vec<Vec<u8>>> {
-    let name = prop_oneof!["[a-z]{1,8}".prop_filter("not ours", |n| n != "dev"), Just("dev-other".to_owned()), Just("a b".to_owned())];
+    let name = prop_oneof![
+        "[a-z]{1,8}".prop_filter("not ours", |n| n != "dev"),
+        Just("dev-other".to_owned()),
+        Just("a b".to_owned())
+    ];
     (name, proptest::collection::vec(line(), 0..6)).prop_map(|(name, lines)| {
         // An indented line would belong to the line above it.
         let first = format!("[{name}]").into_bytes();
@@ -44,7 +48,14 @@ struct Shape {
 fn shape() -> impl Strategy<Value = Shape> {
     let sections = || proptest::collection::vec(section(), 0..4);
     (sections(), sections(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-        |(before, behind, crlf, bom, ends_in_newline, has_session)| Shape { before, behind, crlf, bom, ends_in_newline, has_session },
+        |(before, behind, crlf, bom, ends_in_newline, has_session)| Shape {
+            before,
+            behind,
+            crlf,
+            bom,
+            ends_in_newline,
+            has_session,
+        },
     )
 }
 
@@ -54,7 +65,9 @@ impl Shape {
         lines.extend(taro.long_term("dev").lines().map(|l| l.as_bytes().to_vec()));
         if self.has_session {
             lines.extend(taro.session("dev", -60).lines().map(|l| l.as_bytes().to_vec()));
-            lines.extend([&b"# the user's own"[..], b"output = json", b"s3 =", b"  addressing_style = path"].map(Vec::from));
+            lines.extend(
+                [&b"# the user's own"[..], b"output = json", b"s3 =", b"  addressing_style = path"].map(Vec::from),
+            );
         }
         lines.extend(self.behind.concat());
         let newline: &[u8] = if self.crlf { b"\r\n" } else { b"\n" };
@@ -89,12 +102,18 @@ fn any_refresh_of_any_file_changes_its_own_lines_only() {
         }
         let (was, now) = (without_ours(&file, &["dev"]).concat(), without_ours(&after, &["dev"]).concat());
         let rest = now.strip_prefix(&was[..]);
-        let rest = rest.ok_or_else(|| TestCaseError::fail(format!("{}\nbecame\n{}", file.escape_ascii(), after.escape_ascii())))?;
+        let rest = rest
+            .ok_or_else(|| TestCaseError::fail(format!("{}\nbecame\n{}", file.escape_ascii(), after.escape_ascii())))?;
         // A new section: the newline that was missing, and one blank line.
         prop_assert!(rest.len() <= 4 && rest.trim_ascii().is_empty(), "{:?}", rest);
         prop_assert!(!shape.has_session || rest.is_empty(), "{:?}", rest);
-        prop_assert!(works(&aws, &String::from_utf8_lossy(&after).replace('\r', ""), "dev"), "{}", after.escape_ascii());
-        let bare = |bytes: &[u8]| bytes.iter().zip(bytes.iter().skip(1)).filter(|(a, b)| **b == b'\n' && **a != b'\r').count();
+        prop_assert!(
+            works(&aws, &String::from_utf8_lossy(&after).replace('\r', ""), "dev"),
+            "{}",
+            after.escape_ascii()
+        );
+        let bare =
+            |bytes: &[u8]| bytes.iter().zip(bytes.iter().skip(1)).filter(|(a, b)| **b == b'\n' && **a != b'\r').count();
         prop_assert!(!shape.crlf || bare(&after) == bare(&file), "line ends: {}", after.escape_ascii());
         Ok(())
     });
