@@ -387,12 +387,9 @@ __awsenv_look_around() {
 __awsenv_check_hooks() {
     local elements=("${PROMPT_COMMAND[@]-}") all last IFS=' '
     all="${elements[*]}" last=${elements[${#elements[@]} - 1]}
-    if [[ -n $__awsenv_runs && $all == *__bp_precmd_invoke_cmd* ]]; then
-        # bash-preexec has to be first; its own list serves us as well.
-        if [[ ${precmd_functions[0]-} != __awsenv_before ]]; then
-            __awsenv_leave_precmd
-            precmd_functions=(__awsenv_before ${precmd_functions[@]+"${precmd_functions[@]}"})
-        fi
+    if [[ $all == *__bp_precmd_invoke_cmd* ]]; then
+        [[ -n $__awsenv_runs && ${precmd_functions[0]-} == __awsenv_before && $all != *__awsenv_first-* && \
+            $all != *__awsenv_only-* ]] || __awsenv_place
     elif [[ -z $__awsenv_runs || ($all == *__awsenv_only-* && $all != "$__awsenv_whole") ]] ||
         [[ $all == *__awsenv_first-* && ${elements[0]} != "$__awsenv_head"* && ${elements[0]} != "$__awsenv_loop"* ]] ||
         [[ $all == *__awsenv_last-* && $last != *"$__awsenv_tail" ]]; then
@@ -400,31 +397,41 @@ __awsenv_check_hooks() {
     fi
 }
 
+# bash-preexec has to be first in PROMPT_COMMAND and last, for it takes what stands elsewhere for typed commands; it hands
+# out status and PIPESTATUS by a list of its own.
 __awsenv_place() {
-    local words=() word bp='' __awsenv_rest
+    local words=() word end='' head=$__awsenv_loop\; __awsenv_rest IFS=' '
+    if [[ ${PROMPT_COMMAND[*]-} == *__bp_precmd_invoke_cmd* ]]; then
+        head=''
+        __awsenv_leave_precmd
+        precmd_functions=(__awsenv_before ${precmd_functions[@]+"${precmd_functions[@]}"})
+    fi
     if __awsenv_is_array; then
         for word in "${PROMPT_COMMAND[@]}"; do
             __awsenv_strip "$word"
             case $__awsenv_rest in
-                # bash-preexec takes what comes behind this for a typed command.
-                __bp_interactive_mode) bp=$__awsenv_rest ;;
+                __bp_interactive_mode) end=$__awsenv_rest ;;
                 ?*) words+=("$__awsenv_rest") ;;
             esac
         done
         if ((${#words[@]} == 0)); then
             PROMPT_COMMAND=("$__awsenv_whole")
         else
-            PROMPT_COMMAND=("$__awsenv_head" "${words[@]}" "$__awsenv_tail" ${bp:+"$bp"})
+            PROMPT_COMMAND=(${head:+"$__awsenv_head"} "${words[@]}" "$__awsenv_tail" ${end:+"$end"})
         fi
         return 0
     fi
     __awsenv_strip "${PROMPT_COMMAND-}"
+    if [[ $__awsenv_rest == *$'\n'__bp_interactive_mode ]]; then
+        end=$'\n'__bp_interactive_mode
+        __awsenv_rest=${__awsenv_rest%"$end"}
+    fi
     if [[ -z $__awsenv_rest ]]; then
         # shellcheck disable=SC2178  # No array here.
         PROMPT_COMMAND=$__awsenv_whole
     else
         # shellcheck disable=SC2178  # No array here.
-        PROMPT_COMMAND=$__awsenv_loop\;$__awsenv_rest$'\n'$__awsenv_tail
+        PROMPT_COMMAND=$head$__awsenv_rest$'\n'$__awsenv_tail$end
     fi
 }
 
