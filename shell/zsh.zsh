@@ -12,61 +12,48 @@
 
 # --- State ---------------------------------------------------------------------------------------------------------
 
-# The environment may hold variables of these names: none of them is believed, none of ours is exported.
-typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile \
-  __awsenv_commands
-
 () {
   \builtin emulate -L zsh -o extended_glob -o no_aliases
-  local name
-  for name in __awsenv_key __awsenv_path __awsenv_stamp __awsenv_line __awsenv_seen __awsenv_name __awsenv_state \
-    __awsenv_rfc __awsenv_label __awsenv_text __awsenv_colour __awsenv_shown __awsenv_hinted __awsenv_how \
-    __awsenv_timed __awsenv_timefmt __awsenv_run_profile __awsenv_run_ask; do
-    \builtin unset -- $name
-    typeset -g $name=
+  # The environment may hold variables of our names: none is believed, none of ours is exported. What `init` has just
+  # assigned stays; and so does, when this file is loaded a second time, what `use` and the guards have done: no
+  # environment can hold an array, so those are ours or not there.
+  local name again= keep='bin|protocol|want_prompt|want_guard|want_profile|commands'
+  if [[ ${(t)__awsenv_guarded} == array* && ${(t)__awsenv_ours} == association* ]]; then
+    again=1 keep+='|guarded|ours|was|previous|names_before|expiration|expiration_was'
+  fi
+  \builtin unset -m "__awsenv_*~__awsenv_($keep)"
+  typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile
+  if [[ -z $again ]]; then
+    typeset -ga __awsenv_guarded
+    # For each variable that `use` has changed: what it made it, and what it was before; see __awsenv_look_at.
+    typeset -gA __awsenv_ours __awsenv_was
+    typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
+  fi
+
+  typeset -ga __awsenv_watch __awsenv_absent __awsenv_margins __awsenv_set_names __awsenv_set_values __awsenv_unset_names
+  for name in key path stamp line seen name state rfc label text colour shown hinted how timed timefmt run_profile run_ask; do
+    typeset -g __awsenv_$name=
   done
   # Numbers. Times are in seconds since 1970.
-  for name in __awsenv_retry __awsenv_expiry __awsenv_margin __awsenv_since __awsenv_until __awsenv_prompts \
-    __awsenv_stopped __awsenv_declined __awsenv_typed __awsenv_settled __awsenv_tool __awsenv_completes; do
-    \builtin unset -- $name
-    typeset -gi $name=0
+  for name in retry expiry margin since until prompts stopped declined typed settled tool completes; do
+    typeset -gi __awsenv_$name=0
   done
-  for name in __awsenv_watch __awsenv_absent __awsenv_margins __awsenv_set_names __awsenv_set_values \
-    __awsenv_unset_names; do
-    \builtin unset -- $name
-    typeset -ga $name
-  done
-  # What `use` and the guards have done in this shell outlives a second `eval` of this file. No environment can hold an
-  # array, so these are ours or not there.
-  [[ ${(t)__awsenv_guarded} == array* && ${(t)__awsenv_ours} == association* ]] && return 0
-  for name in __awsenv_guarded __awsenv_ours __awsenv_was __awsenv_previous __awsenv_names_before __awsenv_expiration \
-    __awsenv_expiration_was; do
-    \builtin unset -- $name
-  done
-  typeset -ga __awsenv_guarded
-  # For each variable that `use` has changed: what it made it, and what it was before; see __awsenv_look_at.
-  typeset -gA __awsenv_ours __awsenv_was
-  typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
-}
 
-# The segment as a reference in the prompt: elements 41 to 44 of psvar hold the text and which colour it has. `%v` prints
-# its element as it is, whatever is in it and whether prompt_subst is set or not, and an empty element shows nothing:
-# a copy of the prompt that conda or venv kept and bring back can do no harm.
-typeset -g __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
-
-# --- At each prompt ------------------------------------------------------------------------------------------------
-
-# All that the choice of a profile and of its files depends on, as `${(e)…}` expands it: a function of its own would cost
-# as much as all else at a prompt. NUL cannot be in a variable that the binary sees, so two different environments never
-# give one string.
-typeset -g __awsenv_key_of='${(t)AWS_PROFILE}'$'\0''${AWS_PROFILE-}'
-() {
-  local name
+  # All that the choice of a profile and of its files depends on, as `${(e)…}` expands it: a function of its own would
+  # cost as much as all else at a prompt. NUL cannot be in a variable that the binary sees, so two different environments
+  # never give one string.
+  typeset -g __awsenv_key_of='${(t)AWS_PROFILE}'$'\0''${AWS_PROFILE-}'
   for name in AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWSENV_PROFILE \
     AWSENV_CONFIG AWSENV_STATE_DIR HOME; do
     __awsenv_key_of+=$'\0'"\${$name-"$'\1}'
   done
+  # The segment as a reference in the prompt: elements 41 to 44 of psvar hold the text and which colour it has. `%v` prints
+  # its element as it is, whatever is in it and whether prompt_subst is set or not, and an empty element shows nothing:
+  # a copy of the prompt that conda or venv kept and bring back can do no harm.
+  typeset -g __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
 }
+
+# --- At each prompt ------------------------------------------------------------------------------------------------
 
 # $3: the line that was typed, aliases expanded.
 function __awsenv_preexec {
@@ -231,14 +218,14 @@ function __awsenv_publish {
 # AWS_SESSION_EXPIRATION follows the profile in force. $1: its value, or - where there is none. AWSENV_NAMES says, also to
 # the shells that inherit both, that the variable is ours: NAME:HASH where `use` set it, NAME:* where this did.
 function __awsenv_publish_expiration {
-  local mark=' AWS_SESSION_EXPIRATION:'
-  local listed=
+  local REPLY mark=' AWS_SESSION_EXPIRATION:' listed=
   [[ ${AWSENV_NAMES-} == *$mark* ]] && listed=1
   if [[ $1 != - ]]; then
     [[ -n $listed && ${AWS_SESSION_EXPIRATION-} == "$1" ]] && return 0
     if [[ -z $listed ]]; then
       # Somebody else's value comes back when ours goes.
-      __awsenv_expiration_was=${AWS_SESSION_EXPIRATION-}
+      __awsenv_look_at AWS_SESSION_EXPIRATION
+      __awsenv_expiration_was=$REPLY
       __awsenv_export AWSENV_NAMES "${AWSENV_NAMES:-1 -}$mark*" || return 0
     elif [[ $AWSENV_NAMES != *$mark\** ]]; then
       __awsenv_export AWSENV_NAMES "${AWSENV_NAMES/${~mark}[^ ]#/$mark*}" || return 0
@@ -246,11 +233,8 @@ function __awsenv_publish_expiration {
     __awsenv_export AWS_SESSION_EXPIRATION "$1" && __awsenv_expiration=$1
   elif [[ -n $listed ]]; then
     if [[ -z $__awsenv_expiration || ${AWS_SESSION_EXPIRATION-} == "$__awsenv_expiration" ]]; then
-      if [[ -n $__awsenv_expiration_was ]]; then
-        __awsenv_export AWS_SESSION_EXPIRATION "$__awsenv_expiration_was"
-      else
-        __awsenv_unset AWS_SESSION_EXPIRATION
-      fi
+      # Nothing is known of what was there before when it was inherited.
+      __awsenv_put_back AWS_SESSION_EXPIRATION "${__awsenv_expiration_was:--}"
     fi
     __awsenv_expiration= __awsenv_expiration_was=
     __awsenv_set_mark "${AWSENV_NAMES/${~mark}[^ ]#/}"
@@ -394,6 +378,8 @@ function __awsenv_ask_guard {
   local code
   local -i answer
   [[ -x $__awsenv_bin ]] || return 0
+  # A typed `cd` runs hooks, which nobody has typed.
+  (( $funcstack[(I)chpwd] || ${#${(@)funcstack:*chpwd_functions}} )) && return 0
   code="$("$__awsenv_bin" guard zsh 1 $$ $__awsenv_prompts -- "$@" </dev/null)"
   answer=$?
   if (( answer == 0 )); then
@@ -507,6 +493,15 @@ function __awsenv_look_at {
   esac
 }
 
+# The other way: makes the variable $1 what $2 says.
+function __awsenv_put_back {
+  case $2 in
+    (-) __awsenv_unset $1 ;;
+    (x*) __awsenv_export $1 "${2#x}" ;;
+    (*) \builtin typeset -g +x "$1=${2#s}" ;;
+  esac
+}
+
 # Sets and unsets, and remembers what was there. Three variables are the hook's own business: it changes them with time.
 function __awsenv_apply {
   local REPLY __awsenv_name_ __awsenv_value
@@ -514,11 +509,13 @@ function __awsenv_apply {
     case $__awsenv_name_ in
       (AWSENV_PROMPT) ;;
       (AWSENV_NAMES)
-        __awsenv_names_before=${AWSENV_NAMES-}
+        __awsenv_look_at AWSENV_NAMES
+        __awsenv_names_before=$REPLY
         __awsenv_export AWSENV_NAMES "$__awsenv_value"
         ;;
       (AWS_SESSION_EXPIRATION)
-        __awsenv_expiration_was=${AWS_SESSION_EXPIRATION-} __awsenv_expiration=$__awsenv_value
+        __awsenv_look_at AWS_SESSION_EXPIRATION
+        __awsenv_expiration_was=$REPLY __awsenv_expiration=$__awsenv_value
         __awsenv_export AWS_SESSION_EXPIRATION "$__awsenv_value"
         ;;
       (*)
@@ -550,14 +547,9 @@ function __awsenv_take_back {
       __awsenv_kept+=($__awsenv_name_)
       continue
     fi
-    REPLY=$__awsenv_was[$__awsenv_name_]
-    case $REPLY in
-      (-) __awsenv_unset $__awsenv_name_ ;;
-      (x*) __awsenv_export $__awsenv_name_ "${REPLY#x}" ;;
-      (*) \builtin typeset -g +x "$__awsenv_name_=${REPLY#s}" ;;
-    esac
+    __awsenv_put_back $__awsenv_name_ "$__awsenv_was[$__awsenv_name_]"
   done
-  __awsenv_set_mark "$__awsenv_names_before"
+  __awsenv_put_back AWSENV_NAMES "$__awsenv_names_before"
   __awsenv_ours=() __awsenv_was=() __awsenv_names_before=
   [[ $1 == tell ]] && (( $#__awsenv_kept )) && __awsenv_say "kept as you have set it since: $__awsenv_kept"
   return 0
@@ -613,35 +605,42 @@ function __awsenv_off {
 # binary each time. Runs in the options of the completion system.
 function __awsenv_complete {
   if (( ! __awsenv_completes )); then
-    typeset -gi __awsenv_completes=1
+    __awsenv_completes=1
     \builtin eval "$("$__awsenv_bin" completions zsh 2>/dev/null)"
     # The script has put its own function in our place.
     compdef __awsenv_complete awsenv
   fi
   local -a names
-  local -i i
-  if (( CURRENT > 2 )) && [[ $words[2] == (use|refresh|login|status|logout|exec|export|console|credentials|setup) ]]; then
-    for (( i = 3; i < CURRENT; i++ )); do
-      case $words[i] in
-        (--region | --duration | --token | --service | --min | --format | --shell | --sso | --sso-region) i+=1 ;;
-        (-*) ;;
-        (*) break ;;
-      esac
-    done
-    if (( i == CURRENT )) && [[ $words[CURRENT] != -* ]]; then
-      names=("${(@f)$("$__awsenv_bin" names 2>/dev/null)}")
-      _wanted profiles expl profile compadd -a names
-      return
-    elif [[ $words[2] == exec ]] && (( i < CURRENT )); then
-      # Behind `exec PROFILE [--]` stands another command line.
-      [[ $words[i+1] == -- ]] && i+=1
-      if (( i < CURRENT )); then
-        shift $i words
-        (( CURRENT -= i ))
-        _normal
-        return
-      fi
-    fi
+  local -i first
+  local expl
+  if (( CURRENT > 2 )) && [[ $words[CURRENT] != -* ]]; then
+    case $words[2] in
+      (use | refresh | login | status | logout | exec | export | console | credentials | setup)
+        # The first word that is no flag and no flag's value is the profile.
+        for (( first = 3; first < CURRENT; first++ )); do
+          case $words[first] in
+            (--region | --duration | --token | --service | --min | --format | --shell | --sso | --sso-region) first+=1 ;;
+            (-*) ;;
+            (*) break ;;
+          esac
+        done
+        if (( first == CURRENT )); then
+          names=("${(@f)$("$__awsenv_bin" names 2>/dev/null)}")
+          _wanted profiles expl profile compadd -a names
+          return
+        elif [[ $words[2] == exec ]] && (( first < CURRENT )); then
+          # Behind it stands another command line.
+          [[ $words[first+1] == -- ]] && first+=1
+          if (( first < CURRENT )); then
+            shift $first words
+            (( CURRENT -= first ))
+            _normal
+            return
+          fi
+        fi
+        ;;
+      (leave | off) return 1 ;;
+    esac
   fi
   (( $+functions[_awsenv] )) && _awsenv "$@"
 }

@@ -22,6 +22,20 @@ pub fn start_time(pid: u32) -> Option<String> {
     }
 }
 
+/// Whether there is such a process.
+pub fn is_alive(pid: u32) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, test_kill_process};
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+        pid.is_some_and(|pid| !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
+    }
+    #[cfg(not(unix))]
+    {
+        pid != 0
+    }
+}
+
 /// The path of this process's controlling terminal (`/dev/pts/3`), where the system tells.
 #[cfg(unix)]
 pub fn controlling_terminal() -> Option<String> {
@@ -80,10 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn a_process_has_one_start_time_and_its_child_another_or_the_same_number() {
+    fn a_process_has_one_start_time_and_lives() {
         let me = std::process::id();
         assert_eq!(start_time(me), start_time(me));
         assert!(start_time(me).is_some_and(|t| t.bytes().all(|b| b.is_ascii_digit())));
         assert_eq!(start_time(u32::MAX), None);
+        assert!(is_alive(me) && is_alive(1) && !is_alive(0) && !is_alive(u32::MAX));
     }
 }

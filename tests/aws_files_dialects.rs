@@ -1,9 +1,11 @@
 //! The official cases of the SDKs, botocore's own answers, and what `complaints` says about the difference.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use awsenv::aws_files::{Document, Effect, FileKind, Reader, SectionKind};
+use awsenv::aws_files::{Document, Effect, FileKind, Paths, Reader, SectionKind};
+use awsenv::host::Host;
+use awsenv::time::Timestamp;
 use bstr::ByteSlice;
 use serde_json::Value;
 
@@ -21,7 +23,8 @@ const UNION: [(usize, &str); 7] = [
     (60, "the same for the second section of this case"),
 ];
 
-fn official_cases() -> Vec<Value> {
+/// One of the case files in the package that the SDK reads these files with.
+fn official_cases(file: &str) -> Vec<Value> {
     // Only this platform's packages are sure to be here without the network.
     let host = Command::new("rustc").args(["--print", "host-tuple"]).output().expect("rustc runs");
     let out = Command::new(env!("CARGO"))
@@ -36,10 +39,26 @@ fn official_cases() -> Vec<Value> {
     let packages = metadata["packages"].as_array().expect("packages");
     let runtime = packages.iter().find(|p| p["name"] == "aws-runtime").expect("aws-runtime is in the lock file");
     let manifest = PathBuf::from(runtime["manifest_path"].as_str().expect("a path"));
-    let cases = std::fs::read(manifest.with_file_name("test-data").join("profile-parser-tests.json"))
-        .expect("the package holds its test data");
+    let cases =
+        std::fs::read(manifest.with_file_name("test-data").join(file)).expect("the package holds its test data");
     let cases: Value = serde_json::from_slice(&cases).expect("the cases are JSON");
     cases["tests"].as_array().expect("a list of cases").clone()
+}
+
+#[test]
+#[cfg(unix)]
+fn the_official_cases_find_the_files_where_the_sdks_do() {
+    let cases = official_cases("file-location-tests.json");
+    let here: Vec<_> = cases.iter().filter(|case| case["platform"] == "linux").collect();
+    assert_eq!(here.len(), 4);
+    for case in here {
+        let set = case["environment"].as_object().expect("variables");
+        let set: Vec<_> = set.iter().map(|(name, value)| (name.as_str(), value.as_str().expect("text"))).collect();
+        let host = Host::fixed(&set, Path::new(case["environment"]["HOME"].as_str().expect("a home")), Timestamp(0));
+        let found = Paths::of(&host).expect("there is a home");
+        assert_eq!(Some(found.config.as_path()), case["configLocation"].as_str().map(Path::new), "{case}");
+        assert_eq!(Some(found.credentials.as_path()), case["credentialsLocation"].as_str().map(Path::new), "{case}");
+    }
 }
 
 fn collect(document: &Document, kind: SectionKind, into: &mut Profiles) {
@@ -75,7 +94,7 @@ fn expected(output: &Value) -> Option<(Profiles, Profiles)> {
 
 #[test]
 fn all_official_cases_read_as_the_sdks_read_them() {
-    let cases = official_cases();
+    let cases = official_cases("profile-parser-tests.json");
     assert_eq!(cases.len(), 65, "the official cases changed: look at the new ones and at UNION");
     let mut differ = Vec::new();
     for (at, case) in cases.iter().enumerate() {
@@ -97,7 +116,7 @@ fn all_official_cases_read_as_the_sdks_read_them() {
 
 #[test]
 fn what_an_sdk_refuses_in_the_official_cases_is_a_complaint() {
-    for (at, case) in official_cases().iter().enumerate() {
+    for (at, case) in official_cases("profile-parser-tests.json").iter().enumerate() {
         if case["output"].get("errorContaining").is_none() {
             continue;
         }

@@ -134,6 +134,8 @@ fn a_file_that_cannot_be_written_is_found_before_a_code_is_asked_for() {
     let error = check_writable(&broken, Credentials).expect_err("the file is broken").to_string();
     assert!(error.contains("broken:3:"), "{error}");
     assert!(check_writable(&folder.0, Credentials).is_err(), "a folder is no file");
+    assert!(check_writable(Path::new("/dev/null"), Credentials).is_err(), "nor is a device");
+    assert!(!Path::new("/dev/.awsenv.lock").exists());
     assert!(set(&broken, "k", "w").is_err());
     assert_eq!(text(&broken), "[dev]\nk = v\nnonsense\n");
     let good = folder.file("good", "[dev]\n");
@@ -283,7 +285,7 @@ fn large_and_binary_files_work_or_say_what_they_are() {
     let file = folder.file("huge", "");
     fs::File::options().write(true).open(&file).and_then(|f| f.set_len(200 << 20)).expect("a hole");
     let error = |name: &str| Document::read(&folder.0.join(name), Credentials).expect_err("refused").to_string();
-    assert!(error("huge").contains("larger than 128 MB"), "{}", error("huge"));
+    assert!(error("huge").contains("larger than 32 MB"), "{}", error("huge"));
     folder.file("binary", "[a]\nk = v\n\0\n");
     assert!(error("binary").contains("binary:3: there is a NUL byte"), "{}", error("binary"));
     folder.file("utf16", "x");
@@ -315,6 +317,19 @@ fn thirty_writers_lose_nothing_and_leave_nothing() {
         let value = dev.get(&format!("key{n}")).expect("every writer's key is there");
         assert_eq!(*value.bytes, format!("value{n}").as_str());
     }
+    assert_eq!(folder.names(), ["credentials"]);
+}
+
+#[test]
+fn the_room_of_one_who_waits_for_a_code_survives_other_writers() {
+    let folder = Folder::new();
+    let path = folder.file("credentials", "[dev]\nk = v\n");
+    let waiting = check_writable(&path, Credentials).expect("it can be written");
+    set(&path, "other", "x").expect("nobody holds the lock");
+    assert_eq!(folder.names().len(), 2, "the room is still there");
+    let write = |document: &mut Document| Ok(document.set(SectionKind::Profile, "dev".into(), "k", "new".into())?);
+    waiting.edit(write).expect("it can be written");
+    assert_eq!(text(&path), "[dev]\nk = new\nother = x\n");
     assert_eq!(folder.names(), ["credentials"]);
 }
 

@@ -6,10 +6,12 @@ use std::fmt;
 use bstr::ByteSlice;
 use memchr::memchr;
 
-use super::document::{Document, Found, Property, properties};
+use super::document::Document;
 use super::header;
+use super::index::Found;
 use super::lines::{Lines, What, bom, is_python_space};
 use super::property::{self, Delimiter, is_identifier};
+use super::section::{Property, properties};
 use super::{FileKind, SectionKind};
 
 /// Who reads the files.
@@ -130,10 +132,11 @@ fn lines(bytes: &[u8], found: &mut Vec<Complaint>) {
 fn sections(document: &Document, found: &mut Vec<Complaint>) {
     let mut seen = HashSet::new();
     let prefixed_default = document
+        .index
         .sections
         .iter()
         .any(|s| s.kind == SectionKind::Profile && !s.bare_default && document.name_of(s) == "default");
-    for section in &document.sections {
+    for section in &document.index.sections {
         let end = document.bytes[section.start..].find_byte(b'\n').map_or(section.end, |at| section.start + at);
         let text = document.bytes[section.start..end].trim_end_with(|c| c == '\r');
         let text = super::lines::trim(text);

@@ -6,9 +6,10 @@
 
 use bstr::{BStr, ByteSlice};
 
-use super::document::{Document, Property, properties};
+use super::document::Document;
 use super::lines::{Lines, What, bom, is_blank, is_python_space};
 use super::property::{Delimiter, is_identifier};
+use super::section::{Property, properties, sub_properties};
 use super::{FileKind, SectionKind, header};
 
 /// Why something cannot be written into a file that every reader shall read.
@@ -72,7 +73,13 @@ impl Document {
                 lines.indent = &line[..property.indent];
                 let ends = self.eol_of(property.start, property.next).is_some() || !nested.is_empty();
                 let mut splices = vec![(property.start, property.next, lines.write(&first, value, ends))];
-                splices.extend(property.more.iter().map(|line| (line.start, line.next, Vec::new())));
+                if value.is_empty() {
+                    // To the SDKs an empty value opens a block, and an indented comment in one spoils the file.
+                    let below = self.below(&property, self.bytes.len());
+                    splices.extend(below.into_iter().map(|(start, next)| (start, next, Vec::new())));
+                } else {
+                    splices.extend(property.more.iter().map(|line| (line.start, line.next, Vec::new())));
+                }
                 splices
             }
             None => {
@@ -85,11 +92,11 @@ impl Document {
                 vec![(place.at, place.at, text)]
             }
         };
-        let sections = self.sections.len();
-        let line = self.sections[last].line;
+        let sections = self.index.sections.len();
+        let line = self.index.sections[last].line;
         self.apply(edit, |edited| {
             let property = edited.last_property(kind, name, key);
-            edited.sections.len() == sections && property.is_some_and(|p| is_value(&p, value, nested))
+            edited.index.sections.len() == sections && property.is_some_and(|p| is_value(&p, value, nested))
         })
         .map_err(|()| EditError::Indentation(line))
     }
@@ -110,7 +117,8 @@ impl Document {
         let cut = |header: &[u8]| header::sdk_text(header).is_none();
         let header = header::write(self.kind, kind, name);
         let lines = || {
-            self.sections
+            self.index
+                .sections
                 .iter()
                 .map(|found| self.bytes[found.start..found.body].trim_end_with(|c| c == '\n' || c == '\r'))
         };
@@ -131,9 +139,9 @@ impl Document {
         }
         text.extend_from_slice(&header);
         text.extend_from_slice(eol);
-        let sections = self.sections.len();
+        let sections = self.index.sections.len();
         self.apply(vec![(end, end, text)], |edited| {
-            edited.sections.len() == sections + 1 && edited.parts(kind, name) == [sections]
+            edited.index.sections.len() == sections + 1 && edited.parts(kind, name) == [sections]
         })
         .map_err(|()| refused())
     }
@@ -143,17 +151,17 @@ impl Document {
         let mut splices = Vec::new();
         let mut line = 0;
         for at in self.parts(kind, name) {
-            for property in properties(self, &self.sections[at]).iter().filter(|property| property.is(key)) {
+            for property in properties(self, &self.index.sections[at]).iter().filter(|property| property.is(key)) {
                 line = property.line;
-                splices.extend(self.whole(property, self.sections[at].end));
+                splices.extend(self.whole(property, self.index.sections[at].end));
             }
         }
         if splices.is_empty() {
             return Ok(false);
         }
-        let sections = self.sections.len();
+        let sections = self.index.sections.len();
         self.apply(splices, |edited| {
-            edited.sections.len() == sections && edited.last_property(kind, name, key).is_none()
+            edited.index.sections.len() == sections && edited.last_property(kind, name, key).is_none()
         })
         .map_err(|()| EditError::Indentation(line))?;
         Ok(true)
@@ -164,18 +172,18 @@ impl Document {
     pub fn remove_section(&mut self, kind: SectionKind, name: &BStr) -> Result<bool, EditError> {
         let parts = self.parts(kind, name);
         let Some(&first) = parts.first() else { return Ok(false) };
-        let line = self.sections[first].line;
+        let line = self.index.sections[first].line;
         let mut splices = Vec::new();
         for &at in &parts {
-            let found = &self.sections[at];
+            let found = &self.index.sections[at];
             splices.push((found.start, found.body, Vec::new()));
             for property in properties(self, found) {
                 splices.extend(self.whole(&property, found.end));
             }
             splices.extend(self.blank_line_before(at, &splices));
         }
-        let sections = self.sections.len();
-        self.apply(splices, |edited| edited.sections.len() == sections - parts.len())
+        let sections = self.index.sections.len();
+        self.apply(splices, |edited| edited.index.sections.len() == sections - parts.len())
             .map_err(|()| EditError::Indentation(line))?;
         Ok(true)
     }
@@ -183,12 +191,12 @@ impl Document {
     /// Whether a section of this name, in this file, has no keys any more.
     pub fn is_empty_section(&self, kind: SectionKind, name: &BStr) -> bool {
         let parts = self.parts(kind, name);
-        !parts.is_empty() && parts.iter().all(|at| properties(self, &self.sections[*at]).is_empty())
+        !parts.is_empty() && parts.iter().all(|at| properties(self, &self.index.sections[*at]).is_empty())
     }
 
     fn last_property(&self, kind: SectionKind, name: &BStr, key: &str) -> Option<Property<'_>> {
         let parts = self.parts(kind, name);
-        parts.into_iter().flat_map(|at| properties(self, &self.sections[at])).filter(|p| p.is(key)).last()
+        parts.into_iter().flat_map(|at| properties(self, &self.index.sections[at])).filter(|p| p.is(key)).last()
     }
 
     /// The lines of a property, with the indented comments that the SDKs read as part of it: left behind they would
@@ -213,17 +221,19 @@ impl Document {
 
     /// A blank line in front of a section that would meet another one, or the end, once the section is gone.
     fn blank_line_before(&self, at: usize, gone: &[Splice]) -> Option<Splice> {
-        let found = &self.sections[at];
+        let found = &self.index.sections[at];
         let stays = |start: usize| !gone.iter().any(|(from, to, _)| (*from..*to).contains(&start));
         let rest = Lines::below_header(&self.bytes, found.body, found.line + 1).find(|line| stays(line.start));
-        let before = Lines::of(&self.bytes[..found.start]).last().filter(|line| line.what == What::Blank)?;
         let meets = rest.is_none_or(|line| line.text.iter().all(|b| is_blank(*b)));
-        (meets && before.start >= bom(&self.bytes)).then(|| (before.start, before.next, Vec::new()))
+        let above = self.bytes[bom(&self.bytes)..found.start].strip_suffix(b"\n")?;
+        let start = bom(&self.bytes) + above.rfind_byte(b'\n').map_or(0, |at| at + 1);
+        let blank = self.bytes[start..found.start].iter().all(|b| is_blank(*b) || b"\r\n".contains(b));
+        (meets && blank).then(|| (start, found.start, Vec::new()))
     }
 
     /// Where a new key of a section goes.
     fn insertion(&self, at: usize) -> Place<'_> {
-        let found = &self.sections[at];
+        let found = &self.index.sections[at];
         match properties(self, found).last() {
             Some(last) => {
                 let (start, next) = self.below(last, found.end).last().copied().unwrap_or((last.start, last.next));
@@ -231,7 +241,7 @@ impl Document {
             }
             None => {
                 // As deep as the next header: a deeper one would become part of the new value.
-                let next = self.sections.get(at + 1).map_or((found.body, found.body), |next| {
+                let next = self.index.sections.get(at + 1).map_or((found.body, found.body), |next| {
                     let indent = self.bytes[next.start..].iter().take_while(|b| is_blank(**b)).count();
                     (next.start, next.start + indent)
                 });
@@ -358,7 +368,7 @@ fn is_value(property: &Property<'_>, value: &BStr, nested: &[(&BStr, &BStr)]) ->
     if nested.is_empty() {
         return property.more.is_empty() && property.value == value.as_bytes();
     }
-    let written = super::document::nested(property).map(|(_, key, value)| (key.as_bstr(), value.as_bstr()));
+    let written = sub_properties(property).map(|(_, key, value)| (key.as_bstr(), value.as_bstr()));
     property.more.len() == nested.len() && written.eq(nested.iter().copied())
 }
 

@@ -4,25 +4,31 @@
 //! SDKs' reading first where both accept a line and differ. [`Document::complaints`] says what one of them would
 //! refuse. The formats: botocore's `configloader.py` over Python's `configparser`, and aws-runtime's `env_config` with
 //! its official cases.
+//!
+//! Reading: [`Paths::of`], [`Document::read`], [`Document::profile`], [`Section::get`]. Writing: [`check_writable`]
+//! before a code is asked for, [`Ready::edit`] after it, or [`edit()`] alone; [`replace::write`] for files of our own.
 
 mod dialect;
 mod document;
 mod edit;
 mod header;
+mod index;
 mod lines;
 mod locate;
 mod lock;
 mod property;
 pub mod replace;
 mod room;
+mod section;
 mod target;
 mod transaction;
 
 pub use dialect::{Complaint, Effect, Reader};
-pub use document::{Document, Section, Value};
+pub use document::Document;
 pub use edit::EditError;
 pub use locate::Paths;
 pub use room::Room;
+pub use section::{Section, Value};
 pub use transaction::{Ready, check_writable, edit};
 
 use std::io;
@@ -93,7 +99,7 @@ pub enum WriteError {
     Io { path: PathBuf, source: io::Error },
     #[error("cannot lock {}: {source}: its file system has no locks, and without one two writers would lose a session", folder.display())]
     NoLocks { folder: PathBuf, source: io::Error },
-    #[error("{} is locked by {} since 10 s: wait for it to end, or end it, and try again", folder.display(), holder_name(*holder))]
+    #[error("{} has been locked by {} for 10 s: wait for it to end, or end it, and try again", folder.display(), holder_name(*holder))]
     Busy { folder: PathBuf, holder: Option<u32> },
     #[error("{} leads through a link to {}, which has another owner than the link: root does not write there", path.display(), target.display())]
     ForeignLink { path: PathBuf, target: PathBuf },

@@ -29,20 +29,26 @@ impl Target {
         let mut owners = Vec::new();
         for _ in 0..LINKS {
             owners.extend(owners_of_links(&path_now));
-            match fs::read_link(&path_now) {
-                Ok(to) => path_now = path_now.parent().unwrap_or(Path::new("/")).join(to),
-                Err(e) if e.kind() == io::ErrorKind::InvalidInput || e.kind() == io::ErrorKind::NotFound => {
-                    let (Some(folder), Some(name)) = (path_now.parent(), path_now.file_name()) else {
-                        return Err(fail(io::ErrorKind::IsADirectory.into()));
-                    };
-                    make_folder(folder).map_err(fail)?;
-                    let folder = folder.canonicalize().map_err(fail)?;
-                    let target = Target { path: folder.join(name), folder };
-                    target.check_owner(path, &owners)?;
-                    return Ok(target);
-                }
+            let is_link = match fs::symlink_metadata(&path_now) {
+                Ok(seen) if seen.is_symlink() => true,
+                Ok(seen) if seen.is_file() => false,
+                // Not even a lock file is made beside a device.
+                Ok(_) => return Err(fail(io::Error::other("it is no plain file"))),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => false,
                 Err(e) => return Err(fail(e)),
+            };
+            let (Some(folder), Some(name)) = (path_now.parent(), path_now.file_name()) else {
+                return Err(fail(io::ErrorKind::IsADirectory.into()));
+            };
+            if is_link {
+                path_now = folder.join(fs::read_link(&path_now).map_err(fail)?);
+                continue;
             }
+            make_folder(folder).map_err(fail)?;
+            let folder = folder.canonicalize().map_err(fail)?;
+            let target = Target { path: folder.join(name), folder };
+            target.check_owner(path, &owners)?;
+            return Ok(target);
         }
         Err(fail(io::Error::other("too many links")))
     }

@@ -24,13 +24,13 @@ pub struct CaBundle {
 impl CaBundle {
     /// botocore's order: `AWS_CA_BUNDLE`, the profile's `ca_bundle`, `REQUESTS_CA_BUNDLE`. The profile's comes with its
     /// place, like `ca_bundle in /home/taro/.aws/config line 3`.
-    pub fn chosen(machine: &Host, profile: Option<(PathBuf, String)>) -> Option<Self> {
+    pub fn chosen(machine: &Host, profile: Option<CaBundle>) -> Option<Self> {
         let named = |name: &str| {
             let path = machine.var(name)?;
             Some(CaBundle { path: path.into(), origin: name.into(), from_environment: true })
         };
         named("AWS_CA_BUNDLE")
-            .or_else(|| profile.map(|(path, origin)| CaBundle { path, origin, from_environment: false }))
+            .or(profile)
             .or_else(|| named("REQUESTS_CA_BUNDLE"))
             .map(|bundle| CaBundle { path: expand(machine, &bundle.path), ..bundle })
     }
@@ -80,7 +80,8 @@ pub(super) fn tls_config(bundle: Option<&CaBundle>, host: &str) -> Result<Arc<Cl
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             if roots.is_empty() {
-                let why = "this machine has no certificate authorities: install ca-certificates or set AWS_CA_BUNDLE";
+                let why =
+                    "no certificate authorities are found here (ca-certificates, SSL_CERT_FILE): set AWS_CA_BUNDLE";
                 return Err(Fault::Tls { host: host.into(), proxy: None, why: why.into() });
             }
             roots

@@ -60,14 +60,14 @@ pub(super) async fn open(line: &Line, progress: &Progress) -> Result<Box<dyn Str
         Some(proxy) => through(proxy, line, progress).await?,
         None => Box::new(tcp(&line.host, line.port, line.connect_timeout).await.map_err(|failed| match failed {
             Failed::Slow => line.too_slow(STAGES[0], line.connect_timeout, false),
-            Failed::Io(e) => Fault::NoRoute { host: line.host.clone(), why: plain_io(&e) },
+            Failed::Io(e) => Fault::NoRoute { host: line.name(), why: plain_io(&e) },
         })?),
     };
     progress.reach(2);
     match &line.tls {
         None => Ok(raw),
         Some(config) => handshake(raw, &line.host, config.clone()).await.map_err(|e| Fault::Tls {
-            host: line.host.clone(),
+            host: line.name(),
             proxy: proxy.map(Proxy::to_string),
             why: tls_words(&e, line),
         }),
@@ -97,7 +97,7 @@ async fn through(proxy: &Proxy, line: &Line, progress: &Progress) -> Result<Box<
     tokio::spawn(connection.with_upgrades());
     let answer = sender.send_request(connect_request(proxy, line)?).await.map_err(garbled)?;
     match answer.status() {
-        status if status.is_success() => {}
+        status if status.is_success() => line.end_turn(),
         // Whatever is answered to CONNECT comes from the proxy. tinyproxy says 407 when user and password are missing, and
         // 401 when they are wrong.
         status @ (StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED) => {
@@ -110,7 +110,7 @@ async fn through(proxy: &Proxy, line: &Line, progress: &Progress) -> Result<Box<
             });
         }
         status => {
-            let (proxy, host) = (named.clone(), line.host.clone());
+            let (proxy, host) = (named.clone(), line.name());
             return Err(Fault::ProxyRefused { proxy, host, status: status.to_string() });
         }
     }
@@ -257,6 +257,7 @@ pub(super) fn http_words(error: &hyper::Error) -> String {
         cause = inner;
     }
     match cause.downcast_ref::<std::io::Error>() {
+        Some(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => "its answer broke off".into(),
         Some(io) => plain_io(io),
         None => one_line(&cause.to_string()),
     }

@@ -35,14 +35,12 @@ pub enum Fault {
         schemes: Vec<String>,
     },
     /// Nothing was sent, because this proxy refused this user and password a short while ago.
-    #[error(
-        "nothing was sent: the proxy {proxy} refused this user and password {} ago; more tries could lock the \
-         account: correct the password, or wait 10 minutes",
-        crate::time::span(*.seconds)
-    )]
+    #[error("the proxy {proxy} {}", remembered(*.given, *.seconds))]
     ProxyRemembered {
         /// Its address and where that comes from.
         proxy: String,
+        /// Whether there is a user and password.
+        given: bool,
         /// Seconds since it refused.
         seconds: i64,
     },
@@ -154,11 +152,28 @@ fn via(proxy: &Option<String>) -> String {
 }
 
 fn way_out(host: &str) -> &'static str {
-    if super::is_loopback(host) { "" } else { "; if this network has no direct way out, give the profile a proxy" }
+    let bare = host.rsplit_once(':').map_or(host, |(bare, _)| bare);
+    if super::is_loopback(host) || super::is_loopback(bare) {
+        ""
+    } else {
+        "; if this network has no direct way out, give the profile a proxy"
+    }
 }
 
 fn spent(sent: bool) -> &'static str {
     if sent { "; it may have been carried out all the same" } else { "" }
+}
+
+fn remembered(given: bool, seconds: i64) -> String {
+    let ago = crate::time::span(seconds);
+    if given {
+        format!(
+            "refused this user and password {ago} ago: nothing was sent, since more tries could lock the account; correct \
+             the password, or wait 10 minutes"
+        )
+    } else {
+        format!("wanted a user and password {ago} ago: nothing was sent; give it a username and a password_process")
+    }
 }
 
 fn proxy_auth(status: u16, given: bool, schemes: &[String]) -> String {

@@ -99,7 +99,7 @@ impl Connector {
         let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|e| {
             let why = match e.downcast_ref::<hyper::Error>() {
                 Some(e) => dial::http_words(e),
-                None => one_line(&e.to_string()),
+                None => "its answer is too long to be AWS's".into(),
             };
             self.cut(why, true)
         })?;
@@ -143,6 +143,6 @@ impl Connector {
 
     fn cut(&self, why: String, sent: bool) -> Fault {
         let proxy = self.line.proxy.as_ref().map(Proxy::to_string);
-        Fault::Cut { host: self.line.host.clone(), proxy, why, sent }
+        Fault::Cut { host: self.line.name(), proxy, why, sent }
     }
 }

@@ -23,7 +23,7 @@ pub use ca::CaBundle;
 pub use endpoint::{Configured, Endpoint, EndpointError, Service};
 pub use fault::Fault;
 pub use keys::Keys;
-pub use proxy::{NoMemory, Proxy, ProxyAddress, ProxyChoice, RefusedProxies};
+pub use proxy::{NoMemory, Proxy, ProxyAddress, ProxyChoice, RefusedProxies, Turn};
 pub use region::{Partition, Region, RegionError};
 pub use route::Route;
 pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Failure, Mfa, Session, Sts};

@@ -1,5 +1,6 @@
 //! Which proxy a call goes through: from the profile, or from the environment read the way people expect.
 
+use std::any::Any;
 use std::ffi::OsString;
 use std::fmt::{self, Write as _};
 
@@ -35,6 +36,8 @@ pub enum ProxyChoice {
         no_proxy: Option<String>,
         /// How to call it in messages: `[proxy corp]`.
         name: String,
+        /// Whether it stands in a file that an environment variable names: then it is shown before a question.
+        from_environment: bool,
     },
 }
 
@@ -46,7 +49,7 @@ impl ProxyChoice {
         }
         match self {
             ProxyChoice::None => Ok(None),
-            ProxyChoice::Use { url, username, password, no_proxy, name } => {
+            ProxyChoice::Use { url, username, password, no_proxy, name, from_environment } => {
                 if no_proxy.as_deref().is_some_and(|list| no_proxy::lists(list, host, port)) {
                     return Ok(None);
                 }
@@ -58,7 +61,7 @@ impl ProxyChoice {
                 if let Some(password) = password {
                     address.password = Some(password.expose_secret().as_bytes().to_vec().into());
                 }
-                Ok(Some(Proxy { address, origin: name.clone(), from_environment: false }))
+                Ok(Some(Proxy { address, origin: name.clone(), from_environment: *from_environment }))
             }
             ProxyChoice::Environment => from_environment(machine, host, port),
         }
@@ -223,32 +226,21 @@ impl Proxy {
         Some(format!("Basic {}", aws_smithy_types::base64::encode(pair)).into())
     }
 
-    /// The key under which a refusal of this proxy to this user and password is remembered.
-    ///
-    /// What is kept on a disk must help nobody to guess the password: only 20 bits depend on it, so one in a million
-    /// passwords fits, and that is enough to notice that it was changed. (The memory hashes the key again, with its salt.)
+    /// The key under which a refusal of this proxy to this user and password is remembered. The memory keeps only a few
+    /// salted bits of it, for a whole hash on a disk would help to guess the password.
     pub fn refusal_key(&self) -> String {
-        let hash = |parts: &[&[u8]]| {
-            let mut hash = Sha256::new();
-            for part in parts {
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part);
-            }
-            hash.finalize()
-        };
         let (address, user) = (self.address.plain_url(), self.address.username.as_deref().unwrap_or_default());
         let password = self.address.password.as_ref().map(|p| p.expose_secret()).unwrap_or_default();
-        let place = hash(&[address.as_bytes(), user]);
-        let secret = hash(&[address.as_bytes(), user, password]);
-        format!("{}{:02x}{:02x}{:x}", hex(&place[..8]), secret[0], secret[1], secret[2] >> 4)
+        let mut hash = Sha256::new();
+        for part in [address.as_bytes(), user, password] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, b| {
-        let _ = write!(text, "{b:02x}");
-        text
-    })
 }
 
 impl fmt::Display for Proxy {
@@ -258,12 +250,17 @@ impl fmt::Display for Proxy {
     }
 }
 
+/// Whatever keeps others waiting as long as it is held.
+pub type Turn = Box<dyn Any + Send>;
+
 /// The memory of proxies that answered 407, kept for 10 minutes, so that a changed password does not lock an account.
 pub trait RefusedProxies {
     /// When this [`Proxy::refusal_key`] was refused, if within the last 10 minutes.
     fn refused_since(&self, key: &str) -> Option<Timestamp>;
     /// Remember that it was refused now. A failure to write is nobody's concern here.
     fn remember(&self, key: &str);
+    /// Waits until no other process is about to learn whether this key is refused. What is returned is held until we know.
+    fn turn(&self, key: &str) -> Option<Turn>;
 }
 
 impl RefusedProxies for Memory {
@@ -272,6 +269,9 @@ impl RefusedProxies for Memory {
     }
     fn remember(&self, key: &str) {
         self.note_refused_proxy(key);
+    }
+    fn turn(&self, key: &str) -> Option<Turn> {
+        Some(Box::new(self.proxy_turn(key)?))
     }
 }
 
@@ -284,6 +284,9 @@ impl RefusedProxies for NoMemory {
         None
     }
     fn remember(&self, _: &str) {}
+    fn turn(&self, _: &str) -> Option<Turn> {
+        None
+    }
 }
 
 #[cfg(test)]

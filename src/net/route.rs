@@ -1,12 +1,13 @@
 //! The way to a host: directly or through a proxy, trusting whom, waiting how long.
 
 use std::fmt;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rustls::ClientConfig;
 
-use super::{CaBundle, Fault, Proxy, ProxyChoice, ca, is_loopback};
+use super::{CaBundle, Fault, Proxy, ProxyChoice, Turn, ca, is_loopback};
 use crate::host::Host;
 
 /// How calls leave this machine.
@@ -37,17 +38,29 @@ impl Route {
     /// What the environment brings into a call to `host`, for the line before a question: `proxy p:3128 (HTTPS_PROXY)`,
     /// `CA bundle /x.pem (AWS_CA_BUNDLE)`. Empty for this machine itself.
     pub fn named_by_environment(&self, machine: &Host, host: &str) -> Result<Vec<String>, Fault> {
-        let mut named = Vec::new();
         if is_loopback(host) {
-            return Ok(named);
+            return Ok(Vec::new());
         }
-        if let Some(proxy) = self.proxy.proxy_for(machine, host, 443)?.filter(|p| p.from_environment) {
-            named.push(format!("proxy {proxy}"));
+        let proxy = self.proxy.proxy_for(machine, host, 443)?.filter(|p| p.from_environment);
+        Ok(proxy.map(|p| format!("proxy {p}")).into_iter().chain(self.trust_from_environment(machine)).collect())
+    }
+
+    /// Whom the environment makes a call believe: a CA bundle, or where the machine's authorities are.
+    pub fn trust_from_environment(&self, machine: &Host) -> Vec<String> {
+        match &self.ca_bundle {
+            Some(bundle) if bundle.from_environment => {
+                vec![format!("CA bundle {} ({})", bundle.path.display(), bundle.origin)]
+            }
+            Some(_) => Vec::new(),
+            // Who has no bundle trusts the machine's authorities, and these two say where they are.
+            None => ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+                .into_iter()
+                .filter_map(|name| {
+                    let path = PathBuf::from(machine.var(name)?);
+                    Some(format!("certificate authorities {} ({name})", path.display()))
+                })
+                .collect(),
         }
-        if let Some(bundle) = self.ca_bundle.as_ref().filter(|b| b.from_environment) {
-            named.push(format!("CA bundle {} ({})", bundle.path.display(), bundle.origin));
-        }
-        Ok(named)
     }
 
     /// Checks everything that can be checked without sending: proxy address, CA bundle. `host` without brackets.
@@ -65,6 +78,7 @@ impl Route {
             tls: config,
             proxy,
             proxy_tls,
+            turn: Mutex::new(None),
             ca_bundle: bundle.cloned(),
             connect_timeout: self.connect_timeout,
             whole_timeout: self.whole_timeout,
@@ -79,6 +93,8 @@ pub(super) struct Line {
     pub(super) tls: Option<Arc<ClientConfig>>,
     pub(super) proxy: Option<Proxy>,
     pub(super) proxy_tls: Option<Arc<ClientConfig>>,
+    /// Held until the proxy has taken user and password, see [`super::RefusedProxies::turn`].
+    pub(super) turn: Mutex<Option<Turn>>,
     pub(super) ca_bundle: Option<CaBundle>,
     pub(super) connect_timeout: Duration,
     pub(super) whole_timeout: Duration,
@@ -94,9 +110,20 @@ impl Line {
         }
     }
 
+    /// The host as messages name it: with its port where that is not the usual one.
+    pub(super) fn name(&self) -> String {
+        let usual = self.port == if self.tls.is_some() { 443 } else { 80 };
+        if usual { self.host.clone() } else { self.authority() }
+    }
+
+    /// Lets the next process try the proxy.
+    pub(super) fn end_turn(&self) {
+        self.turn.lock().unwrap_or_else(|e| e.into_inner()).take();
+    }
+
     pub(super) fn too_slow(&self, stage: &'static str, limit: Duration, sent: bool) -> Fault {
         Fault::Timeout {
-            host: self.host.clone(),
+            host: self.name(),
             proxy: self.proxy.as_ref().map(Proxy::to_string),
             seconds: limit.as_secs(),
             stage,

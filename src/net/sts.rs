@@ -250,21 +250,37 @@ impl Sts<'_> {
         let endpoint = self.endpoint;
         let line =
             self.route.line(self.machine, endpoint.host(), endpoint.port(), endpoint.is_tls()).map_err(before)?;
-        let memory = line.proxy.as_ref().map(Proxy::refusal_key);
-        if let (Some(proxy), Some(since)) = (&line.proxy, memory.as_ref().and_then(|k| self.refused.refused_since(k))) {
-            let seconds = self.machine.now().since(since).max(0);
-            return Err(before(Fault::ProxyRemembered { proxy: proxy.to_string(), seconds }));
+        let key = line.proxy.as_ref().map(Proxy::refusal_key);
+        self.stay_away(&line, key.as_deref())?;
+        if let (Some(proxy), Some(key)) = (&line.proxy, &key)
+            && proxy.address.username.is_some()
+        {
+            *line.turn.lock().unwrap_or_else(|e| e.into_inner()) = self.refused.turn(key);
+            // Whoever had the turn before us may have been refused.
+            self.stay_away(&line, Some(key))?;
         }
+        let line = Arc::new(line);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| self.internal(&e.to_string()))?;
-        let outcome = runtime.block_on(self.attempts(Arc::new(line), mfa, duration, send));
+        let outcome = runtime.block_on(self.attempts(line.clone(), mfa, duration, send));
         // A name look-up that still hangs in the system's resolver must not hold the answer up.
         runtime.shutdown_background();
-        if let (Err(Failure { error: StsError::Network(Fault::ProxyAuth { .. }), .. }), Some(key)) = (&outcome, memory)
-        {
+        if let (Err(Failure { error: StsError::Network(Fault::ProxyAuth { .. }), .. }), Some(key)) = (&outcome, key) {
             self.refused.remember(&key);
         }
+        line.end_turn();
         outcome
+    }
+
+    /// Sends nothing to a proxy that refused this user and password a short while ago.
+    fn stay_away(&self, line: &Line, key: Option<&str>) -> Result<(), Failure> {
+        let since = key.and_then(|key| self.refused.refused_since(key));
+        let (Some(proxy), Some(since)) = (&line.proxy, since) else { return Ok(()) };
+        let seconds = self.machine.now().since(since).max(0);
+        let error =
+            Fault::ProxyRemembered { proxy: proxy.to_string(), given: proxy.address.username.is_some(), seconds }
+                .into();
+        Err(Failure { error, skew: None })
     }
 
     async fn attempts<T, E, F>(
@@ -326,7 +342,7 @@ impl Sts<'_> {
             return Fault::Internal { host: line.host.clone(), why: self.without_secrets(&why, mfa) }.into();
         };
         let about = Context {
-            host: &line.host,
+            host: &line.name(),
             proxy: line.proxy.as_ref().map(|p| p.to_string()),
             region: self.region.as_str(),
             key: &self.keys.shown_id(),

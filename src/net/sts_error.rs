@@ -241,8 +241,8 @@ fn via(proxy: &Option<String>) -> String {
 fn gateway_hint(status: u16) -> &'static str {
     match status {
         300..400 => ": a redirect, which is not followed; a sign-in page of the network may stand between",
-        500.. => ": something between fails; try again, or look at the proxy and the endpoint",
-        _ => ": something stands between; look at the proxy and the endpoint",
+        500.. => ": something on the way fails; try again, or look at the proxy and the endpoint",
+        _ => ": something else answers there; look at the proxy and the endpoint",
     }
 }
 

@@ -40,7 +40,7 @@ impl Shell {
             Shell::Bash => [name.as_bytes(), b"=", &word, b"\n"].concat(),
             // Plain `name=` in a function that loads the hook is a warning under warn_create_global.
             Shell::Zsh => [b"typeset -g ", name.as_bytes(), b"=", &word, b"\n"].concat(),
-            Shell::Fish => [b"set -g ", name.as_bytes(), b" ", &word, b"\n"].concat(),
+            Shell::Fish => [b"set -gu ", name.as_bytes(), b" ", &word, b"\n"].concat(),
         }
     }
 
@@ -50,7 +50,7 @@ impl Shell {
         match self {
             Shell::Bash => [name.as_bytes(), b"=(", &words, b" )\n"].concat(),
             Shell::Zsh => [b"typeset -g ", name.as_bytes(), b"=(", &words, b" )\n"].concat(),
-            Shell::Fish => [b"set -g ", name.as_bytes(), &words, b"\n"].concat(),
+            Shell::Fish => [b"set -gu ", name.as_bytes(), &words, b"\n"].concat(),
         }
     }
 
@@ -60,6 +60,14 @@ impl Shell {
         match self {
             Shell::Bash | Shell::Zsh => [b"export ", name.as_bytes(), b"=", &word, b"\n"].concat(),
             Shell::Fish => [b"set -gx ", name.as_bytes(), b" ", &word, b"\n"].concat(),
+        }
+    }
+
+    /// A line that takes an environment variable away. `name` must be a shell identifier.
+    pub fn unset(self, name: &str) -> Vec<u8> {
+        match self {
+            Shell::Bash | Shell::Zsh => [b"unset ", name.as_bytes(), b"\n"].concat(),
+            Shell::Fish => [b"set -e ", name.as_bytes(), b"\n"].concat(),
         }
     }
 

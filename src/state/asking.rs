@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::dir::StateDir;
 use super::lock::{Lock, Try};
 use crate::host::Host;
+use crate::process;
 use crate::terminal::{Answer, Tty, clean_to, own_group};
 use crate::time::Timestamp;
 
@@ -60,9 +61,19 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Asking {
     lock: Option<Lock>,
-    /// The terminal's own lock: one question at a time stands on a terminal.
-    _screen: Option<Lock>,
+    _screen: Option<Screen>,
     note: Holder,
+}
+
+/// The terminal's own lock: one question at a time stands on a terminal. Its note goes with it, so that nobody takes a later
+/// full-screen program of the same group for a question.
+#[derive(Debug)]
+struct Screen(Lock);
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.0.set_note("");
+    }
 }
 
 /// The process that asks, as it describes itself.
@@ -145,6 +156,18 @@ enum Next {
     Look,
 }
 
+/// Whether a program that nobody typed (`credentials`, run by an SDK) may ask on `tty`: in the foreground, and with the
+/// terminal as a command line leaves it, not the screen of vim or k9s. Another question of ours leaves it otherwise too, but
+/// that one is waited for.
+pub fn may_ask_unbidden(host: &Host, tty: &Tty) -> bool {
+    let question_stands = || {
+        let note = StateDir::for_locks(host)?.read(&screen_name(tty))?;
+        Holder::read(&note).filter(|holder| holder.is_reading(tty) && process::is_alive(holder.pid))
+    };
+    // Looked at twice: the question may have ended in between.
+    tty.is_foreground() && (tty.is_line_mode() || question_stands().is_some() || tty.is_line_mode())
+}
+
 /// One process's wait.
 struct Waiting<'a> {
     host: &'a Host,
@@ -153,7 +176,7 @@ struct Waiting<'a> {
     /// The holder whose question on this terminal was waited for.
     seen: Option<Holder>,
     looked_at: Option<Holder>,
-    screen: Option<Lock>,
+    screen: Option<Screen>,
 }
 
 impl Waiting<'_> {
@@ -255,16 +278,17 @@ impl Waiting<'_> {
     /// in the foreground and so does not read keys (a stopped job).
     fn have_screen(&mut self, tty: &Tty) -> bool {
         let Some(dir) = self.dir.filter(|_| self.screen.is_none()) else { return true };
-        let name = format!("tty-{}", hash(&[tty.name().as_bytes(), &tty.session().to_le_bytes()]));
+        let name = screen_name(tty);
         match Lock::attempt(dir, &name) {
             Ok(Try::Got(mut lock)) => {
                 let _ = lock.set_note(&self.describe(tty).write());
-                self.screen = Some(lock);
+                self.screen = Some(Screen(lock));
                 true
             }
             Ok(Try::Held) => {
                 let holder = self.holder(&name);
-                holder.pid != 0 && !holder.is_reading(tty)
+                // A dead one's note: the living one has not written its own yet.
+                process::is_alive(holder.pid) && !holder.is_reading(tty)
             }
             Err(_) => true,
         }
@@ -274,6 +298,10 @@ impl Waiting<'_> {
 /// Whether this file of the state folder is one of ours.
 pub(super) fn is_lock_name(name: &str) -> bool {
     name.starts_with("asking-") || name.starts_with("tty-")
+}
+
+fn screen_name(tty: &Tty) -> String {
+    format!("tty-{}", hash(&[tty.name().as_bytes(), &tty.session().to_le_bytes()]))
 }
 
 fn lock_name(subject: &Subject<'_>) -> String {

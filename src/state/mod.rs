@@ -6,6 +6,8 @@ mod dir;
 mod ledger;
 mod lock;
 mod memory;
+mod turn;
 
 pub use dir::StateDir;
 pub use memory::{Line, Memory, Shell, Skew};
+pub use turn::{ProxyTurn, SessionTurn};

@@ -191,7 +191,7 @@ fn what_is_not_aws_is_called_so_and_never_followed() {
     let key = aws.user("taro").key();
     aws.fault(Fault::Portal, 1);
     let portal = line(Party::new(&key, Some(&aws.url())).who());
-    assert!(portal.contains("127.0.0.1 answered 200") && portal.contains("not as AWS does"), "{portal}");
+    assert!(portal.contains(" answered 200") && portal.contains("not as AWS does"), "{portal}");
 
     let elsewhere = Server::saying("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     for status in ["301", "302", "307", "308"] {
@@ -212,7 +212,7 @@ fn what_is_not_aws_is_called_so_and_never_followed() {
         while connection.write_all(&[b'x'; 65536]).is_ok() {}
     });
     let said = line(Party::new(&key, Some(&endless.url())).who());
-    assert!(said.contains("127.0.0.1") && said.contains("length limit"), "{said}");
+    assert!(said.contains("127.0.0.1") && said.contains("too long"), "{said}");
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn silence_and_closed_doors_end_in_time() {
         Party::new(&key, Some(&format!("http://{}", nobody()))).sign_in_with(&device).expect_err("nobody there");
     assert!(!closed.error.code_may_be_spent());
     let said = line::<()>(Err(closed));
-    assert!(said.contains("127.0.0.1 cannot be reached") && said.contains("refused"), "{said}");
+    assert!(said.contains("127.0.0.1:") && said.contains(" cannot be reached") && said.ends_with("refused"), "{said}");
 
     let mut unknown = Party::new(&key, Some("https://sts.no-such-name.invalid"));
     unknown.route.connect_timeout = Duration::from_secs(5);

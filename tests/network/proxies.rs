@@ -6,13 +6,14 @@ use std::time::Duration;
 use awsenv::net::{Fault, ProxyChoice, StsError};
 use testbed::FakeAws;
 
-use crate::stand_ins::{Server, Tinyproxy, nobody};
+use crate::stand_ins::{Server, Tinyproxy, nobody, tls_proxy_to};
 use crate::{Party, line, machine};
 
 fn corp(url: &str, password: &str) -> ProxyChoice {
     ProxyChoice::Use {
         url: url.into(),
         username: Some("taro".into()),
+        from_environment: false,
         password: Some(password.into()),
         no_proxy: None,
         name: "[proxy corp]".into(),
@@ -74,6 +75,12 @@ fn the_environments_proxy_is_used_and_named() {
     assert_eq!(named[0], format!("proxy {} (https_proxy)", proxy.address));
     assert!(named[1].contains("ca.pem (AWS_CA_BUNDLE)") && !named.concat().contains("p@ss"), "{named:?}");
 
+    party.route.ca_bundle = None;
+    let trusted = machine(&[("SSL_CERT_FILE", "/tmp/clone/ca.pem"), ("NO_PROXY", "*")]);
+    let named = party.route.named_by_environment(&trusted, "sts.us-east-1.amazonaws.com").expect("fine");
+    assert_eq!(named, ["certificate authorities /tmp/clone/ca.pem (SSL_CERT_FILE)"]);
+    party = party.trusting(&aws, folder.path());
+
     // This machine itself is never reached through it.
     party.configured.profile_url = Some((aws.https_url(), "config".into()));
     party.who().expect("directly");
@@ -132,4 +139,47 @@ fn a_proxy_that_asks_for_a_user_is_asked_once_too() {
     assert!(said.contains("wants a user and password") && said.contains("(HTTPS_PROXY)"), "{said}");
     line(party.who());
     assert_eq!(proxy.heads().len(), 1);
+}
+
+#[test]
+fn twenty_processes_with_a_wrong_password_send_it_once() {
+    let aws = FakeAws::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let proxy = Server::proxy_to(aws.https_address(), "Basic dGFybzpzZXNhbWU="); // taro:sesame
+    let key = aws.user("taro").key();
+    let authority = Party::new(&key, None).trusting(&aws, folder.path()).route.ca_bundle;
+    let all = |password: &str| {
+        std::thread::scope(|scope| {
+            let calls: Vec<_> = (0..20)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut party = Party::new(&key, None).remembering(folder.path());
+                        party.route.ca_bundle = authority.clone();
+                        party.route.proxy = corp(&proxy.url(), password);
+                        party.who().map_err(|e| eprintln!("{e}")).is_ok()
+                    })
+                })
+                .collect();
+            calls.into_iter().filter_map(|call| call.join().ok()).filter(|ok| *ok).count()
+        })
+    };
+    assert_eq!(all("hunter2"), 0);
+    assert_eq!(proxy.heads().len(), 1);
+    assert_eq!(all("sesame"), 20);
+    assert_eq!(proxy.heads().len(), 21);
+}
+
+#[test]
+fn a_proxy_may_itself_speak_tls() {
+    let aws = FakeAws::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (port, authority) = tls_proxy_to(aws.https_address());
+    let mut party = Party::new(&aws.user("taro").key(), None).trusting(&aws, folder.path());
+    let url = format!("https://localhost:{port}");
+    party.machine = machine(&[("HTTPS_PROXY", &url)]);
+    let said = line(party.who());
+    assert!(said.contains(&format!("localhost:{port} (HTTPS_PROXY)")) && said.contains("CA bundle"), "{said}");
+    let both = folder.path().join("ca.pem");
+    std::fs::write(&both, format!("{}{authority}", aws.ca_pem())).expect("a file");
+    party.who().expect("TLS in TLS");
 }

@@ -7,6 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 /// Answers each connection with what `answer` makes of the request's head; `None` hangs up.
 pub struct Server {
     pub address: SocketAddr,
@@ -89,6 +92,46 @@ fn tunnel(near: &TcpStream, target: SocketAddr) {
     for direction in [copy(near, &far), copy(&far, near)].into_iter().flatten() {
         let _ = direction.join();
     }
+}
+
+/// A proxy that is itself reached over TLS, as `localhost`; it leads every name to `target`. Gives its port and the
+/// authority that its certificate is from.
+pub fn tls_proxy_to(target: SocketAddr) -> (u16, String) {
+    let key = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let pem = key.cert.pem();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring has them")
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![key.cert.der().clone()],
+            PrivatePkcs8KeyDer::from(key.signing_key.serialize_der()).into(),
+        )
+        .expect("a key that fits");
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let socket = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let port = socket.local_addr().expect("an address").port();
+    socket.set_nonblocking(true).expect("tokio needs it");
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let socket = tokio::net::TcpListener::from_std(socket).expect("a listener");
+            while let Ok((connection, _)) = socket.accept().await {
+                let Ok(mut near) = acceptor.accept(connection).await else { continue };
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    let Ok(byte) = near.read_u8().await else { break };
+                    head.push(byte);
+                }
+                if near.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.is_ok()
+                    && let Ok(mut far) = tokio::net::TcpStream::connect(target).await
+                {
+                    let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+                }
+            }
+        });
+    });
+    (port, pem)
 }
 
 /// An address where nothing listens.

@@ -68,6 +68,7 @@ fn the_profile_beats_the_environment() {
     let choice = |no_proxy: Option<&str>| ProxyChoice::Use {
         url: "http://old:older@corp:3128".into(),
         username: Some("taro".into()),
+        from_environment: false,
         password: Some("a:b@c%".into()),
         no_proxy: no_proxy.map(str::to_owned),
         name: "[proxy corp]".into(),
@@ -95,7 +96,6 @@ fn a_refusal_is_remembered_for_this_user_and_password_only() {
     };
     let first = key("http://t:one@p:1");
     assert_eq!(first, key("t:one@p:1"));
-    assert_eq!(first.len(), 21);
     for other in ["t:two@p:1", "u:one@p:1", "t:one@p:2", "t:one@q:1", "https://t:one@p:1", "p:1"] {
         assert_ne!(first, key(other), "{other}");
     }

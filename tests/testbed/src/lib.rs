@@ -53,7 +53,8 @@ pub fn require_python(module: &str) -> Option<PathBuf> {
     found
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+/// Where `program` is on the PATH, if anywhere.
+pub fn find(program: &str) -> Option<PathBuf> {
     if program.contains('/') {
         return Some(PathBuf::from(program)).filter(|p| p.is_file());
     }

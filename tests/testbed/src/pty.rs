@@ -197,6 +197,11 @@ impl Terminal {
         text::drawn(&self.seen.lock().raw[self.mark..])
     }
 
+    /// The text since the start, as [`Terminal::since_mark`].
+    pub fn everything(&self) -> String {
+        text::drawn(&self.seen.lock().raw)
+    }
+
     /// The text on the screen.
     pub fn screen(&self) -> String {
         self.seen.lock().parser.screen().contents()
@@ -205,6 +210,25 @@ impl Terminal {
     /// Every byte that the program has written.
     pub fn raw(&self) -> Vec<u8> {
         self.seen.lock().raw.clone()
+    }
+
+    /// Waits until more than `seen` bytes have been written, the program has ended or the time is over,
+    /// and gives how many bytes there are now.
+    pub fn changed(&self, seen: usize, time: Duration) -> usize {
+        let output = self.seen.lock();
+        let same = |output: &mut Output| output.raw.len() <= seen && !output.ended;
+        let waited = self.seen.grown.wait_timeout_while(output, time, same);
+        waited.expect("the reader does not panic").0.raw.len()
+    }
+
+    /// The screen as it is now, with its colours, cursor and modes.
+    pub fn picture(&self) -> Screen {
+        self.seen.lock().parser.screen().clone()
+    }
+
+    /// Whether the program has ended and everything it wrote has been read.
+    pub fn is_over(&self) -> bool {
+        self.seen.lock().ended
     }
 
     /// Changes the size of the terminal; the program gets SIGWINCH.

@@ -35,7 +35,8 @@ impl Shell {
         }
     }
 
-    fn rc_file(self) -> &'static str {
+    /// Its rc file under the home.
+    pub fn rc_file(self) -> &'static str {
         match self {
             Shell::Bash => ".bashrc",
             Shell::Zsh => ".zshrc",
@@ -60,7 +61,8 @@ impl Shell {
         }
     }
 
-    fn arguments(self) -> &'static [&'static str] {
+    /// The arguments of an interactive shell that reads its own rc file and as little else as possible.
+    pub fn arguments(self) -> &'static [&'static str] {
         match self {
             Shell::Bash => &["--noprofile", "-i"],
             // No /etc/zsh/zshrc: distributions put prompts and compinit there.

@@ -231,6 +231,16 @@ impl Key {
     }
 }
 
+/// What an authenticator app shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub code: String,
+    /// Seconds for which it is still shown.
+    pub seconds: i64,
+    /// Whether AWS has taken it already.
+    pub used: bool,
+}
+
 /// A virtual MFA device, and the authenticator app that shows its codes.
 #[derive(Clone)]
 pub struct Device {
@@ -250,9 +260,13 @@ impl Device {
         self.with(DeviceRecord::next_code)
     }
 
-    /// What the app shows now, and for how many seconds still; AWS may have taken this code already.
-    pub fn shown(&self) -> (String, i64) {
-        self.with(|device, now| (device.code(now / totp::STEP + device.drift), totp::STEP - now.rem_euclid(totp::STEP)))
+    /// What the app shows now; AWS may have taken this code already.
+    pub fn shown(&self) -> Shown {
+        self.with(|device, now| {
+            let step = now / totp::STEP + device.drift;
+            let seconds = totp::STEP - now.rem_euclid(totp::STEP);
+            Shown { code: device.code(step), seconds, used: device.used.contains(&step) }
+        })
     }
 
     /// Six digits that are none of the codes around now.

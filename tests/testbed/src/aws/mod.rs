@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-pub use account::{Credentials, Device, Key, Role, User};
+pub use account::{Credentials, Device, Key, Role, Shown, User};
 pub use call::Call;
 pub use faults::{Fault, Gate};
 

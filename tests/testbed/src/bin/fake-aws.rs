@@ -21,10 +21,10 @@ fn main() {
     println!("\n{}", aws.ca_pem());
     let mut told = 0;
     loop {
-        let (code, seconds) = device.shown();
-        eprintln!("code {code} for {seconds} s more");
+        let shown = device.shown();
+        eprintln!("code {} for {} s more", shown.code, shown.seconds);
         // The next code comes when this one ends.
-        std::thread::sleep(Duration::from_secs(u64::try_from(seconds).unwrap_or(1)));
+        std::thread::sleep(Duration::from_secs(u64::try_from(shown.seconds).unwrap_or(1)));
         let calls = aws.calls();
         for call in &calls[told..] {
             let outcome = call.error.as_deref().unwrap_or("ok");

@@ -1,0 +1,138 @@
+//! The AWS files, profile by profile.
+
+use bstr::ByteSlice;
+
+use super::Findings;
+use crate::aws_files::{Document, Effect};
+use crate::commands::Desk;
+use crate::profile::{LongTerm, Profile, ProfileName, Recipe, SIBLING_KEY};
+
+pub fn look(desk: &Desk, found: &mut Findings) {
+    let files =
+        [(&desk.files.config, &desk.files.paths.config), (&desk.files.credentials, &desk.files.paths.credentials)];
+    for (document, path) in files {
+        let before = found.0.len();
+        complaints(document, found);
+        if !document.exists() {
+            found.note(path.display(), "does not exist");
+        } else if found.0.len() == before {
+            found.ok(path.display(), "every AWS tool reads it alike");
+        }
+    }
+    permissions(&desk.files.paths.credentials, found);
+    for name in desk.files.names() {
+        if let Some(profile) = desk.files.profile(&name) {
+            one(desk, &profile, found);
+        }
+    }
+    siblings(desk, found);
+}
+
+fn complaints(document: &Document, found: &mut Findings) {
+    for complaint in document.complaints() {
+        let place = format!("{}:{}", document.path().display(), complaint.line);
+        let who = complaint.who;
+        match complaint.effect {
+            Effect::FileRefused => {
+                found.problem(place, format!("{} (for {who} the whole file is unreadable)", complaint.text))
+            }
+            Effect::Ignored => found.note(place, format!("{} ({who} pass over it)", complaint.text)),
+            Effect::ReadDifferently => found.note(place, format!("{} ({who} read something else)", complaint.text)),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn permissions(credentials: &std::path::Path, found: &mut Findings) {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(about) = std::fs::metadata(credentials) else { return };
+    if about.permissions().mode() & 0o077 != 0 {
+        found.problem(
+            credentials.display(),
+            format!("other users of this machine can read it: chmod 600 {}", credentials.display()),
+        );
+    }
+}
+
+#[cfg(not(unix))]
+fn permissions(_credentials: &std::path::Path, _found: &mut Findings) {}
+
+fn one(desk: &Desk, profile: &Profile, found: &mut Findings) {
+    let about = format!("profile {}", profile.name);
+    let recipe = match profile.recipe() {
+        Ok(recipe) => recipe,
+        Err(error) => return found.problem(about, error),
+    };
+    match &recipe {
+        Recipe::AwsMfa(mfa) => {
+            if let LongTerm::Missing(what) = &mfa.base {
+                found.problem(&about, format!("{what}: add the long-term keys to [{}]", mfa.long_term));
+            }
+            match mfa.device.as_deref().map(device_complaint) {
+                None if desk.host.var("MFA_DEVICE").is_none() => {
+                    found.problem(&about, format!("no MFA device: add aws_mfa_device to [{}]", mfa.long_term));
+                }
+                Some(Some(why)) => found.problem(&about, why),
+                _ => {}
+            }
+        }
+        Recipe::PlainMfa(mfa) => found_device(&about, &mfa.device, found),
+        Recipe::Role(role) => {
+            if let Some(device) = &role.mfa_serial {
+                found_device(&about, device, found);
+            }
+        }
+        _ => {}
+    }
+    if let Some(region) = profile.get("region")
+        && let Err(error) = crate::net::Region::new(&region.text)
+    {
+        found.problem(region.place, error);
+    }
+    if recipe.needs_sibling() && !super::super::sibling::exists(desk, &profile.name) {
+        let name = &profile.name;
+        found.note(
+            about,
+            format!(
+                "SDKs cannot get its keys by themselves: `awsenv use {name}` offers the profile {name}-session for them"
+            ),
+        );
+    }
+}
+
+fn found_device(about: &str, device: &str, found: &mut Findings) {
+    if let Some(why) = device_complaint(device) {
+        found.problem(about, why);
+    }
+}
+
+fn device_complaint(device: &str) -> Option<String> {
+    if [":u2f/", ":fido/", ":passkey/"].iter().any(|kind| device.contains(kind)) {
+        return Some(format!(
+            "{device} is a security key, and AWS takes only six-digit codes for sessions: add an authenticator app as a second device"
+        ));
+    }
+    let user = device.contains(":user/");
+    user.then(|| format!("{device} names a user, not a device: arn:aws:iam::ACCOUNT:mfa/NAME"))
+}
+
+/// Siblings whose profile is gone, or whose program is.
+fn siblings(desk: &Desk, found: &mut Findings) {
+    for name in desk.files.config.profile_names() {
+        let Some(section) = desk.files.config.profile(name) else { continue };
+        let Some(of) = section.get(SIBLING_KEY) else { continue };
+        let about = format!("profile {name}");
+        if desk.files.profile(&ProfileName::from(of.bytes.as_ref())).is_none() {
+            found.problem(
+                &about,
+                format!("is the sibling of {}, which does not exist any more: remove the section", of.bytes),
+            );
+        }
+        let command =
+            section.get("credential_process").map(|v| v.bytes.to_str_lossy().into_owned()).unwrap_or_default();
+        let program = shlex::split(&command).and_then(|words| words.into_iter().next()).unwrap_or_default();
+        if !std::path::Path::new(&program).is_file() {
+            found.problem(&about, format!("its program {program} is gone: `awsenv use {}` mends it", of.bytes));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Homes with sessions, and zsh in them.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use awsenv::time::Timestamp;
+use testbed::{Home, Session, Shell};
+
+/// The program under test.
+pub const AWSENV: &str = env!("CARGO_BIN_EXE_awsenv");
+
+/// The user's long-term section of aws-mfa's layout.
+const LONG_TERM: &str = "[dev-long-term]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
+    aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n\
+    aws_mfa_device = arn:aws:iam::123456789012:mfa/taro\n";
+
+/// The rc line that loads the hook.
+pub const HOOK: &str = r#"eval "$(awsenv init zsh)""#;
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("the clock is past 1970").as_secs() as i64
+}
+
+/// A home whose profile `dev` has a session that ends in so many seconds (negative: is over), in force by AWS_PROFILE.
+pub fn home_with_session(seconds: i64) -> Home {
+    let mut home = Home::new(AWSENV);
+    home.set("AWS_PROFILE", "dev");
+    write_session(&home, seconds);
+    home
+}
+
+/// Writes the session of `dev` anew, as another terminal would; the files look as if nobody had touched them for a minute.
+pub fn write_session(home: &Home, seconds: i64) {
+    write_session_at(home, seconds, SystemTime::now() - Duration::from_secs(60));
+}
+
+/// [`write_session`] with a time of change.
+pub fn write_session_at(home: &Home, seconds: i64, changed: SystemTime) {
+    let end = Timestamp(now() + seconds).aws_mfa();
+    home.credentials(format!(
+        "{LONG_TERM}[dev]\naws_access_key_id = ASIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n\
+         aws_session_token = token\nexpiration = {end}\n"
+    ));
+    set_time(&home.path().join(".aws/credentials"), changed);
+    set_time(&home.path().join(".aws"), changed);
+}
+
+fn set_time(path: &Path, time: SystemTime) {
+    let file = std::fs::File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    file.set_modified(time).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+}
+
+/// zsh with the hook in this home; `None` where zsh is missing.
+pub fn zsh(home: &Home) -> Option<Session> {
+    Session::start(Shell::Zsh, home, HOOK)
+}
+
+/// zsh with these lines in its rc file.
+pub fn zsh_with(home: &Home, rc: &str) -> Option<Session> {
+    Session::start(Shell::Zsh, home, rc)
+}
+
+/// A program on the PATH that says that it ran, and how.
+pub fn put_command(home: &Home, name: &str) {
+    home.script(name, &format!("#!/bin/sh\necho \"{name} ran: $* profile=${{AWS_PROFILE-}} ask=${{AWSENV_ASK-}}\"\n"));
+}
