@@ -23,7 +23,7 @@ __awsenv_key='' __awsenv_key_now='' __awsenv_retry='' __awsenv_stamp='' __awsenv
 __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
 __awsenv_seen='' __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
 __awsenv_label='' __awsenv_text='' __awsenv_from=0 __awsenv_to=0 __awsenv_expected=''
-__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span='' __awsenv_places='' __awsenv_assume_typed=0
+__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span='' __awsenv_places='' __awsenv_hooks='' __awsenv_assume_typed=0
 __awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
 # Before PS0 and ${x@a}.
 __awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
@@ -379,7 +379,13 @@ __awsenv_look_around() {
     [[ $PATH == "$__awsenv_path" ]] || __awsenv_arm
     __awsenv_place_ps0
     __awsenv_place_ps1
+    __awsenv_note_hooks
     __awsenv_places="$PATH|${PROMPT_COMMAND[*]-}|${PS0-}|${PS1-}|${BASHOPTS-}"
+}
+
+__awsenv_note_hooks() {
+    local IFS=' '
+    __awsenv_hooks="${PROMPT_COMMAND[*]-}"
 }
 
 # Did ours run, and do they stand where they must? What runs our text from inside its own (starship, VS Code) keeps the
@@ -555,7 +561,7 @@ __awsenv_disarm() {
 
 # Before a guarded command: 0 = run it, 130 = the person said stop.
 __awsenv_guard() {
-    local out status=0
+    local out status=0 IFS=' '
     __awsenv_run_profile='' __awsenv_run_ask=''
     # Above 1: no prompt of ours since the last typed line, so nothing here is known to be typed.
     if [[ $__awsenv_typed != 1 || $__awsenv_marks != 1 ]]; then
@@ -566,6 +572,10 @@ __awsenv_guard() {
         return 130
     fi
     if __awsenv_is_fresh "$@" || ! __awsenv_has_bin; then
+        return 0
+    fi
+    # Changed on this very line: what stands in front of ours now would run before the mark is cleared.
+    if [[ "${PROMPT_COMMAND[*]-}" != "$__awsenv_hooks" ]]; then
         return 0
     fi
     out=$("$__awsenv_bin" guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?
