@@ -98,6 +98,13 @@ fn a_nested_block_is_written_as_the_aws_cli_writes_it() {
 }
 
 #[test]
+fn an_indented_comment_stays_unless_the_sdks_would_refuse_the_file_for_it() {
+    let text = "[a]\nk = v\n  # note\nl = w\n";
+    assert_eq!(edited(Credentials, text, |d| set(d, "a", "k", "x")), "[a]\nk = x\n  # note\nl = w\n");
+    assert_eq!(edited(Credentials, text, |d| set(d, "a", "k", "")), "[a]\nk =\nl = w\n");
+}
+
+#[test]
 fn what_a_reader_would_cut_or_choke_on_is_refused_and_nothing_changes() {
     let text = "[dev]\nregion = x\n";
     let mut document = Document::parse(text.into(), Credentials);

@@ -1,14 +1,21 @@
 //! The session of the README, typed into a real shell on a real terminal.
 
-use testbed::Session;
+use std::io::Write;
+
+use testbed::{Home, Session};
 
 use crate::sandbox::{Result, Sandbox};
 
+/// Typed to compare the variables; not part of the session that is shown.
+const LOOK: &str = "env > ~/variables";
+
 pub fn play(sandbox: Sandbox) -> Result<()> {
     let Sandbox { home, device, shell, program, aws, .. } = &sandbox;
-    println!("demo: {}, {}", program.display(), sandbox.cli());
+    say(&format!("demo: {}, {}", program.display(), sandbox.cli()));
     let mut session = Session::start_program(*shell, program, home, shell.hook());
-    let variables = environment(&mut session);
+    let start = session.terminal.everything();
+    seen("the hook prints nothing when the shell starts", &start, start.starts_with("personal @1:0>"))?;
+    let variables = environment(&mut session, home);
 
     session.type_line("awsenv use dev");
     let question = session.expect_question();
@@ -43,44 +50,49 @@ pub fn play(sandbox: Sandbox) -> Result<()> {
     seen("the next command asks nothing", &again.text, quiet)?;
 
     let after = session.run("awsenv leave");
-    let restored = environment(&mut session);
+    let restored = environment(&mut session, home);
     seen("leave takes the segment back", &after.segment, after.segment == "personal ")?;
     seen("leave restores every variable", &restored, restored == variables)?;
     let sessions = aws.calls_of("GetSessionToken");
     let once = sessions.len() == 1 && sessions[0].accepted;
     seen("AWS was asked for one session", &format!("{sessions:?}"), once)?;
 
-    println!("\n{}", transcript(&session));
+    say(&format!("\n{}", transcript(&session)));
     Ok(())
 }
 
 /// The variables that `use` may change, with their values.
-fn environment(session: &mut Session) -> String {
-    session.run("env | grep -Ei '^(AWS_|[a-z]*_proxy=)' | sort").text
+fn environment(session: &mut Session, home: &Home) -> String {
+    session.run(LOOK);
+    let text = home.text("variables");
+    let changes = |line: &&str| line.starts_with("AWS_") || line.to_ascii_lowercase().contains("_proxy=");
+    let mut lines: Vec<_> = text.lines().filter(changes).collect();
+    lines.sort_unstable();
+    lines.join("\n")
+}
+
+fn say(line: &str) {
+    // `… | head` is no failure of the demo.
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn seen(step: &str, what: &str, holds: bool) -> Result<()> {
     if !holds {
         return Err(format!("not as it should be: {step}\n{}", what.trim_end()).into());
     }
-    println!("seen: {step}");
+    say(&format!("seen: {step}"));
     Ok(())
 }
 
 /// All that stood on the terminal, the test's prompt (`@12:0>`) written as people write it.
 fn transcript(session: &Session) -> String {
-    let mut text = String::new();
-    for line in session.terminal.everything().lines() {
-        if line.starts_with("@") && line.contains("env | grep") || line.contains("@") && line.contains(">env | grep") {
-            continue;
-        }
-        let shown = line.split_once('@').and_then(|(segment, rest)| {
+    let text = session.terminal.everything();
+    let lines = text.lines().filter(|line| !line.ends_with(LOOK)).map(|line| {
+        let prompt = line.split_once('@').and_then(|(segment, rest)| {
             let (mark, typed) = rest.split_once('>')?;
-            let is_mark = mark.bytes().all(|b| b.is_ascii_digit() || b == b':');
-            is_mark.then(|| format!("{segment}$ {typed}"))
+            mark.bytes().all(|b| b.is_ascii_digit() || b == b':').then(|| format!("{segment}$ {typed}"))
         });
-        text += shown.as_deref().unwrap_or(line);
-        text.push('\n');
-    }
-    text
+        prompt.unwrap_or_else(|| line.to_owned())
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -73,7 +73,13 @@ impl Document {
                 lines.indent = &line[..property.indent];
                 let ends = self.eol_of(property.start, property.next).is_some() || !nested.is_empty();
                 let mut splices = vec![(property.start, property.next, lines.write(&first, value, ends))];
-                splices.extend(property.more.iter().map(|line| (line.start, line.next, Vec::new())));
+                if value.is_empty() {
+                    // To the SDKs an empty value opens a block, and an indented comment in one spoils the file.
+                    let below = self.below(&property, self.bytes.len());
+                    splices.extend(below.into_iter().map(|(start, next)| (start, next, Vec::new())));
+                } else {
+                    splices.extend(property.more.iter().map(|line| (line.start, line.next, Vec::new())));
+                }
                 splices
             }
             None => {

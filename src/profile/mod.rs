@@ -172,20 +172,28 @@ impl Profile<'_> {
         self.get_own(key).or_else(|| self.included(0)?.get_own(key))
     }
 
+    /// What the two sections of this name say themselves comes before botocore's `[DEFAULT]`, which leaks into every one.
     fn get_own(&self, key: &str) -> Option<Value> {
-        self.in_credentials(key).or_else(|| self.in_config(key))
+        self.value(true, |s| s.own(key)).or_else(|| self.value(false, |s| s.own(key))).or_else(|| self.anywhere(key))
     }
 
-    fn in_config(&self, key: &str) -> Option<Value> {
-        let value = self.config.as_ref()?.get(key)?;
-        let text = BString::from(value.bytes.trim_ascii());
-        (!text.is_empty()).then(|| Value { text, place: self.files.place(false, value.line) })
+    fn anywhere(&self, key: &str) -> Option<Value> {
+        self.value(true, |s| s.get(key)).or_else(|| self.value(false, |s| s.get(key)))
     }
 
     fn in_credentials(&self, key: &str) -> Option<Value> {
-        let value = self.credentials.as_ref()?.get(key)?;
+        self.value(true, |s| s.get(key))
+    }
+
+    fn value<'s>(
+        &'s self,
+        credentials: bool,
+        get: impl FnOnce(&'s Section<'s>) -> Option<crate::aws_files::Value<'s>>,
+    ) -> Option<Value> {
+        let section = if credentials { &self.credentials } else { &self.config };
+        let value = get(section.as_ref()?)?;
         let text = BString::from(value.bytes.trim_ascii());
-        (!text.is_empty()).then(|| Value { text, place: self.files.place(true, value.line) })
+        (!text.is_empty()).then(|| Value { text, place: self.files.place(credentials, value.line) })
     }
 
     /// The profile that aws-vault's `include_profile` names.

@@ -16,12 +16,10 @@ pub(super) fn recipe(profile: &Profile) -> Result<Recipe> {
 }
 
 fn follow(profile: &Profile, way: &mut Vec<ProfileName>) -> Result<Recipe> {
-    if let Some(arn) = profile.get("role_arn") {
-        if let Some(role) = role(profile, &arn, way)? {
-            return Ok(role);
-        }
+    match profile.get("role_arn") {
+        Some(arn) => role(profile, &arn, way),
+        None => base(profile),
     }
-    base(profile)
 }
 
 /// What the profile is as somebody's `source_profile`: there its own keys win over its `role_arn`.
@@ -30,7 +28,7 @@ fn as_source(profile: &Profile, way: &mut Vec<ProfileName>) -> Result<Recipe> {
     if has_keys { base(profile) } else { follow(profile, way) }
 }
 
-fn role(profile: &Profile, arn: &Value, way: &mut Vec<ProfileName>) -> Result<Option<Recipe>> {
+fn role(profile: &Profile, arn: &Value, way: &mut Vec<ProfileName>) -> Result<Recipe> {
     let arn_text = arn.str()?.to_owned();
     let (source_profile, credential_source) = (profile.get("source_profile"), profile.get("credential_source"));
     let source = match (source_profile, credential_source) {
@@ -42,7 +40,7 @@ fn role(profile: &Profile, arn: &Value, way: &mut Vec<ProfileName>) -> Result<Op
             .next("keep one of them"));
         }
         (None, None) if profile.get("web_identity_token_file").is_some() => {
-            return Ok(Some(Recipe::WebIdentity { role_arn: arn_text }));
+            return Ok(Recipe::WebIdentity { role_arn: arn_text });
         }
         (None, None) => {
             return Err(Error::failed(format!(
@@ -62,7 +60,7 @@ fn role(profile: &Profile, arn: &Value, way: &mut Vec<ProfileName>) -> Result<Op
             }
         }),
     };
-    Ok(Some(Recipe::Role(Box::new(Role {
+    Ok(Recipe::Role(Box::new(Role {
         arn: arn_text,
         external_id: profile.text("external_id")?,
         duration_seconds: profile.text("duration_seconds")?.and_then(|d| d.parse().ok()),
@@ -73,7 +71,7 @@ fn role(profile: &Profile, arn: &Value, way: &mut Vec<ProfileName>) -> Result<Op
         session_tags: profile.text("session_tags")?.map(|t| pairs(&t)).unwrap_or_default(),
         transitive_tags: profile.text("transitive_session_tags")?.map(|t| words(&t)).unwrap_or_default(),
         source,
-    }))))
+    })))
 }
 
 fn source_profile_of(profile: &Profile, source: &Value, way: &mut Vec<ProfileName>) -> Result<Source> {
@@ -185,6 +183,7 @@ fn aws_mfa(profile: &Profile, long_term: ProfileName) -> Result<AwsMfa> {
     };
     let device = section.text("aws_mfa_device")?.or(section.text("mfa_serial")?).or(profile.text("mfa_serial")?);
     Ok(AwsMfa {
+        name: profile.name.clone(),
         base,
         device,
         assume_role: section.text("assume_role")?,

@@ -4,6 +4,7 @@
 //! written. A file that the environment names (a cloned repository's `.envrc` can do so) counts only after the user
 //! confirmed it: see [`super::trust`].
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -13,8 +14,14 @@ use serde::Deserialize;
 
 use super::expiry::{self, Zone};
 use crate::error::{Error, Result};
+use crate::host::Host;
 use crate::net::Keys;
+use crate::profile::ProfileName;
+use crate::terminal::Tty;
 use crate::time::Timestamp;
+
+/// The profiles whose credential_process is running above this one: each name, then a newline.
+const CHAIN: &str = "AWSENV_CREDENTIALS_CHAIN";
 
 /// How a command's standard input and error are connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +32,56 @@ pub enum Terminal {
     Detached,
 }
 
+impl Terminal {
+    /// A command may use the terminal where this run itself may ask on it: not under somebody's full screen.
+    pub fn of(tty: Option<&Tty>) -> Self {
+        if tty.is_some() { Terminal::Attached } else { Terminal::Detached }
+    }
+}
+
 /// Runs a command line through the shell, as aws-vault and the SDKs do, and gives its standard output.
 ///
 /// # Errors
 /// Says that `what` could not be started or failed, and never quotes what it printed.
-pub fn output(what: &str, command_line: &std::ffi::OsStr, terminal: Terminal) -> Result<Zeroizing<Vec<u8>>> {
+pub fn output(what: &str, command_line: &OsStr, terminal: Terminal) -> Result<Zeroizing<Vec<u8>>> {
+    run(what, shell(command_line), terminal)
+}
+
+/// The same for the `credential_process` of `profile`, which may be awsenv again: it is told what it runs for, so that a
+/// loop ends at once.
+///
+/// # Errors
+/// As [`output`].
+pub fn credential_process(
+    host: &Host,
+    profile: &ProfileName,
+    what: &str,
+    command_line: &OsStr,
+    terminal: Terminal,
+) -> Result<Zeroizing<Vec<u8>>> {
     let mut command = shell(command_line);
+    let mut chain = host.raw_var(CHAIN).unwrap_or_default();
+    chain.push(profile.to_os_string());
+    chain.push("\n");
+    command.env(CHAIN, chain);
+    run(what, command, terminal)
+}
+
+/// Refuses a profile whose keys are already being made further up.
+///
+/// # Errors
+/// Names the profile.
+pub fn refuse_loop(host: &Host, profile: &ProfileName) -> Result<()> {
+    let chain = host.raw_var(CHAIN).unwrap_or_default();
+    match chain.as_encoded_bytes().split(|b| *b == b'\n').any(|above| above == profile.as_bytes()) {
+        true => {
+            Err(Error::failed(format!("{profile} gets its keys from itself: its credential_process leads back here")))
+        }
+        false => Ok(()),
+    }
+}
+
+fn run(what: &str, mut command: Command, terminal: Terminal) -> Result<Zeroizing<Vec<u8>>> {
     let tty = |write: bool| match terminal {
         Terminal::Attached => std::fs::OpenOptions::new()
             .read(!write)
@@ -61,14 +112,14 @@ fn tty_path() -> &'static str {
 }
 
 #[cfg(unix)]
-fn shell(line: &std::ffi::OsStr) -> Command {
+fn shell(line: &OsStr) -> Command {
     let mut command = Command::new("/bin/sh");
     command.arg("-c").arg(line);
     command
 }
 
 #[cfg(windows)]
-fn shell(line: &std::ffi::OsStr) -> Command {
+fn shell(line: &OsStr) -> Command {
     use std::os::windows::process::CommandExt;
     let mut command = Command::new("cmd.exe");
     // cmd takes the rest of its line as it stands; quoting by C's rules would change it.

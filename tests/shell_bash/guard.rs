@@ -21,8 +21,10 @@ fn ended() -> Scene {
         let key = taro.key().lines();
         format!("[{name}-long-term]\n{key}\naws_mfa_device = {}\n", device.serial())
     };
-    let temporary = |name: &str| session(name, -3600).split_once(&format!("[{name}]")).map(|(_, keys)| format!("[{name}]{keys}"));
-    let sections: Vec<String> = ["dev", "prod"].iter().flat_map(|n| [Some(long_term(n)), temporary(n)]).flatten().collect();
+    let temporary =
+        |name: &str| session(name, -3600).split_once(&format!("[{name}]")).map(|(_, keys)| format!("[{name}]{keys}"));
+    let sections: Vec<String> =
+        ["dev", "prod"].iter().flat_map(|n| [Some(long_term(n)), temporary(n)]).flatten().collect();
     home.credentials(sections.concat());
     home.config("[profile good]\nregion = eu-west-1\naws_access_key_id = AKIAGOOD\naws_secret_access_key = x\n");
     home.set("AWS_PROFILE", "dev").set("AWS_ENDPOINT_URL", aws.url()).set("AWS_REGION", "us-east-1");
@@ -83,13 +85,19 @@ fn a_fresh_session_starts_the_command_and_nothing_else() {
 fn enter_runs_without_and_is_not_asked_again_on_that_line() {
     let scene = ended();
     let Some(mut shell) = scene.bash("", "") else { return };
-    for line in ["aws one", "for i in 1 2 3; do aws $i; done", "for i in 1 2; do aws $i | cat; done", "aws a; (aws b); x=$(aws c); echo $x"] {
+    for line in [
+        "aws one",
+        "for i in 1 2 3; do aws $i; done",
+        "for i in 1 2; do aws $i | cat; done",
+        "aws a; (aws b); x=$(aws c); echo $x",
+    ] {
         shell.type_line(line);
         shell.expect_question();
         let out = shell.answer("").prompt();
         assert_eq!(questions(&out.text), 0, "{line}: {out:?}");
         let ran = out.text.matches(" as dev asking never").count();
-        let expected = line.matches("aws").count() + if line.contains("1 2 3") { 2 } else { usize::from(line.contains("for")) };
+        let expected =
+            line.matches("aws").count() + if line.contains("1 2 3") { 2 } else { usize::from(line.contains("for")) };
         assert_eq!(ran, expected, "{line}: {out:?}");
         assert_eq!(out.status, 0);
     }
@@ -132,7 +140,7 @@ fn ctrl_c_stops_everything_behind_it() {
         assert_eq!(questions(&out.text), 0, "{line}: {out:?}");
         assert_ne!(out.status, 0, "{line}: {out:?}");
     }
-    assert_eq!(shell.run("echo alive").text, "alive\n");
+    assert_eq!(shell.run("printf '%q %s\\n' \"$IFS\" \"$-\"; trap").text, "$' \\t\\n' himBHs\n", "the shell is as before");
     assert_eq!(scene.asked(), 0);
 }
 
@@ -177,7 +185,18 @@ fn time_and_command_lines_of_every_shape_are_guarded() {
     let scene = ended();
     scene.home.write("sourced", "aws from a file\n");
     let Some(mut shell) = scene.bash("alias a='aws'\nalias aws='aws --flag'\nf() { aws in f; }", "") else { return };
-    for line in ["time aws x", "! aws x", "a x", "f", ". ./sourced", "eval aws x", "{ aws x; }", "x=1 aws x", "aws x >out; cat out", "aws x 2>&1"] {
+    for line in [
+        "time aws x",
+        "! aws x",
+        "a x",
+        "f",
+        ". ./sourced",
+        "eval aws x",
+        "{ aws x; }",
+        "x=1 aws x",
+        "aws x >out; cat out",
+        "aws x 2>&1",
+    ] {
         shell.type_line(line);
         shell.expect_question();
         let out = shell.answer("").prompt();
@@ -216,8 +235,11 @@ fn hooks_prompts_rc_files_and_completion_are_never_asked() {
         ("", "PROMPT_COMMAND='aws in-front >hook-ran;'\"$PROMPT_COMMAND\""),
         ("", "PROMPT_COMMAND+=('aws behind >hook-ran')"),
         ("PS1='$(aws in-ps1 >ps1-ran)'$PS1", ""),
-        ("starship_precmd() { \"${starship_precmd_user_func-:}\"; PS1=\"@$((n+=1)):0>\"; }\nstarship_precmd_user_func=mine; \
-          mine() { aws mine >hook-ran; }; PROMPT_COMMAND=starship_precmd", ""),
+        (
+            "starship_precmd() { \"${starship_precmd_user_func-:}\"; PS1=\"@$((n+=1)):0>\"; }\nstarship_precmd_user_func=mine; \
+          mine() { aws mine >hook-ran; }; PROMPT_COMMAND=starship_precmd",
+            "",
+        ),
         ("comp() { aws in-completion >comp-ran; COMPREPLY=(found); }; complete -F comp thing", ""),
         ("bind -x '\"\\C-t\": aws in-key >key-ran'", ""),
         ("trap 'aws in-trap >trap-ran' USR1", ""),
@@ -235,7 +257,10 @@ fn hooks_prompts_rc_files_and_completion_are_never_asked() {
             shell.terminal.send(b"\x14");
         }
         if before.contains("USR1") {
-            shell.run("kill -USR1 $$");
+            let pid = rustix::process::Pid::from_raw(shell.terminal.pid() as i32).expect("a pid is not 0");
+            rustix::process::kill_process(pid, rustix::process::Signal::USR1).expect("the shell is there");
+            shell.run("");
+            assert!(scene.home.path().join("trap-ran").exists());
         }
         let out = shell.run("echo next");
         assert!(out.text.ends_with("next\n"), "{before}{after}: {out:?}");
@@ -244,6 +269,19 @@ fn hooks_prompts_rc_files_and_completion_are_never_asked() {
         shell.type_line("aws typed");
         shell.expect_question();
     }
+}
+
+#[test]
+fn a_hook_put_in_front_on_a_typed_line_is_not_asked_either() {
+    let scene = ended();
+    let Some(mut shell) = scene.bash("", "") else { return };
+    for line in ["PROMPT_COMMAND=\"aws front >ran; $PROMPT_COMMAND\"", "PROMPT_COMMAND='aws alone >ran'"] {
+        assert_eq!(questions(&shell.run(line).text), 0, "{line}");
+        assert_eq!(shell.run("cat ran; true").text.matches("ran ").count(), 1);
+    }
+    shell.run("awsenv --version");
+    shell.type_line("aws x");
+    shell.expect_question();
 }
 
 #[test]
@@ -284,7 +322,9 @@ fn a_users_own_function_alias_and_missing_commands_stay() {
 #[test]
 fn there_is_no_guard_where_it_is_not_wanted_or_cannot_be() {
     let scene = ended();
-    for (before, after) in [("set -o posix", ""), ("shopt -u promptvars; PROMPT_COMMAND='s=$?; PS1=\"@$((n+=1)):$s>\"'", "")] {
+    for (before, after) in
+        [("set -o posix", ""), ("shopt -u promptvars; PROMPT_COMMAND='s=$?; PS1=\"@$((n+=1)):$s>\"'", "")]
+    {
         let Some(mut shell) = scene.bash(before, after) else { return };
         assert_eq!(shell.run("aws x").text, "ran x as dev\n", "{before}");
     }

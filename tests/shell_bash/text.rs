@@ -28,7 +28,7 @@ fn bash_says(options: &[&str], script: &[u8]) -> Option<Vec<u8>> {
     Some(out.stdout)
 }
 
-fn any_value() -> impl Strategy<Value = Vec<u8>> {
+pub fn any_value() -> impl Strategy<Value = Vec<u8>> {
     let hard = prop::sample::select(
         [
             "'",

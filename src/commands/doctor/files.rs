@@ -8,7 +8,8 @@ use crate::commands::Desk;
 use crate::profile::{LongTerm, Profile, ProfileName, Recipe, SIBLING_KEY};
 
 pub fn look(desk: &Desk, found: &mut Findings) {
-    let files = [(&desk.files.config, &desk.files.paths.config), (&desk.files.credentials, &desk.files.paths.credentials)];
+    let files =
+        [(&desk.files.config, &desk.files.paths.config), (&desk.files.credentials, &desk.files.paths.credentials)];
     for (document, path) in files {
         let before = found.0.len();
         complaints(document, found);
@@ -32,7 +33,9 @@ fn complaints(document: &Document, found: &mut Findings) {
         let place = format!("{}:{}", document.path().display(), complaint.line);
         let who = complaint.who;
         match complaint.effect {
-            Effect::FileRefused => found.problem(place, format!("{} (for {who} the whole file is unreadable)", complaint.text)),
+            Effect::FileRefused => {
+                found.problem(place, format!("{} (for {who} the whole file is unreadable)", complaint.text))
+            }
             Effect::Ignored => found.note(place, format!("{} ({who} pass over it)", complaint.text)),
             Effect::ReadDifferently => found.note(place, format!("{} ({who} read something else)", complaint.text)),
         }
@@ -44,7 +47,10 @@ fn permissions(credentials: &std::path::Path, found: &mut Findings) {
     use std::os::unix::fs::PermissionsExt;
     let Ok(about) = std::fs::metadata(credentials) else { return };
     if about.permissions().mode() & 0o077 != 0 {
-        found.problem(credentials.display(), format!("other users of this machine can read it: chmod 600 {}", credentials.display()));
+        found.problem(
+            credentials.display(),
+            format!("other users of this machine can read it: chmod 600 {}", credentials.display()),
+        );
     }
 }
 
@@ -85,7 +91,12 @@ fn one(desk: &Desk, profile: &Profile, found: &mut Findings) {
     }
     if recipe.needs_sibling() && !super::super::sibling::exists(desk, &profile.name) {
         let name = &profile.name;
-        found.note(about, format!("SDKs cannot get its keys by themselves: `awsenv use {name}` offers the profile {name}-session for them"));
+        found.note(
+            about,
+            format!(
+                "SDKs cannot get its keys by themselves: `awsenv use {name}` offers the profile {name}-session for them"
+            ),
+        );
     }
 }
 
@@ -97,7 +108,9 @@ fn found_device(about: &str, device: &str, found: &mut Findings) {
 
 fn device_complaint(device: &str) -> Option<String> {
     if [":u2f/", ":fido/", ":passkey/"].iter().any(|kind| device.contains(kind)) {
-        return Some(format!("{device} is a security key, and AWS takes only six-digit codes for sessions: add an authenticator app as a second device"));
+        return Some(format!(
+            "{device} is a security key, and AWS takes only six-digit codes for sessions: add an authenticator app as a second device"
+        ));
     }
     let user = device.contains(":user/");
     user.then(|| format!("{device} names a user, not a device: arn:aws:iam::ACCOUNT:mfa/NAME"))
@@ -110,9 +123,13 @@ fn siblings(desk: &Desk, found: &mut Findings) {
         let Some(of) = section.get(SIBLING_KEY) else { continue };
         let about = format!("profile {name}");
         if desk.files.profile(&ProfileName::from(of.bytes.as_ref())).is_none() {
-            found.problem(&about, format!("is the sibling of {}, which does not exist any more: remove the section", of.bytes));
+            found.problem(
+                &about,
+                format!("is the sibling of {}, which does not exist any more: remove the section", of.bytes),
+            );
         }
-        let command = section.get("credential_process").map(|v| v.bytes.to_str_lossy().into_owned()).unwrap_or_default();
+        let command =
+            section.get("credential_process").map(|v| v.bytes.to_str_lossy().into_owned()).unwrap_or_default();
         let program = shlex::split(&command).and_then(|words| words.into_iter().next()).unwrap_or_default();
         if !std::path::Path::new(&program).is_file() {
             found.problem(&about, format!("its program {program} is gone: `awsenv use {}` mends it", of.bytes));

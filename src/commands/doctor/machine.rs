@@ -73,9 +73,14 @@ fn hooks(host: &Host, found: &mut Findings) {
         return found.note("hook", "not loaded in the shell that started this");
     };
     let line = setup::line(shell);
-    let in_file = setup::start_file(shell, host).ok().filter(|f| std::fs::read(f).is_ok_and(|text| setup::has_hook(&text, shell)));
+    let in_file = setup::start_file(shell, host)
+        .ok()
+        .filter(|f| std::fs::read(f).is_ok_and(|text| setup::has_hook(&text, shell)));
     match in_file {
-        Some(file) => found.note("hook", format!("{} loads it, but this shell has not: start a new one, or run: {line}", file.display())),
+        Some(file) => found.note(
+            "hook",
+            format!("{} loads it, but this shell has not: start a new one, or run: {line}", file.display()),
+        ),
         None => found.problem("hook", format!("not loaded: `awsenv setup --shell {}` adds {line}", shell.name())),
     }
 }
