@@ -213,7 +213,8 @@ fn commands_are_guarded_as_they_come_and_go() {
     assert_eq!(zsh.run("whence -w mytool; true").text, "mytool: none\n");
     over.home.settings("[guard]\nalso = mytool\n");
     over.home.write("tools/mytool", "#!/bin/sh\necho mytool ran\n");
-    zsh.run("chmod +x tools/mytool; path+=(~/tools)");
+    zsh.run("chmod +x tools/mytool");
+    zsh.run("path+=(~/tools)");
     let ran = answered(&mut zsh, "mytool x", &over.dev, "\r");
     assert!(ran.text.ends_with("mytool ran\n"), "{ran:?}");
     over.home.settings("[guard]\ncommands = terraform\n");
