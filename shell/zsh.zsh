@@ -378,6 +378,8 @@ function __awsenv_ask_guard {
   local code
   local -i answer
   [[ -x $__awsenv_bin ]] || return 0
+  # A typed `cd` runs hooks, which nobody has typed.
+  (( $funcstack[(I)chpwd] || ${#${(@)funcstack:*chpwd_functions}} )) && return 0
   code="$("$__awsenv_bin" guard zsh 1 $$ $__awsenv_prompts -- "$@" </dev/null)"
   answer=$?
   if (( answer == 0 )); then

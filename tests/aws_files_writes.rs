@@ -285,7 +285,7 @@ fn large_and_binary_files_work_or_say_what_they_are() {
     let file = folder.file("huge", "");
     fs::File::options().write(true).open(&file).and_then(|f| f.set_len(200 << 20)).expect("a hole");
     let error = |name: &str| Document::read(&folder.0.join(name), Credentials).expect_err("refused").to_string();
-    assert!(error("huge").contains("larger than 128 MB"), "{}", error("huge"));
+    assert!(error("huge").contains("larger than 32 MB"), "{}", error("huge"));
     folder.file("binary", "[a]\nk = v\n\0\n");
     assert!(error("binary").contains("binary:3: there is a NUL byte"), "{}", error("binary"));
     folder.file("utf16", "x");

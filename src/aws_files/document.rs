@@ -17,7 +17,7 @@ use super::section::Section;
 use super::{FileError, FileKind, SectionKind};
 
 /// Larger files are refused: a hundred thousand profiles take less.
-const LIMIT: u64 = 128 << 20;
+const LIMIT: u64 = 32 << 20;
 
 /// One file, as it is.
 #[derive(Debug)]

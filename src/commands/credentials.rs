@@ -20,25 +20,26 @@ pub fn run(args: &CredentialsArgs, host: Host) -> Result<()> {
     let profile = desk.files.expect_profile(&desk.profile_name(Some(&args.profile)))?;
     command::refuse_loop(&desk.host, &profile.name)?;
     let memory = Memory::of(&desk.host);
-    let may_ask = !args.no_ask && desk.host.var("AWSENV_ASK").is_none_or(|a| a != "never");
+    let wanted = desk.host.var("AWSENV_ASK").is_none_or(|a| a != "never");
+    let may_ask = wanted && !args.no_ask;
     // Another program may own the screen (k9s, vim): then nothing is written to it and nothing read from it.
     let tty = Tty::open().filter(|tty| may_ask && asking::may_ask_unbidden(&desk.host, tty));
-    let ready = ready(&desk, &memory, &profile, tty.as_ref())?;
+    let ready =
+        ready(&desk, &memory, &profile, &Asking { code: None, tty: tty.as_ref(), process: wanted, may_go_on: false })?;
     print(&json(&ready))
 }
 
-fn ready(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>) -> Result<Ready> {
-    let asking = || Asking { code: None, tty: None, may_go_on: false };
+fn ready(desk: &Desk, memory: &Memory, profile: &Profile, asking: &Asking) -> Result<Ready> {
     let standing = session::of_profile(&desk.host, &desk.settings, profile)?;
     let over = standing.state.needs_person();
     let wanted = |min_left| sign_in::Wanted { min_left, ..sign_in::Wanted::default() };
+    let now = || sign_in::keys(desk, memory, profile, asking.clone(), &wanted(0));
     let result = if over {
-        let asking = Asking { tty, ..asking() };
-        sign_in::keys(desk, memory, profile, asking, &wanted(0))
+        now()
     } else {
         // While the keys still work nobody is asked, and a renewal that fails is no failure.
-        let early = sign_in::keys(desk, memory, profile, asking(), &wanted(RENEW_BEFORE));
-        early.or_else(|_| sign_in::keys(desk, memory, profile, asking(), &wanted(0)))
+        let unasked = Asking { code: None, tty: None, process: false, may_go_on: false };
+        sign_in::keys(desk, memory, profile, unasked, &wanted(RENEW_BEFORE)).or_else(|_| now())
     };
     match result {
         Ok(ready) => Ok(ready),

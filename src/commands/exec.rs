@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::net::Keys;
 use crate::profile::Profile;
-use crate::session::{Asking, Halt, Ready};
+use crate::session::{self, Asking, Halt, Ready};
 use crate::state::Memory;
 use crate::terminal::Tty;
 
@@ -31,19 +31,19 @@ fn prepare(args: &ExecArgs, host: Host) -> Result<Command> {
     let profile = desk.files.expect_profile(&desk.profile_name(Some(&args.profile)))?;
     let memory = Memory::of(&desk.host);
     let tty = Tty::open().filter(Tty::is_foreground);
-    let ready = keys(&desk, &memory, &profile, tty.as_ref())?;
     let mut changes = Changes::default();
     if args.renew {
-        let sdk = sdk_profile(&profile);
+        let sdk = sdk_profile(&desk, &profile);
         if sdk != profile.name {
-            super::sibling::ensure(&desk, &memory, &profile, tty.as_ref())?;
+            super::sibling::ensure(&desk, &profile, tty.as_ref())?;
         }
+        if is_ours_to_renew(&desk, &profile)? {
+            keys(&desk, &memory, &profile, tty.as_ref())?;
+        }
+        environment::COMPETING.iter().for_each(|name| changes.unset(name));
         changes.set("AWS_PROFILE", sdk.as_bytes());
-        environment::COMPETING.iter().for_each(|name| changes.unset(name));
     } else {
-        environment::COMPETING.iter().for_each(|name| changes.unset(name));
-        changes.unset("AWS_PROFILE");
-        set_keys(&mut changes, &ready);
+        set_keys(&mut changes, &keys(&desk, &memory, &profile, tty.as_ref())?);
     }
     dress(&desk, &memory, &profile, tty.as_ref(), &mut changes)?;
     // The command is no child of `use`: nothing of it is awsenv's to take back.
@@ -60,18 +60,27 @@ fn prepare(args: &ExecArgs, host: Host) -> Result<Command> {
     Ok(command)
 }
 
+/// Whether signing in is awsenv's part: SDKs renew the other kinds themselves, as long as no person is needed.
+fn is_ours_to_renew(desk: &Desk, profile: &Profile) -> Result<bool> {
+    let standing = session::of_profile(&desk.host, &desk.settings, profile)?;
+    let ours = matches!(standing.kind, session::Kind::Mfa | session::Kind::Role);
+    Ok(standing.state.needs_person() || (ours && !profile.recipe()?.begins_with_sign_in()))
+}
+
 /// The profile's keys; a role's session with a minute left is renewed first.
 pub fn keys(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>) -> Result<Ready> {
     let wanted = sign_in::Wanted { min_left: i64::from(desk.settings.guard.margin), ..sign_in::Wanted::default() };
-    let asking = Asking { code: None, tty, may_go_on: false };
+    let asking = Asking { code: None, tty, process: true, may_go_on: false };
     sign_in::keys(desk, memory, profile, asking, &wanted).map_err(|halt| match halt {
         Halt::Failed(error) => error,
         Halt::Declined => Error::stopped(),
     })
 }
 
-/// Raw keys, with their end where it is known.
+/// Raw keys, with their end where it is known, and nothing beside them that would compete.
 pub fn set_keys(changes: &mut Changes, ready: &Ready) {
+    environment::COMPETING.iter().for_each(|name| changes.unset(name));
+    changes.unset("AWS_PROFILE");
     let Keys { access_key_id, secret_access_key, session_token } = &ready.keys;
     changes.set("AWS_ACCESS_KEY_ID", access_key_id.as_bytes());
     changes.set("AWS_SECRET_ACCESS_KEY", secret_access_key.expose_secret().as_bytes());

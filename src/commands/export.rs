@@ -24,8 +24,9 @@ pub fn run(args: &ExportArgs, host: Host) -> Result<()> {
         ExportFormat::Zsh => Shell::Zsh,
         ExportFormat::Fish => Shell::Fish,
     };
-    let lines: Vec<u8> = changes.set.iter().flat_map(|(name, value)| shell.export(name, value)).collect();
-    print(&lines)
+    let set = changes.set.iter().flat_map(|(name, value)| shell.export(name, value));
+    let unset = changes.unset.iter().flat_map(|name| shell.unset(name));
+    print(&unset.chain(set).collect::<Vec<u8>>())
 }
 
 /// `NAME=value` lines: nothing is quoted, so nothing that would need quoting can be said.

@@ -88,7 +88,11 @@ fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result
         return Ok(Verdict::AsTyped);
     }
     let tty = Tty::open().filter(Tty::is_foreground);
-    let silently = standing.state == State::Refreshable;
+    let silently = standing.state == State::Refreshable && !standing.ends_within(margin, desk.host.now());
+    // What begins with a sign-in in the browser, the SDKs renew themselves.
+    if silently && profile.recipe().is_ok_and(|r| r.begins_with_sign_in()) {
+        return Ok(as_usual(&desk));
+    }
     if !silently && (tty.is_none() || !asks) {
         if asks && memory.first_time(&line.shell, "no terminal") {
             say(format!(
@@ -98,9 +102,9 @@ fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result
         }
         return Ok(Verdict::Unasked);
     }
-    let asking = Asking { code: None, tty: if silently { None } else { tty.as_ref() }, may_go_on: true };
+    let asking = Asking { code: None, tty: tty.as_ref().filter(|_| !silently), process: !silently, may_go_on: true };
     let wanted = sign_in::Wanted { min_left: i64::from(margin), ..sign_in::Wanted::default() };
-    let result = sibling_first(&desk, memory, &profile, tty.as_ref(), explicit.is_some())
+    let result = sibling_first(&desk, &profile, tty.as_ref(), explicit.is_some())
         .map_err(Halt::from)
         .and_then(|()| sign_in::renew(&desk, memory, &profile, asking, &wanted));
     match result {
@@ -127,7 +131,7 @@ fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result
 /// `AWS_PROFILE`, set by hand, names a profile that only its sibling serves: this command runs through the sibling.
 /// A profile named on the command line stays what was typed.
 fn through(desk: &Desk, profile: &Profile, explicit: bool) -> Verdict {
-    let sdk = sdk_profile(profile);
+    let sdk = sdk_profile(desk, profile);
     let inherited = desk.host.var("AWS_PROFILE").map(|n| ProfileName::from(n.as_os_str()));
     match !explicit && sdk != profile.name && inherited.as_ref() != Some(&sdk) && sibling::exists(desk, &profile.name) {
         true => Verdict::Through(sdk),
@@ -136,15 +140,15 @@ fn through(desk: &Desk, profile: &Profile, explicit: bool) -> Verdict {
 }
 
 /// The question for the sibling comes before the code; a no is no reason not to sign in, the AWS CLI reads our caches.
-fn sibling_first(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>, explicit: bool) -> Result<()> {
-    let needed = !explicit && sdk_profile(profile) != profile.name;
+fn sibling_first(desk: &Desk, profile: &Profile, tty: Option<&Tty>, explicit: bool) -> Result<()> {
+    let needed = !explicit && sdk_profile(desk, profile) != profile.name;
     if !needed
         || tty.is_none()
         || (sibling::exists(desk, &profile.name) && desk.settings.mfa.session_profiles.is_none())
     {
         return Ok(());
     }
-    match sibling::ensure(desk, memory, profile, tty) {
+    match sibling::ensure(desk, profile, tty) {
         Err(error) if error.kind() == Kind::Stopped => Err(error),
         Err(error) => {
             say(error.to_string());

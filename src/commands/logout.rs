@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Desk;
 use crate::aws_files::{self, FileKind, SectionKind};
 use crate::cli::LogoutArgs;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::profile::{Profile, ProfileName, Recipe};
 use crate::session::plan::{self, Plan};
@@ -29,16 +29,22 @@ const SESSION_KEYS: [&str; 8] = [
 pub fn run(args: &LogoutArgs, host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
     let names = if args.all { desk.files.names() } else { vec![desk.profile_name(args.profile.as_deref())] };
-    let mut ended = 0;
+    let (mut ended, mut failed) = (0, false);
     let mut done = BTreeSet::new();
     for name in names {
         let profile = desk.files.expect_profile(&name)?;
-        match profile.recipe() {
-            Ok(recipe) => ended += one(&desk, &profile, &recipe, &mut done)?,
-            // With --all a profile that makes no sense must not keep the others logged in.
-            Err(error) if args.all => say(error.to_string()),
+        match profile.recipe().and_then(|recipe| one(&desk, &profile, &recipe, &mut done)) {
+            Ok(count) => ended += count,
+            // With --all one profile must not keep the others logged in.
+            Err(error) if args.all => {
+                failed = true;
+                say(error.to_string());
+            }
             Err(error) => return Err(error),
         }
+    }
+    if failed {
+        return Err(Error::silent(Kind::Failed));
     }
     if ended == 0 {
         say(if args.all { "there was no session on this machine" } else { "there was no session to end" });
@@ -66,7 +72,9 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, done: &mut BTreeSet<std:
             .next(format!("aws logout --profile {name}"))),
         _ => {
             let standing = session::of_profile(&desk.host, &desk.settings, profile)?;
-            let plan = Plan::of(recipe, |role| session::role_seconds(&desk.host, &desk.settings, profile, role, None));
+            let plan = Plan::of(&desk.host, recipe, |role| {
+                session::role_seconds(&desk.host, &desk.settings, profile, role, None)
+            });
             let roles = plan.hops.iter().map(|role| plan::role_cache(&desk.host, role));
             let mut ended = 0;
             let mut until = None;

@@ -1,6 +1,6 @@
 //! `awsenv refresh [PROFILE] [CODE]`: a new session of whatever kind the profile has.
 
-use super::{Desk, sign_in};
+use super::{Desk, sibling, sign_in};
 use crate::cli::RefreshArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -15,9 +15,18 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
     let profile = desk.files.expect_profile(&name)?;
     let standing = session::of_profile(&desk.host, &desk.settings, &profile)?;
     if let Some(why) = nothing_to_renew(standing.kind) {
+        if standing.state.needs_person() {
+            return Err(Error::failed(format!("{name} {why}, they are over, and awsenv cannot renew them"))
+                .next("get new ones with the tool that wrote them"));
+        }
         let state = if standing.state == State::Permanent { "has keys without an end" } else { why };
         say(format!("{name} {state}: nothing to refresh"));
         return Ok(());
+    }
+    if sibling::exists(&desk, &name)
+        && let Err(error) = sibling::ensure(&desk, &profile, None)
+    {
+        say(error.to_string());
     }
     if standing.state == State::Valid && !args.force {
         let until = standing.expires_at.map(|end| {
@@ -29,7 +38,7 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
     }
     let tty = Tty::open().filter(Tty::is_foreground);
     let memory = Memory::of(&desk.host);
-    let asking = Asking { code, tty: tty.as_ref(), may_go_on: false };
+    let asking = Asking { code, tty: tty.as_ref(), process: true, may_go_on: false };
     let renewal =
         sign_in::Wanted { force: args.force, duration: args.duration, min_left: i64::from(desk.settings.guard.margin) };
     match sign_in::renew(&desk, &memory, &profile, asking, &renewal) {

@@ -51,7 +51,7 @@ impl Report {
         Report {
             region: profile.region(),
             proxy: ProxyReport::of(desk, &proxy),
-            sdk_profile: Some(sdk_profile(profile).to_string()),
+            sdk_profile: Some(sdk_profile(desk, profile).to_string()),
             warnings,
             ..Self::of_standing(desk, profile.name.to_string(), standing)
         }
@@ -95,9 +95,13 @@ impl Report {
 }
 
 /// The name under which SDKs find a profile's keys.
-pub fn sdk_profile(profile: &Profile) -> ProfileName {
-    let needs_sibling = profile.recipe().is_ok_and(|r| r.needs_sibling());
-    if needs_sibling { profile.name.sibling() } else { profile.name.clone() }
+pub fn sdk_profile(desk: &Desk, profile: &Profile) -> ProfileName {
+    let wanted = desk.settings.profile(profile.name.as_bstr()).session_profile == Some(true);
+    if wanted || profile.recipe().is_ok_and(|r| r.needs_sibling()) {
+        profile.name.sibling()
+    } else {
+        profile.name.clone()
+    }
 }
 
 impl ProxyReport {

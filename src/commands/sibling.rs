@@ -8,14 +8,13 @@ use super::{Desk, init};
 use crate::aws_files::{self, FileKind, SectionKind};
 use crate::error::{Error, Result};
 use crate::profile::{Profile, ProfileName, SIBLING_KEY};
-use crate::state::Memory;
 use crate::terminal::{Answer, Question, Tty, say};
 
 /// In the sibling: what awsenv itself put there, as `key:hash` words, so that others' changes are told apart.
 const COPIED_KEY: &str = "awsenv_copied";
 
 /// Keys that say where credentials come from: the sibling's come from awsenv alone.
-const NOT_COPIED: [&str; 24] = [
+const NOT_COPIED: [&str; 22] = [
     "aws_access_key_id",
     "aws_secret_access_key",
     "aws_session_token",
@@ -36,17 +35,15 @@ const NOT_COPIED: [&str; 24] = [
     "source_identity",
     "session_tags",
     "transitive_session_tags",
-    "sso_session",
-    "sso_account_id",
-    "sso_role_name",
-    "sso_start_url",
+    "assume_role",
+    "aws_mfa_device",
 ];
 
 /// Makes sure that the profile has its sibling, asking once where the settings do not say; brings it up to date.
 ///
 /// # Errors
 /// The answer was no, there is nobody to ask, the config file cannot be written, or the name belongs to somebody else.
-pub fn ensure(desk: &Desk, _memory: &Memory, profile: &Profile, tty: Option<&Tty>) -> Result<()> {
+pub fn ensure(desk: &Desk, profile: &Profile, tty: Option<&Tty>) -> Result<()> {
     let sibling = profile.name.sibling();
     refuse_foreign(desk, profile, &sibling)?;
     let command = command_line(&profile.name)?;
@@ -191,14 +188,21 @@ fn bring_up_to_date(desk: &Desk, profile: &Profile, sibling: &ProfileName, comma
 
 /// Region, output and service settings of the profile: every key of one line that says nothing about credentials.
 fn copied(desk: &Desk, profile: &Profile) -> Vec<(BString, BString)> {
-    let Some(section) = desk.files.config.profile(profile.name.as_bstr()) else { return Vec::new() };
+    let section = desk.files.config.profile(profile.name.as_bstr());
     let mut keys: Vec<(BString, BString)> = Vec::new();
-    for (key, value) in section.entries() {
+    for (key, value) in section.iter().flat_map(|s| s.entries()) {
         let key = BString::from(key.to_ascii_lowercase());
-        let ours = key.starts_with(b"awsenv_") || NOT_COPIED.iter().any(|n| key == *n);
+        let ours = key.starts_with(b"awsenv_") || key.starts_with(b"sso_") || NOT_COPIED.iter().any(|n| key == *n);
         if !ours && !value.bytes.contains(&b'\n') && !value.bytes.trim_ascii().is_empty() {
             keys.retain(|(k, _)| *k != key);
             keys.push((key, value.bytes.trim_ascii().into()));
+        }
+    }
+    // These may also stand in the credentials file, which wins, or in the profile that `include_profile` names.
+    for key in ["region", "output"] {
+        if let Some(value) = profile.get(key) {
+            keys.retain(|(k, _)| k != key);
+            keys.push((key.into(), value.text));
         }
     }
     keys

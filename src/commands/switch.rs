@@ -7,7 +7,7 @@ use clap::Parser;
 
 use super::report::sdk_profile;
 use super::{Desk, check_protocol, outfit, pick, print, sibling, sign_in};
-use crate::cli::{SwitchArgs, UseArgs, UseLine};
+use crate::cli::{SwitchArgs, UseArgs, UseLine, exact};
 use crate::environment::{self, Changes, Wanted, stamp};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
@@ -20,8 +20,9 @@ use crate::terminal::{Tty, say};
 
 pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
     check_protocol(args.protocol)?;
-    let line = match UseLine::try_parse_from([std::ffi::OsString::from("use")].iter().chain(&args.args)) {
-        Ok(line) => line.args,
+    let parsed = || UseLine::try_parse_from([std::ffi::OsString::from("use")].iter().chain(&args.args));
+    let line = match exact::use_line(&args.args).map_or_else(|| parsed().map(|line| line.args), Ok) {
+        Ok(line) => line,
         Err(help) => {
             // stdout belongs to the shell that evaluates it.
             eprint!("{}", help.render());
@@ -34,8 +35,8 @@ pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
     let name = chosen(&desk, &memory, args, &line, tty.as_ref())?;
     let profile = desk.files.expect_profile(&name)?;
     let standing = session::of_profile(&desk.host, &desk.settings, &profile)?;
-    if sdk_profile(&profile) != profile.name || desk.settings.profile(name.as_bstr()).session_profile == Some(true) {
-        sibling::ensure(&desk, &memory, &profile, tty.as_ref())?;
+    if sdk_profile(&desk, &profile) != profile.name {
+        sibling::ensure(&desk, &profile, tty.as_ref())?;
     }
     let standing = sign_in_if_over(&desk, &memory, &profile, standing, &line, tty.as_ref())?;
     let changes = changes(&desk, &memory, &profile, &standing, &line, tty.as_ref())?;
@@ -76,7 +77,7 @@ fn sign_in_if_over(
     if !is_over || !signs_in || (code.is_none() && tty.is_none()) {
         return Ok(standing);
     }
-    let asking = Asking { code, tty, may_go_on: true };
+    let asking = Asking { code, tty, process: true, may_go_on: true };
     let wanted = sign_in::Wanted { min_left: i64::from(desk.settings.guard.margin), ..sign_in::Wanted::default() };
     match sign_in::renew(desk, memory, profile, asking, &wanted) {
         Ok(until) => {
@@ -106,10 +107,7 @@ fn changes(
         None => profile.region().filter(|_| settings.export_region == Some(true)),
     };
     let outfit = outfit::of(desk, memory, profile, tty)?;
-    let sdk = match settings.session_profile {
-        Some(true) => profile.name.sibling(),
-        _ => sdk_profile(profile),
-    };
+    let sdk = sdk_profile(desk, profile);
     Ok(environment::changes(
         &desk.host,
         &Wanted {

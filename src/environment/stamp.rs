@@ -116,8 +116,9 @@ fn can_end(standing: &Standing) -> bool {
 
 fn filled(format: &str, name: &str, profile: Option<&Profile>, standing: Option<&Standing>) -> String {
     let name = clean_to(name, NAME_COLUMNS);
-    let region = profile.and_then(Profile::region).map(clean).unwrap_or_default();
-    let account = standing.and_then(|s| s.account.as_deref()).map(clean).unwrap_or_default();
+    let short = |text: &str| clean_to(text, NAME_COLUMNS);
+    let region = profile.and_then(Profile::region).map(|r| short(&r)).unwrap_or_default();
+    let account = standing.and_then(|s| s.account.as_deref()).map(short).unwrap_or_default();
     let kind = standing.map_or("none", |s| s.kind.word());
     let mut out = String::new();
     let mut rest = format;

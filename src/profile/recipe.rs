@@ -39,6 +39,8 @@ pub struct Static {
 /// The layout of aws-mfa: long-term keys in `[NAME-long-term]`, the session in `[NAME]` of the credentials file.
 #[derive(Debug, Clone)]
 pub struct AwsMfa {
+    /// `NAME`, where the session goes: not the profile in force when that is a role on top of this one.
+    pub name: ProfileName,
     pub long_term: ProfileName,
     pub base: LongTerm,
     /// `aws_mfa_device` (or `mfa_serial`) of the long-term section.
@@ -122,6 +124,15 @@ impl Recipe {
         match self {
             Recipe::PlainMfa(_) => true,
             Recipe::Role(role) => role.mfa_serial.is_some() || role.is_aws_vaults() || role.source.needs_sibling(),
+            _ => false,
+        }
+    }
+
+    /// Whether the first keys come from a sign-in in the browser (`aws sso login`, `aws login`).
+    pub fn begins_with_sign_in(&self) -> bool {
+        match self {
+            Recipe::Sso(_) | Recipe::Login { .. } => true,
+            Recipe::Role(role) => matches!(&role.source, Source::Profile(_, below) if below.begins_with_sign_in()),
             _ => false,
         }
     }

@@ -183,6 +183,7 @@ fn aws_mfa(profile: &Profile, long_term: ProfileName) -> Result<AwsMfa> {
     };
     let device = section.text("aws_mfa_device")?.or(section.text("mfa_serial")?).or(profile.text("mfa_serial")?);
     Ok(AwsMfa {
+        name: profile.name.clone(),
         base,
         device,
         assume_role: section.text("assume_role")?,

@@ -13,6 +13,11 @@ pub struct RoleCall<'a> {
     /// `role_session_name`, only where the profile has it.
     pub role_session_name: Option<&'a str>,
     pub serial_number: Option<&'a str>,
+    /// aws-vault's `source_identity`, `session_tags` and `transitive_session_tags`. The AWS CLI knows none of them, so that
+    /// a session that has one gets a name which the AWS CLI never looks for.
+    pub source_identity: Option<&'a str>,
+    pub tags: &'a [(String, String)],
+    pub transitive_tags: &'a [String],
 }
 
 /// The AWS CLI's cache name of a role session, without `.json`.
@@ -26,8 +31,14 @@ pub fn role(call: &RoleCall) -> String {
         ("RoleArn", Some(call.role_arn)),
         ("RoleSessionName", call.role_session_name),
         ("SerialNumber", call.serial_number),
+        ("SourceIdentity", call.source_identity),
     ];
     members.extend(texts.iter().filter_map(|(key, text)| text.map(|t| format!("\"{key}\": {}", python_string(t)))));
+    if !call.tags.is_empty() || !call.transitive_tags.is_empty() {
+        let tags = call.tags.iter().map(|(k, v)| format!("[{}, {}]", python_string(k), python_string(v)));
+        let transitive = call.transitive_tags.iter().map(|t| python_string(t));
+        members.push(format!("\"Tags\": [{}]", tags.chain(transitive).collect::<Vec<_>>().join(", ")));
+    }
     hex(&Sha1::digest(format!("{{{}}}", members.join(", "))))
 }
 

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::Keys;
 use crate::profile::ProfileName;
+use crate::terminal::Tty;
 use crate::time::Timestamp;
 
 /// The profiles whose credential_process is running above this one: each name, then a newline.
@@ -29,6 +30,13 @@ pub enum Terminal {
     Attached,
     /// To nothing.
     Detached,
+}
+
+impl Terminal {
+    /// A command may use the terminal where this run itself may ask on it: not under somebody's full screen.
+    pub fn of(tty: Option<&Tty>) -> Self {
+        if tty.is_some() { Terminal::Attached } else { Terminal::Detached }
+    }
 }
 
 /// Runs a command line through the shell, as aws-vault and the SDKs do, and gives its standard output.
@@ -49,13 +57,14 @@ pub fn credential_process(
     profile: &ProfileName,
     what: &str,
     command_line: &OsStr,
+    terminal: Terminal,
 ) -> Result<Zeroizing<Vec<u8>>> {
     let mut command = shell(command_line);
     let mut chain = host.raw_var(CHAIN).unwrap_or_default();
     chain.push(profile.to_os_string());
     chain.push("\n");
     command.env(CHAIN, chain);
-    run(what, command, Terminal::Attached)
+    run(what, command, terminal)
 }
 
 /// Refuses a profile whose keys are already being made further up.

@@ -38,6 +38,12 @@ pub fn mfa_seconds(host: &Host, settings: &Settings, profile: &Profile, flag: Op
     flag.or_else(|| duration_variable(host)).or(from_file).or(ours).unwrap_or(12 * 3600)
 }
 
+/// How long the role of a long-term section (aws-mfa's `assume_role`) is asked for, in seconds; that section has no key for it.
+fn long_term_role_seconds(host: &Host, settings: &Settings, profile: &Profile, flag: Option<u32>) -> u32 {
+    let ours = settings.profile(profile.name.as_bstr()).duration.or(settings.mfa.role_duration);
+    flag.or_else(|| duration_variable(host)).or(ours).unwrap_or(3600)
+}
+
 fn duration_variable(host: &Host) -> Option<u32> {
     parse_duration(host.var("MFA_STS_DURATION")?.to_str()?)
 }

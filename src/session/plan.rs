@@ -31,14 +31,14 @@ pub enum Gate<'r> {
     /// Nowhere, or in the root itself (aws-mfa's layout has its own).
     None,
     /// GetSessionToken with the code; everything after it builds on that session.
-    Session { device: &'r str, process: Option<&'r Value> },
+    Session { device: String, process: Option<&'r Value> },
     /// AssumeRole with the code, straight from the long-term keys: the only way to a role session of over an hour.
-    Direct { device: &'r str, process: Option<&'r Value> },
+    Direct { device: String, process: Option<&'r Value> },
 }
 
 impl<'r> Plan<'r> {
     /// Lays out a recipe. `first_role_seconds` is how long the session of a role is wanted, for the first hop.
-    pub fn of(recipe: &'r Recipe, first_role_seconds: impl Fn(&Role) -> u32) -> Self {
+    pub fn of(host: &Host, recipe: &'r Recipe, first_role_seconds: impl Fn(&Role) -> u32) -> Self {
         let mut hops = Vec::new();
         let mut at = recipe;
         let root = loop {
@@ -50,21 +50,27 @@ impl<'r> Plan<'r> {
             }
         };
         hops.reverse();
-        let gate = gate(&root, hops.first().copied(), first_role_seconds);
+        let gate = gate(host, &root, hops.first().copied(), first_role_seconds);
         Plan { root, gate, hops }
     }
 }
 
-fn gate<'r>(root: &Root<'r>, first: Option<&'r Role>, seconds: impl Fn(&Role) -> u32) -> Gate<'r> {
+/// The MFA device: `MFA_DEVICE` before what a profile says. It makes no device where the profile has none.
+pub fn device(host: &Host, of_profile: Option<&str>) -> Option<String> {
+    host.var("MFA_DEVICE").map(|d| d.to_string_lossy().into_owned()).or(of_profile.map(String::from))
+}
+
+fn gate<'r>(host: &Host, root: &Root<'r>, first: Option<&'r Role>, seconds: impl Fn(&Role) -> u32) -> Gate<'r> {
     let Some(role) = first else {
         return match root {
             Root::Profile(Recipe::PlainMfa(mfa)) => {
-                Gate::Session { device: &mfa.device, process: mfa.mfa_process.as_ref() }
+                let device = device(host, Some(&mfa.device)).unwrap_or_default();
+                Gate::Session { device, process: mfa.mfa_process.as_ref() }
             }
             _ => Gate::None,
         };
     };
-    let Some(device) = role.mfa_serial.as_deref() else { return Gate::None };
+    let Some(device) = role.mfa_serial.as_deref().and_then(|d| device(host, Some(d))) else { return Gate::None };
     let process = role.mfa_process.as_ref();
     let long = seconds(role) > CHAINED_MAX;
     match root {
@@ -108,6 +114,9 @@ pub fn role_cache(host: &Host, role: &Role) -> PathBuf {
         external_id: role.external_id.as_deref(),
         role_session_name: role.session_name.as_deref(),
         serial_number: role.mfa_serial.as_deref(),
+        source_identity: role.source_identity.as_deref(),
+        tags: &role.session_tags,
+        transitive_tags: &role.transitive_tags,
     });
     store::role_path(host, &name)
 }

@@ -6,7 +6,7 @@ use bstr::ByteSlice;
 use secrecy::SecretString;
 
 use super::call::Way;
-use super::code::{self, Answered, Asking, Got, Halt, Need};
+use super::code::{self, Answered, Asking, Got, Halt, Held, Need};
 use super::command::{self, Terminal};
 use super::plan::{self, CHAINED_MAX, Gate, Plan, Root};
 use super::proxy::{self, ProfileProxy};
@@ -52,7 +52,7 @@ impl Renewal<'_> {
     /// [`Halt::Declined`] for Enter at the question; else one line, Ctrl-C included.
     pub fn keys(&self) -> Outcome<Ready> {
         let recipe = self.profile.recipe()?;
-        let plan = Plan::of(&recipe, |role| self.role_seconds(role));
+        let plan = Plan::of(self.host, &recipe, |role| self.role_seconds(role));
         let Some(last) = plan.hops.last() else { return self.without_role(&recipe, &plan) };
         match self.still_good(&plan::role_cache(self.host, last)) {
             Some(ready) => Ok(ready),
@@ -75,15 +75,20 @@ impl Renewal<'_> {
 
     /// All roles of the way, each assumed with the keys of the one before.
     fn chain(&self, plan: &Plan) -> Outcome<Ready> {
-        let (mut ready, first) = match plan.gate {
+        let (mut ready, first) = match &plan.gate {
             Gate::None => (self.root(plan.root)?, 0),
-            Gate::Session { device, process } => (self.mfa_session(plan.root, device, process)?, 0),
-            Gate::Direct { device, process } => (self.direct(plan.root, plan.hops[0], device, process)?, 1),
+            Gate::Session { device, process } => (self.mfa_session(plan.root, device, *process)?, 0),
+            Gate::Direct { device, process } => (self.direct(plan.root, plan.hops[0], device, *process)?, 1),
         };
         for role in &plan.hops[first..] {
             ready = self.assume(&ready.keys, role)?;
         }
         Ok(ready)
+    }
+
+    /// A command may use the terminal where this run may ask on it.
+    fn terminal(&self) -> Terminal {
+        Terminal::of(self.asking.tty)
     }
 
     fn is_enough(&self, until: Timestamp) -> bool {
@@ -98,7 +103,12 @@ impl Renewal<'_> {
     fn root(&self, root: Root) -> Outcome<Ready> {
         let name = &self.profile.name;
         match root {
-            Root::Profile(Recipe::AwsMfa(mfa)) => self.aws_mfa(mfa),
+            Root::Profile(Recipe::AwsMfa(mfa)) if mfa.name == *name => self.aws_mfa(mfa),
+            // A role on top of aws-mfa's [dev] asks dev's question, and the session goes where dev's goes.
+            Root::Profile(Recipe::AwsMfa(mfa)) => {
+                let dev = self.files.expect_profile(&mfa.name)?;
+                Renewal { profile: &dev, asking: self.asking.clone(), duration: None, ..*self }.aws_mfa(mfa)
+            }
             Root::Profile(Recipe::PlainMfa(mfa)) => Ok(Ready { keys: mfa.keys.clone(), until: None }),
             Root::Profile(Recipe::Static(found)) => match standing::end_of(found) {
                 Some(end) if end <= self.host.now() => {
@@ -166,7 +176,8 @@ impl Renewal<'_> {
     fn process(&self, command: &Value) -> Result<Ready> {
         let what = format!("{}: credential_process", command.place);
         trust::check(self.memory, self.asking.tty, "credential_process", command)?;
-        let printed = command::credential_process(self.host, &self.profile.name, &what, &code::os_string(command))?;
+        let line = code::os_string(command);
+        let printed = command::credential_process(self.host, &self.profile.name, &what, &line, self.terminal())?;
         let (keys, until) = command::keys(&what, &printed)?;
         Ok(Ready { keys, until })
     }
@@ -198,16 +209,16 @@ impl Renewal<'_> {
         if let Some((keys, until)) = before.clone().filter(|(_, until)| !self.force && self.is_enough(*until)) {
             return Ok(Ready { keys, until: Some(until) });
         }
-        let flag = |name: &str| self.host.var(name).map(|v| v.to_string_lossy().into_owned());
-        let role = flag("MFA_ASSUME_ROLE").or(mfa.assume_role.clone());
-        let device = flag("MFA_DEVICE").or(mfa.device.clone()).ok_or_else(|| {
+        let role = self.host.var("MFA_ASSUME_ROLE").map(|v| v.to_string_lossy().into_owned());
+        let role = role.or(mfa.assume_role.clone());
+        let device = plan::device(self.host, mfa.device.as_deref()).ok_or_else(|| {
             Error::failed(format!("[{}] names no MFA device", mfa.long_term))
                 .next("add aws_mfa_device = arn:aws:iam::ACCOUNT:mfa/NAME to it")
         })?;
         let keys = self.base(mfa)?;
         let seconds = match &role {
             None => mfa_seconds(self.host, self.settings, self.profile, self.duration),
-            Some(_) => self.duration.or_else(|| super::duration_variable(self.host)).unwrap_or(3600),
+            Some(_) => super::long_term_role_seconds(self.host, self.settings, self.profile, self.duration),
         };
         check_seconds(seconds, role.is_none())?;
         let name = &self.profile.name;
@@ -237,7 +248,8 @@ impl Renewal<'_> {
             },
         );
         match self.learn(got)? {
-            Got::New(answer, _turn) => {
+            Got::New(answer, turn) => {
+                let _others_wait = accepted(&way, turn);
                 target.write(&answer.value, role.as_deref())?;
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
@@ -248,11 +260,9 @@ impl Renewal<'_> {
     /// What stands in `[NAME]` now, whoever wrote it.
     fn read_aws_mfa(&self) -> Option<Ready> {
         let document = Document::read(&self.files.paths.credentials, FileKind::Credentials).ok()?;
-        let files = Files {
-            paths: self.files.paths.clone(),
-            config: Document::parse(Vec::new(), FileKind::Config),
-            credentials: document,
-        };
+        // The long-term section may stand in either file.
+        let config = Document::read(&self.files.paths.config, FileKind::Config).ok()?;
+        let files = Files { paths: self.files.paths.clone(), config, credentials: document };
         let Recipe::AwsMfa(mfa) = files.profile(&self.profile.name)?.recipe().ok()? else { return None };
         let found = mfa.session?;
         Some(Ready { until: standing::end_of(&found), keys: found.keys })
@@ -313,7 +323,8 @@ impl Renewal<'_> {
             |code| way.sts(keys).get_session_token(Some(code), Some(seconds)),
         );
         match self.learn(got)? {
-            Got::New(answer, _turn) => {
+            Got::New(answer, turn) => {
+                let _others_wait = accepted(&way, turn);
                 target.write(&answer.value)?;
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
@@ -345,7 +356,8 @@ impl Renewal<'_> {
             |code| way.sts(keys).assume_role(&AssumeRole { mfa: Some(code.clone()), ..self.call(role, Some(seconds)) }),
         );
         match self.learn(got)? {
-            Got::New(answer, _turn) => {
+            Got::New(answer, turn) => {
+                let _others_wait = accepted(&way, turn);
                 target.write(&answer.value)?;
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
@@ -356,6 +368,7 @@ impl Renewal<'_> {
     /// A role without a code.
     fn assume(&self, keys: &Keys, role: &Role) -> Outcome<Ready> {
         let path = plan::role_cache(self.host, role);
+        let before = store::read(&path).map(|found| found.until);
         if let Some(ready) = self.still_good(&path) {
             return Ok(ready);
         }
@@ -365,9 +378,19 @@ impl Renewal<'_> {
         check_seconds(seconds, false)?;
         let target = write::CacheTarget::prepare(&path)?;
         let way = self.way(&role.arn)?;
-        way.check_silent()?;
+        way.check_silent(self.profile, self.asking.tty)?;
+        // Of many processes that need this role's session one fetches it for all.
+        let newer = || {
+            let found =
+                store::read(&path).filter(|s| s.until > self.host.now() && before.is_none_or(|b| s.until > b))?;
+            Some(Ready { keys: found.keys, until: Some(found.until) })
+        };
+        let _turn = self.memory.session_turn(path.as_os_str().as_encoded_bytes(), || newer().is_some());
+        if let Some(ready) = newer() {
+            return Ok(ready);
+        }
         let answer = way.sts(keys).assume_role(&self.call(role, Some(seconds)));
-        let answer = match self.learn(answer.map(|a| Got::New(a, None)).map_err(Halt::from))? {
+        let answer = match self.learn(answer.map(|a| Got::New(a, Held::Unasked(None))).map_err(Halt::from))? {
             Got::New(answer, _) => answer,
             Got::Settled => return Err(vanished(self.profile).into()),
         };
@@ -403,6 +426,7 @@ impl Renewal<'_> {
 
     fn way(&self, arn: &str) -> Result<Way<'_>> {
         let settings = self.settings.profile(self.profile.name.as_bstr());
+        let settings = super::call::without_foreign_permits(self.settings, self.memory, self.asking.tty, settings);
         let proxy = self.proxy(&settings)?;
         Way::of(self.host, self.memory, self.profile, &settings, &proxy, arn)
     }
@@ -422,8 +446,8 @@ impl Renewal<'_> {
         way: &Way,
     ) -> Result<Need<'n>> {
         // Without a person who sees where it goes, a code goes to AWS only.
-        if process.is_some() && self.asking.code.is_none() {
-            way.check_silent()?;
+        if process.is_some() || self.asking.code.is_some() {
+            way.check_silent(self.profile, self.asking.tty)?;
         }
         let now = self.host.now();
         let over = match ended {
@@ -452,10 +476,18 @@ pub fn password(
     let what = format!("{}: [proxy {name}] password_process", settings.path.display());
     command::check_owner(&settings.path)?;
     trust::confirm(memory, tty, settings.from_environment, &settings.path, &format!("password_process = {command}"))?;
-    let printed = command::output(&what, command.as_ref(), Terminal::Attached)?;
+    let printed = command::output(&what, command.as_ref(), Terminal::of(tty))?;
     let line = printed.lines().next().unwrap_or_default();
     let text = line.to_str().map_err(|_| Error::failed(format!("{what} printed something that is not text")))?;
     Ok(SecretString::from(text))
+}
+
+/// A code that a person typed also says that the way named above the question is theirs.
+fn accepted(way: &Way, held: Held) -> Held {
+    if let Held::Asked(_) = held {
+        way.note_accepted();
+    }
+    held
 }
 
 fn shown<'p>(profile: &'p Profile) -> &'p str {

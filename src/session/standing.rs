@@ -116,7 +116,9 @@ impl Standing {
 pub fn of_profile(host: &Host, settings: &Settings, profile: &Profile) -> Result<Standing> {
     let recipe = profile.recipe()?;
     let mut standing = of_recipe(host, settings, profile, &recipe);
-    if let (State::Valid, true) = (standing.state, standing.ends_within(settings.guard.margin, host.now())) {
+    if let (State::Valid | State::Refreshable, true) =
+        (standing.state, standing.ends_within(settings.guard.margin, host.now()))
+    {
         standing.state = State::Expiring;
     }
     let device = |serial: &Option<String>| serial.as_deref().and_then(arn_account);
@@ -125,7 +127,7 @@ pub fn of_profile(host: &Host, settings: &Settings, profile: &Profile) -> Result
 }
 
 fn of_recipe(host: &Host, settings: &Settings, profile: &Profile, recipe: &Recipe) -> Standing {
-    let plan = Plan::of(recipe, |role| super::role_seconds(host, settings, profile, role, None));
+    let plan = Plan::of(host, recipe, |role| super::role_seconds(host, settings, profile, role, None));
     let Some(last) = plan.hops.last() else { return of_root(host, recipe, &plan) };
     let mut standing = of_chain(host, &plan, last);
     standing.account = arn_account(&last.arn);
@@ -146,7 +148,7 @@ fn of_chain(host: &Host, plan: &Plan, last: &Role) -> Standing {
         (Gate::Direct { device, .. }, _) => {
             let first = store::read(&plan::role_cache(host, plan.hops[0])).map(|s| s.until);
             let mut standing = ended_by(Kind::Role, first, now);
-            standing.mfa_serial = Some((*device).to_owned());
+            standing.mfa_serial = Some(device.clone());
             standing
         }
         (Gate::Session { device, .. }, root) => mfa_session(host, root, device),
@@ -184,11 +186,12 @@ fn of_root(host: &Host, recipe: &Recipe, plan: &Plan) -> Standing {
                 (Some(_), None) => Standing::new(Kind::Mfa, State::Expired),
                 _ => ended_by(Kind::Mfa, end, now),
             };
-            standing.mfa_serial =
-                host.var("MFA_DEVICE").map(|d| d.to_string_lossy().into_owned()).or(mfa.device.clone());
+            standing.mfa_serial = plan::device(host, mfa.device.as_deref());
             standing
         }
-        Recipe::PlainMfa(mfa) => mfa_session(host, plan.root, &mfa.device),
+        Recipe::PlainMfa(mfa) => {
+            mfa_session(host, plan.root, &plan::device(host, Some(&mfa.device)).unwrap_or_default())
+        }
         Recipe::Static(found) => of_static(found, now),
         Recipe::Sso(sso) => of_sso(host, sso),
         Recipe::Login { session } => {

@@ -140,7 +140,7 @@ struct TokenFile {
 /// The state of an SSO token; one that was issued for another start URL or region is none of this profile's.
 pub fn token(path: &Path, sso: &Sso, now: Timestamp) -> Option<TokenState> {
     let file: TokenFile = serde_json::from_slice(&small_file(path)?).ok()?;
-    let same = |theirs: &Option<String>, ours: &str| theirs.as_deref().is_none_or(|t| t == ours);
+    let same = |theirs: &Option<String>, ours: &str| theirs.as_deref() == Some(ours);
     if !same(&file.start_url, &sso.start_url) || !same(&file.region, &sso.region) {
         return None;
     }

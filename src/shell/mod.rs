@@ -63,6 +63,14 @@ impl Shell {
         }
     }
 
+    /// A line that takes an environment variable away. `name` must be a shell identifier.
+    pub fn unset(self, name: &str) -> Vec<u8> {
+        match self {
+            Shell::Bash | Shell::Zsh => [b"unset ", name.as_bytes(), b"\n"].concat(),
+            Shell::Fish => [b"set -e ", name.as_bytes(), b"\n"].concat(),
+        }
+    }
+
     /// The hook: a real shell file, printed as it is behind the preamble of `init`.
     pub fn hook(self) -> &'static str {
         match self {

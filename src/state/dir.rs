@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::host::Host;
+use crate::process;
 
 /// No file of ours is larger; a larger one is somebody else's.
 const MOST_BYTES: u64 = 256 * 1024;
@@ -66,7 +67,8 @@ impl StateDir {
         for entry in entries.flatten() {
             let Ok(name) = entry.file_name().into_string() else { continue };
             let age = entry.metadata().and_then(|m| m.modified()).map(|t| t.elapsed().unwrap_or_default());
-            let left_behind = |age: Duration| name.ends_with(TEMPORARY) && age > Duration::from_secs(600);
+            let left_behind =
+                |age: Duration| is_abandoned(&name) || name.ends_with(TEMPORARY) && age > Duration::from_secs(600);
             if age.is_ok_and(|age| left_behind(age) || is_old(&name, age)) {
                 let _ = std::fs::remove_file(entry.path());
             }
@@ -97,6 +99,12 @@ impl StateDir {
 }
 
 const TEMPORARY: &str = ".tmp";
+
+/// Whether this is a temporary file whose writer is gone: its process id stands in the name, see [`StateDir::write`].
+fn is_abandoned(name: &str) -> bool {
+    let pid = name.strip_suffix(TEMPORARY).and_then(|n| n.rsplit('.').nth(1)).and_then(|pid| pid.parse().ok());
+    pid.is_some_and(|pid| !process::is_alive(pid))
+}
 
 fn places(host: &Host) -> Vec<PathBuf> {
     let from = |name: &str| host.var(name).map(PathBuf::from);

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::asking;
 use super::dir::StateDir;
 use super::ledger::{Entry, Ledger};
+use super::turn::SESSION_TURN;
 use crate::host::Host;
 use crate::process;
 use crate::terminal::Code;
@@ -81,7 +82,8 @@ impl Memory {
     pub fn note_code(&self, device: impl AsRef<[u8]>, code: &Code) {
         // Rare, and slow anyway: the moment to tidy up.
         if let Some(dir) = &self.dir {
-            dir.sweep(|name, age| asking::is_lock_name(name) && age > LOCK_FILE_AGE);
+            let is_lock = |name: &str| asking::is_lock_name(name) || name.starts_with(SESSION_TURN);
+            dir.sweep(|name, age| is_lock(name) && age > LOCK_FILE_AGE);
         }
         self.note("codes", 64, Some(CODE_SECONDS), |salt| {
             (salt.hash("code", &[device.as_ref(), code.as_str().as_bytes()]), String::new())

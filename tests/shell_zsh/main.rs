@@ -3,6 +3,7 @@
 
 mod completion;
 mod desk;
+mod guard;
 mod hostile;
 mod manners;
 mod processes;
