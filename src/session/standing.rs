@@ -152,6 +152,8 @@ fn of_chain(host: &Host, plan: &Plan, last: &Role) -> Standing {
             standing
         }
         (Gate::Session { device, .. }, root) => mfa_session(host, root, device),
+        // As a source it lends its long-term keys, whatever it asks for itself.
+        (Gate::None, Root::Profile(Recipe::PlainMfa(_))) => Standing::new(Kind::Static, State::Permanent),
         (Gate::None, Root::Profile(root)) => {
             of_root(host, root, &Plan { root: plan.root, gate: Gate::None, hops: vec![] })
         }
