@@ -23,7 +23,7 @@ __awsenv_key='' __awsenv_key_now='' __awsenv_retry='' __awsenv_stamp='' __awsenv
 __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
 __awsenv_seen='' __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
 __awsenv_label='' __awsenv_text='' __awsenv_from=0 __awsenv_to=0 __awsenv_expected=''
-__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span='' __awsenv_places='' __awsenv_assume_typed=0
+__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span='' __awsenv_places='' __awsenv_hooks='' __awsenv_assume_typed=0
 __awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
 # Before PS0 and ${x@a}.
 __awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
@@ -379,7 +379,13 @@ __awsenv_look_around() {
     [[ $PATH == "$__awsenv_path" ]] || __awsenv_arm
     __awsenv_place_ps0
     __awsenv_place_ps1
+    __awsenv_note_hooks
     __awsenv_places="$PATH|${PROMPT_COMMAND[*]-}|${PS0-}|${PS1-}|${BASHOPTS-}"
+}
+
+__awsenv_note_hooks() {
+    local IFS=' '
+    __awsenv_hooks="${PROMPT_COMMAND[*]-}"
 }
 
 # Did ours run, and do they stand where they must? What runs our text from inside its own (starship, VS Code) keeps the
@@ -387,12 +393,9 @@ __awsenv_look_around() {
 __awsenv_check_hooks() {
     local elements=("${PROMPT_COMMAND[@]-}") all last IFS=' '
     all="${elements[*]}" last=${elements[${#elements[@]} - 1]}
-    if [[ -n $__awsenv_runs && $all == *__bp_precmd_invoke_cmd* ]]; then
-        # bash-preexec has to be first; its own list serves us as well.
-        if [[ ${precmd_functions[0]-} != __awsenv_before ]]; then
-            __awsenv_leave_precmd
-            precmd_functions=(__awsenv_before ${precmd_functions[@]+"${precmd_functions[@]}"})
-        fi
+    if [[ $all == *__bp_precmd_invoke_cmd* ]]; then
+        [[ -n $__awsenv_runs && ${precmd_functions[0]-} == __awsenv_before && $all != *__awsenv_first-* && \
+            $all != *__awsenv_only-* ]] || __awsenv_place
     elif [[ -z $__awsenv_runs || ($all == *__awsenv_only-* && $all != "$__awsenv_whole") ]] ||
         [[ $all == *__awsenv_first-* && ${elements[0]} != "$__awsenv_head"* && ${elements[0]} != "$__awsenv_loop"* ]] ||
         [[ $all == *__awsenv_last-* && $last != *"$__awsenv_tail" ]]; then
@@ -400,31 +403,41 @@ __awsenv_check_hooks() {
     fi
 }
 
+# bash-preexec has to be first in PROMPT_COMMAND and last, for it takes what stands elsewhere for typed commands; it hands
+# out status and PIPESTATUS by a list of its own.
 __awsenv_place() {
-    local words=() word bp='' __awsenv_rest
+    local words=() word end='' head=$__awsenv_loop\; __awsenv_rest IFS=' '
+    if [[ ${PROMPT_COMMAND[*]-} == *__bp_precmd_invoke_cmd* ]]; then
+        head=''
+        __awsenv_leave_precmd
+        precmd_functions=(__awsenv_before ${precmd_functions[@]+"${precmd_functions[@]}"})
+    fi
     if __awsenv_is_array; then
         for word in "${PROMPT_COMMAND[@]}"; do
             __awsenv_strip "$word"
             case $__awsenv_rest in
-                # bash-preexec takes what comes behind this for a typed command.
-                __bp_interactive_mode) bp=$__awsenv_rest ;;
+                __bp_interactive_mode) end=$__awsenv_rest ;;
                 ?*) words+=("$__awsenv_rest") ;;
             esac
         done
         if ((${#words[@]} == 0)); then
             PROMPT_COMMAND=("$__awsenv_whole")
         else
-            PROMPT_COMMAND=("$__awsenv_head" "${words[@]}" "$__awsenv_tail" ${bp:+"$bp"})
+            PROMPT_COMMAND=(${head:+"$__awsenv_head"} "${words[@]}" "$__awsenv_tail" ${end:+"$end"})
         fi
         return 0
     fi
     __awsenv_strip "${PROMPT_COMMAND-}"
+    if [[ $__awsenv_rest == *$'\n'__bp_interactive_mode ]]; then
+        end=$'\n'__bp_interactive_mode
+        __awsenv_rest=${__awsenv_rest%"$end"}
+    fi
     if [[ -z $__awsenv_rest ]]; then
         # shellcheck disable=SC2178  # No array here.
         PROMPT_COMMAND=$__awsenv_whole
     else
         # shellcheck disable=SC2178  # No array here.
-        PROMPT_COMMAND=$__awsenv_loop\;$__awsenv_rest$'\n'$__awsenv_tail
+        PROMPT_COMMAND=$head$__awsenv_rest$'\n'$__awsenv_tail$end
     fi
 }
 
@@ -548,7 +561,7 @@ __awsenv_disarm() {
 
 # Before a guarded command: 0 = run it, 130 = the person said stop.
 __awsenv_guard() {
-    local out status=0
+    local out status=0 IFS=' '
     __awsenv_run_profile='' __awsenv_run_ask=''
     # Above 1: no prompt of ours since the last typed line, so nothing here is known to be typed.
     if [[ $__awsenv_typed != 1 || $__awsenv_marks != 1 ]]; then
@@ -559,6 +572,10 @@ __awsenv_guard() {
         return 130
     fi
     if __awsenv_is_fresh "$@" || ! __awsenv_has_bin; then
+        return 0
+    fi
+    # Changed on this very line: what stands in front of ours now would run before the mark is cleared.
+    if [[ "${PROMPT_COMMAND[*]-}" != "$__awsenv_hooks" ]]; then
         return 0
     fi
     out=$("$__awsenv_bin" guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?

@@ -140,7 +140,7 @@ fn ctrl_c_stops_everything_behind_it() {
         assert_eq!(questions(&out.text), 0, "{line}: {out:?}");
         assert_ne!(out.status, 0, "{line}: {out:?}");
     }
-    assert_eq!(shell.run("echo alive").text, "alive\n");
+    assert_eq!(shell.run("printf '%q %s\\n' \"$IFS\" \"$-\"; trap").text, "$' \\t\\n' himBHs\n", "the shell is as before");
     assert_eq!(scene.asked(), 0);
 }
 
@@ -269,6 +269,19 @@ fn hooks_prompts_rc_files_and_completion_are_never_asked() {
         shell.type_line("aws typed");
         shell.expect_question();
     }
+}
+
+#[test]
+fn a_hook_put_in_front_on_a_typed_line_is_not_asked_either() {
+    let scene = ended();
+    let Some(mut shell) = scene.bash("", "") else { return };
+    for line in ["PROMPT_COMMAND=\"aws front >ran; $PROMPT_COMMAND\"", "PROMPT_COMMAND='aws alone >ran'"] {
+        assert_eq!(questions(&shell.run(line).text), 0, "{line}");
+        assert_eq!(shell.run("cat ran; true").text.matches("ran ").count(), 1);
+    }
+    shell.run("awsenv --version");
+    shell.type_line("aws x");
+    shell.expect_question();
 }
 
 #[test]
