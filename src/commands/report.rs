@@ -60,6 +60,12 @@ impl Report {
         }
     }
 
+    /// The same without what only `--json` shows; that is half the time for thousands of profiles.
+    pub fn in_brief(desk: &Desk, profile: &Profile) -> Self {
+        let standing = session::of_profile(&desk.host, &desk.settings, profile).ok();
+        Report { region: profile.region(), ..Self::of_standing(desk, profile.name.to_string(), standing) }
+    }
+
     /// Raw keys in the environment.
     pub fn of_environment(desk: &Desk) -> Self {
         Self::of_standing(desk, String::new(), Some(session::of_environment(&desk.host)))
