@@ -280,7 +280,7 @@ impl Renewal<'_> {
         let document = Document::read(&self.files.paths.credentials, FileKind::Credentials).ok()?;
         // The long-term section may stand in either file.
         let config = Document::read(&self.files.paths.config, FileKind::Config).ok()?;
-        let files = Files { paths: self.files.paths.clone(), config, credentials: document };
+        let files = Files::of(self.files.paths.clone(), config, document);
         let Recipe::AwsMfa(mfa) = files.profile(&self.profile.name)?.recipe().ok()? else { return None };
         let found = mfa.session?;
         Some(Ready { until: standing::end_of(&found), keys: found.keys })
