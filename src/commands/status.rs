@@ -101,6 +101,11 @@ pub fn conflicts(desk: &Desk) -> Vec<String> {
             ));
         }
     }
+    // The hook tells by AWSENV_HOOK, for this one command, that `use` ran in another shell.
+    if shown("AWSENV_HOOK").is_some_and(|h| h.split(' ').any(|word| word == "inherited")) {
+        let text = "the profile was inherited from the shell that started this one, not chosen here";
+        found.push(format!("{text}: `awsenv leave` unsets it"));
+    }
     // What `use` set for one profile is still there while another is in force.
     let used = host.var("AWSENV_PROFILE").map(|n| ProfileName::from(n.as_os_str()));
     let now = InForce::by_name(host, &desk.files).name();

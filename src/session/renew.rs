@@ -368,6 +368,7 @@ impl Renewal<'_> {
     /// A role without a code.
     fn assume(&self, keys: &Keys, role: &Role) -> Outcome<Ready> {
         let path = plan::role_cache(self.host, role);
+        let before = store::read(&path).map(|found| found.until);
         if let Some(ready) = self.still_good(&path) {
             return Ok(ready);
         }
@@ -379,7 +380,6 @@ impl Renewal<'_> {
         let way = self.way(&role.arn)?;
         way.check_silent(self.profile, self.asking.tty)?;
         // Of many processes that need this role's session one fetches it for all.
-        let before = store::read(&path).map(|found| found.until);
         let newer = || {
             let found =
                 store::read(&path).filter(|s| s.until > self.host.now() && before.is_none_or(|b| s.until > b))?;
