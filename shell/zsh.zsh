@@ -32,7 +32,7 @@
 
   typeset -ga __awsenv_watch __awsenv_absent __awsenv_margins __awsenv_set_names __awsenv_set_values __awsenv_unset_names
   for name in key path stamp line seen name state rfc label text colour shown hinted how timed timefmt run_profile run_ask \
-    reply; do
+    reply through; do
     typeset -g __awsenv_$name=
   done
   # Numbers. Times are in seconds since 1970.
@@ -119,7 +119,7 @@ function __awsenv_ask_binary {
   local code
   __awsenv_key=$1
   __awsenv_retry=$(( $2 + 60 ))
-  __awsenv_stamp= __awsenv_line= __awsenv_name=
+  __awsenv_stamp= __awsenv_line= __awsenv_name= __awsenv_through=
   __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
   if [[ -x $__awsenv_bin ]] && code="$("$__awsenv_bin" hook zsh 1 </dev/null 2>/dev/null)"; then
     \builtin eval "$code"
@@ -349,7 +349,13 @@ function __awsenv_guard {
   # Only what was typed: not in rc files, hooks, completion, key bindings, the prompt's own $(…).
   [[ $zsh_eval_context[1] == toplevel ]] || return 0
   (( __awsenv_stopped == __awsenv_prompts )) && return 130
-  __awsenv_surely_fresh "$@" || __awsenv_ask_guard "$@" || return
+  if __awsenv_surely_fresh "$@"; then
+    # AWS_PROFILE, set by hand, names a profile that SDKs get only through its sibling.
+    [[ -n $__awsenv_through && ${(t)AWS_PROFILE} != *readonly* ]] &&
+      __awsenv_run_profile=$__awsenv_through __awsenv_how=profile
+  else
+    __awsenv_ask_guard "$@" || return
+  fi
   if [[ $__awsenv_timed == $1 ]] && (( ! ZSH_SUBSHELL )); then
     __awsenv_timed=
     if [[ -z $__awsenv_how && -n ${TIMEFMT-} ]]; then

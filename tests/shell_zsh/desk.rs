@@ -47,7 +47,8 @@ pub fn write_session_at(home: &Home, seconds: i64, changed: SystemTime) {
     set_time(&home.path().join(".aws"), changed);
 }
 
-fn set_time(path: &Path, time: SystemTime) {
+/// Sets when a file or folder was changed last.
+pub fn set_time(path: &Path, time: SystemTime) {
     let file = std::fs::File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     file.set_modified(time).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
 }

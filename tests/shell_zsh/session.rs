@@ -1,6 +1,6 @@
 //! A day at the terminal: use, the question, the command, leave, with the real binary and an AWS that checks codes.
 
-use crate::desk::{HOOK, answered, over, question, questions, zsh, zsh_with};
+use crate::desk::{AWSENV, HOOK, answered, home_with_session, over, put_command, question, questions, zsh, zsh_with};
 
 /// The environment, as far as AWS, awsenv or a proxy is concerned.
 const ENVIRONMENT: &str = "env | grep -ai '^aws\\|proxy' | sort";
@@ -106,4 +106,41 @@ fn use_in_an_rc_file_never_asks() {
     let Some(mut zsh) = zsh_with(&over.home, &format!("{HOOK}\nawsenv use dev")) else { return };
     assert_eq!(zsh.run("").segment, "dev expired ");
     assert_eq!(questions(&zsh.terminal.raw()), 0);
+}
+
+#[test]
+fn a_profile_that_only_its_sibling_serves_runs_through_it() {
+    let mut over = over();
+    let user = over.aws.user("plain");
+    let device = user.device("plain");
+    over.home.config(format!(
+        "[profile plain]\n{}mfa_serial = {}\nregion = eu-west-1\n",
+        user.key().lines(),
+        device.serial()
+    ));
+    over.home.settings("[mfa]\nsession_profiles = yes\n");
+    over.home.set("AWS_PROFILE", "plain");
+    let Some(mut zsh) = zsh(&over.home) else { return };
+    let ran = answered(&mut zsh, "aws x", &device, &format!("{}\r", device.code()));
+    assert!(ran.text.ends_with("\naws ran: x profile=plain-session ask=\n"), "{ran:?}");
+    assert!(ran.segment.starts_with("plain 1"), "{ran:?}");
+    assert_eq!(zsh.run("AWS_PROFILE=dev AWSENV_ASK=never aws z").text, "aws ran: z profile=dev ask=never\n");
+    assert!(zsh.run("awsenv use plain").text.is_empty());
+    assert_eq!(zsh.run("aws y").text, "aws ran: y profile=plain-session ask=\n");
+}
+
+#[test]
+fn a_fresh_session_runs_through_the_sibling_without_a_process() {
+    let home = home_with_session(7230);
+    put_command(&home, "aws");
+    // What the hook has to say where AWS_PROFILE names a profile that only its sibling serves.
+    let text = format!(
+        "#!/bin/sh\n'{AWSENV}' \"$@\"\n[ \"$1\" = hook ] && echo \"typeset -g __awsenv_through='dev-session'\"\n\
+         [ \"$1\" = guard ] && echo guard was called >&2; exit 0\n"
+    );
+    let binary = home.script("stand-in", &text);
+    let Some(mut zsh) = zsh_with(&home, &format!("{HOOK}; __awsenv_bin='{}'", binary.display())) else { return };
+    assert_eq!(zsh.run("aws y; echo $AWS_PROFILE").text, "aws ran: y profile=dev-session ask=\ndev\n");
+    assert_eq!(zsh.run("aws y | cat").text, "aws ran: y profile=dev-session ask=\n");
+    assert_eq!(zsh.run("aws y --profile dev").text, "guard was called\naws ran: y --profile dev profile=dev ask=\n");
 }
