@@ -129,6 +129,8 @@ function __awsenv_ask_binary
     and eval (string join ';' -- $code)
     test -n "$__awsenv_clock"
     or set -g __awsenv_clock
+    # Escaped bytes stay bytes to fish; read from a pipe, as from the stamp, they are characters.
+    printf '%s\n' "$__awsenv_line" | read --global __awsenv_line
     __awsenv_define_guards
 
     # Only a regular file of one's own is a stamp: a pipe would hang the prompt, and others could write what they like.
