@@ -100,7 +100,11 @@ fn names_of_any_bytes_are_names_only() {
         assert!(shown.text.starts_with("aws ran: s3 ls profile="), "{shown:?}");
         let now = environment(&mut fish, &world);
         assert_eq!(value(&now, "AWS_PROFILE"), Some(name.escape_ascii().to_string().as_str()));
-        assert!(used.segment.chars().all(|c| !c.is_control()) && used.segment.len() > 2, "{used:?} {}", name.escape_ascii());
+        assert!(
+            used.segment.chars().all(|c| !c.is_control()) && used.segment.len() > 2,
+            "{used:?} {}",
+            name.escape_ascii()
+        );
     }
     fish.run("awsenv leave");
     assert!(!world.home.path().join("X").exists());
