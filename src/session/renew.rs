@@ -97,7 +97,7 @@ impl Renewal<'_> {
             write::CacheTarget::prepare(&plan::role_cache(self.host, role))?;
             let way = self.way(&role.arn)?;
             if at > 0 || !matches!(plan.gate, Gate::Direct { .. }) {
-                way.check_silent()?;
+                way.check_silent(self.profile, self.asking.tty)?;
             }
         }
         Ok(())
