@@ -76,6 +76,41 @@ fn use_switches_and_leave_restores_everything() {
 }
 
 #[test]
+fn names_of_any_bytes_are_names_only() {
+    let world = World::new();
+    let names: [&[u8]; 9] = [
+        b"a b",
+        b"it's",
+        b"$(touch X)",
+        b"`touch X`;touch X",
+        b"(touch X)*?{a,b}~",
+        "プロファイル".as_bytes(),
+        b"bad\xff\x9bbytes",
+        b"esc\x1b]0;owned\x07",
+        b"%s\\n\\x41",
+    ];
+    let keys = b"]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n";
+    world.home.credentials(names.map(|n| [b"[", n, keys].concat()).concat());
+    let Some(mut fish) = world.fish(HOOK) else { return };
+    for name in names {
+        let word = Language::Fish.quote(name);
+        let used = fish.run(&format!("awsenv use {}", String::from_utf8(word).expect("quoted text is ASCII")));
+        assert_eq!((used.text.as_str(), used.status), ("", 0), "{}", name.escape_ascii());
+        let shown = fish.run("aws s3 ls");
+        assert!(shown.text.starts_with("aws ran: s3 ls profile="), "{shown:?}");
+        let now = environment(&mut fish, &world);
+        assert_eq!(value(&now, "AWS_PROFILE"), Some(name.escape_ascii().to_string().as_str()));
+        assert!(
+            used.segment.chars().all(|c| !c.is_control()) && used.segment.len() > 2,
+            "{used:?} {}",
+            name.escape_ascii()
+        );
+    }
+    fish.run("awsenv leave");
+    assert!(!world.home.path().join("X").exists());
+}
+
+#[test]
 fn a_failed_or_stopped_use_changes_nothing() {
     let world = World::new();
     world.session_ends_in(-5);
