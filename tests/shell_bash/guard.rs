@@ -140,7 +140,11 @@ fn ctrl_c_stops_everything_behind_it() {
         assert_eq!(questions(&out.text), 0, "{line}: {out:?}");
         assert_ne!(out.status, 0, "{line}: {out:?}");
     }
-    assert_eq!(shell.run("printf '%q %s\\n' \"$IFS\" \"$-\"; trap").text, "$' \\t\\n' himBHs\n", "the shell is as before");
+    assert_eq!(
+        shell.run("printf '%q %s\\n' \"$IFS\" \"$-\"; trap").text,
+        "$' \\t\\n' himBHs\n",
+        "the shell is as before"
+    );
     assert_eq!(scene.asked(), 0);
 }
 
