@@ -164,7 +164,7 @@ fn unreadable_files_are_named() {
     let place = Place::new();
     for file in [".aws/config", ".aws/credentials", ".config/awsenv/config"] {
         let path = place.home.path().join(file);
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
         place.every_command_says(file, &[1]);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
