@@ -720,3 +720,14 @@ end
 
 complete --erase --command awsenv
 complete --command awsenv --no-files --arguments '(__awsenv_complete)'
+
+# ---- Too old a fish -------------------------------------------------------------------------------------------------
+
+# Before 3.5 there is no `path` (the clock) and no `set --function`: no segment, no guard, and `use` says why.
+if string match -rq '^(?:2|3\.[0-4])\.' -- $version
+    functions --erase __awsenv_on_prompt __awsenv_on_preexec
+    function __awsenv_use
+        echo "awsenv: fish $version is too old for this, 3.5 is needed; meanwhile: awsenv exec PROFILE -- COMMAND" >&2
+        return 1
+    end
+end

@@ -6,7 +6,7 @@ use awsenv::shell::Shell as Language;
 use proptest::prelude::*;
 use testbed::Session;
 
-use crate::quoting::values;
+use crate::quoting::{cases, values};
 use crate::world::{HOOK, World};
 
 /// What a program started by this shell sees, but for what fish itself changes.
@@ -24,7 +24,7 @@ fn value<'a>(environment: &'a [String], name: &str) -> Option<&'a str> {
     environment.iter().find_map(|v| v.strip_prefix(name)?.strip_prefix('='))
 }
 
-const SETTINGS: &str = "[profile dev]\nproxy = corp\nenv.TEAM = a 'b' $c\nenv.TOOL_PATH = /a:/b\n[profile prod]\nproxy = none\n\
+const SETTINGS: &str = "[profile dev]\nproxy = corp\nenv.TEAM = a 'b' $c\nenv.TOOL_PATH = /a:/b\nenv.LISTED = x y\n[profile prod]\nproxy = none\n\
                         [proxy corp]\nhttp = http://proxy.corp:3128\nhttps = http://proxy.corp:3128\nno_proxy = .corp\n";
 
 #[test]
@@ -53,6 +53,7 @@ fn use_switches_and_leave_restores_everything() {
     assert_eq!(value(&dev, "https_proxy"), Some("http://proxy.corp:3128"));
     assert_eq!(value(&dev, "TEAM"), Some("a \\'b\\' $c"));
     assert_eq!(value(&dev, "TOOL_PATH"), Some("/a:/b"));
+    assert_eq!(value(&dev, "LISTED"), Some("x y"));
     assert!(value(&dev, "NO_PROXY").is_some_and(|n| n.contains("mine.example") && n.contains(".corp")));
     assert!(value(&dev, "AWS_SESSION_EXPIRATION").is_some_and(|e| !e.starts_with("2020")));
     assert_eq!(value(&dev, "AWS_ACCESS_KEY_ID"), None);
@@ -201,7 +202,7 @@ fn any_values_survive_use_and_leave() {
         all.sort();
         all
     };
-    let settings = ProptestConfig::with_cases(60);
+    let settings = cases(60);
     proptest!(settings, |(old in prop::collection::vec(prop::option::of(values()), 7), one in prop::collection::vec(values(), 5),
                           two in prop::collection::vec(values(), 5))| {
         let mut script = Language::Fish.assign("__awsenv_bin", stand_in.as_os_str().as_bytes());

@@ -1,61 +1,6 @@
 //! The guard, with the real binary and an AWS that checks codes.
 
-use testbed::aws::{Device, FakeAws};
-use testbed::{Home, Session};
-
-use crate::desk::{AWSENV, HOOK, put_command, zsh, zsh_with};
-
-/// A home where the sessions of `dev` and `other` are over, and an AWS to get new ones from.
-struct Over {
-    home: Home,
-    aws: FakeAws,
-    dev: Device,
-    other: Device,
-}
-
-fn over() -> Over {
-    let aws = FakeAws::start();
-    let mut home = Home::new(AWSENV);
-    let mut text = String::new();
-    let mut section = |name: &str, user: &str| {
-        let user = aws.user(user);
-        let (key, device, session) = (user.key(), user.device(name), user.session(-7500));
-        let serial = device.serial();
-        text += &format!(
-            "[{name}-long-term]\n{}aws_mfa_device = {serial}\n[{name}]\naws_access_key_id = {}\n\
-             aws_secret_access_key = {}\naws_session_token = {}\nexpiration = {}\n",
-            key.lines(),
-            session.access_key_id,
-            session.secret_access_key,
-            session.session_token,
-            session.expiration_as_aws_mfa()
-        );
-        device
-    };
-    let (dev, other) = (section("dev", "taro"), section("other", "hanako"));
-    home.credentials(text);
-    home.set("AWS_PROFILE", "dev").set("AWS_ENDPOINT_URL", aws.url());
-    put_command(&home, "aws");
-    put_command(&home, "terraform");
-    Over { home, aws, dev, other }
-}
-
-fn question(device: &Device) -> String {
-    let name = device.serial().rsplit('/').next().unwrap_or_default();
-    format!("MFA code for {name} ({}), Enter to go on without, Ctrl-C to stop: ", device.serial())
-}
-
-/// Types the line, expects the question, answers with these keys, and waits for the prompt.
-fn answered(zsh: &mut Session, line: &str, device: &Device, keys: &str) -> testbed::shell::Output {
-    zsh.type_line(line);
-    assert_eq!(zsh.expect_question(), question(device), "{line}");
-    zsh.terminal.mark().send(keys);
-    zsh.prompt()
-}
-
-fn questions(text: &[u8]) -> usize {
-    text.windows(12).filter(|w| w == b"MFA code for").count()
-}
+use crate::desk::{HOOK, answered, over, questions, zsh, zsh_with};
 
 #[test]
 fn an_expired_session_asks_once_and_then_nothing() {
@@ -108,6 +53,8 @@ fn ctrl_c_ends_the_whole_line() {
         "aws x | cat; echo NO",
         "aws x | head && echo NO; aws y",
         "cat /dev/null | aws x; echo NO",
+        "sleep 1 | aws x; echo NO",
+        "sleep 1 | aws x | cat && echo NO",
         "(aws x | cat; echo NO)",
         "(aws x | cat; echo NO); echo NO",
         "( (aws x); echo NO )",
@@ -149,6 +96,7 @@ fn the_question_is_for_the_profile_of_the_command() {
         ("\\aws s3 ls", &over.dev, "aws ran: s3 ls profile=dev ask=never"),
         ("noglob aws s3 ls *", &over.dev, "aws ran: s3 ls * profile=dev ask=never"),
         ("deploy -auto", &over.dev, "terraform ran: apply -auto profile=dev ask=never"),
+        ("(sleep 1; echo in) | aws s3 cp - x", &over.dev, "aws ran: s3 cp - x profile=dev ask=never"),
         ("echo in | aws s3 cp - x", &over.dev, "aws ran: s3 cp - x profile=dev ask=never"),
         ("aws 'a  b' \"c*\"", &over.dev, "aws ran: a  b c* profile=dev ask=never"),
     ] {

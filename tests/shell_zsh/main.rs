@@ -9,4 +9,5 @@ mod manners;
 mod processes;
 mod prompt;
 mod quoting;
+mod session;
 mod switching;

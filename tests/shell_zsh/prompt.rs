@@ -76,7 +76,7 @@ fn a_failed_line_after_the_end_gives_one_hint() {
     assert_eq!(zsh.run("").text, "");
     assert_eq!(zsh.run("false").text, "awsenv: the session of dev ended 12m ago: awsenv refresh\n");
     assert_eq!(zsh.run("false").text, "");
-    zsh.type_line("sleep 60").terminal.send(b"\x03");
+    zsh.type_line("sh -c 'echo ready; exec sleep 60'").terminal.expect("ready\n").send(b"\x03");
     assert!(!zsh.prompt().text.contains("awsenv"));
     // The next session that ends gets its own.
     write_session(&home, -3 * 3600 - 5);
