@@ -9,6 +9,7 @@ mod in_force;
 pub mod plan;
 pub mod proxy;
 mod renew;
+mod rescue;
 mod standing;
 pub mod store;
 pub mod trust;

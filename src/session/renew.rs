@@ -11,7 +11,7 @@ use super::code::{self, Answered, Asking, Got, Halt, Held, Need};
 use super::command::{self, Terminal};
 use super::plan::{self, CHAINED_MAX, Gate, Plan, Root};
 use super::proxy::{self, ProfileProxy};
-use super::{mfa_seconds, role_seconds, standing, store, trust, write};
+use super::{mfa_seconds, rescue, role_seconds, standing, store, trust, write};
 use crate::aws_files::{Document, FileKind};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -97,7 +97,8 @@ impl Renewal<'_> {
             write::CacheTarget::prepare(&plan::role_cache(self.host, role))?;
             let way = self.way(&role.arn)?;
             if at > 0 || !matches!(plan.gate, Gate::Direct { .. }) {
-                way.check_silent(self.profile, self.asking.tty)?;
+                // Whether the way there is the user's own is asked, or said with the code, when it is gone.
+                way.check_endpoint()?;
             }
         }
         Ok(())
@@ -244,6 +245,10 @@ impl Renewal<'_> {
         let way = self.way(role.as_deref().unwrap_or(&device))?;
         let need =
             self.need(&keys, &device, mfa.mfa_process.as_ref(), before.as_ref().map(|(_, until)| *until), &way)?;
+        let rescued = rescue::path(self.host, name, &keys.access_key_id, &device, role.as_deref());
+        if let Some(kept) = self.still_good(&rescued) {
+            return Ok(rescue::take_up(&rescued, kept, target, role.as_deref())?);
+        }
         let newer = || self.read_aws_mfa().filter(|found| self.is_new(found, before.as_ref().map(|(_, until)| *until)));
         let got = code::with_code(
             self.host,
@@ -268,7 +273,9 @@ impl Renewal<'_> {
         match self.learn(got)? {
             Got::New(answer, turn) => {
                 let _others_wait = accepted(&way, turn);
-                target.write(&answer.value, role.as_deref())?;
+                if let Err(error) = target.write(&answer.value, role.as_deref()) {
+                    return Err(rescue::keep(&rescued, &answer.value, error).into());
+                }
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
             Got::Settled => newer().ok_or_else(|| vanished(self.profile).into()),
