@@ -1,5 +1,6 @@
 //! What a person sees of awsenv in a real, interactive zsh on a terminal.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may end here")]
 
 mod completion;
 mod desk;
