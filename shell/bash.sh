@@ -3,8 +3,8 @@
 #
 # Three rules hold everywhere below:
 # - With nothing changed a prompt starts no process: no subshell, no command substitution, builtins only.
-# - Nothing read from a file or inherited enters arithmetic, -gt, printf -v, ${!x} or a subscript before a test that it is
-#   1 to 11 digits without a leading zero, for bash runs code that it finds there: a[$(x)].
+# - Nothing read from a file or inherited enters arithmetic, -gt, printf -v, ${!x} or a subscript before a test that it
+#   is 1 to 11 digits without a leading zero, for bash runs code that it finds there: a[$(x)].
 # - `\builtin` and `\command` stand where a person's alias or function of that name would change what happens.
 #
 # shellcheck disable=SC2154  # The preamble assigns __awsenv_bin, __awsenv_want_* and __awsenv_commands.
@@ -23,7 +23,8 @@ __awsenv_key='' __awsenv_key_now='' __awsenv_retry='' __awsenv_stamp='' __awsenv
 __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
 __awsenv_seen='' __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
 __awsenv_label='' __awsenv_text='' __awsenv_from=0 __awsenv_to=0 __awsenv_expected=''
-__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span='' __awsenv_places='' __awsenv_hooks='' __awsenv_assume_typed=0
+__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span=''
+__awsenv_places='' __awsenv_hooks='' __awsenv_assume_typed=0
 __awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
 # Before PS0 and ${x@a}.
 __awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
@@ -80,17 +81,14 @@ __awsenv_say() { \builtin printf 'awsenv: %s\n' "$*" >&2; }
 # looks at, and the common prompt is one where no file, variable or minute has changed.
 __awsenv_only() {
     # A newline is in no line that was read.
-    local status=$? typed=$__awsenv_typed line=$'\n'
+    local status=$? typed=$__awsenv_typed line=$'\n' now
     __awsenv_typed=$__awsenv_assume_typed
     __awsenv_tick
-    if __awsenv_is_current; then
-        # Status 1 only says that the line has no end. (`builtin` in front would cost half as much as reading.)
-        IFS='' read -r line <"$__awsenv_stamp" || :
-    fi
+    __awsenv_read_current || :
     __awsenv_read_key
+    now=$__awsenv_key_now,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--},$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
     # `[`, not `[[`: the latter compares without case under nocasematch.
-    if ! [ "$__awsenv_key_now|$line|${AWSENV_PROMPT-}|${AWS_SESSION_EXPIRATION--}|$PATH|${PROMPT_COMMAND[*]-}|${PS0-}|\
-${PS1-}|${BASHOPTS-}" = "$__awsenv_expected|$__awsenv_places" ]; then
+    if ! [ "$now" = "$__awsenv_expected,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
         __awsenv_update
         __awsenv_runs=x
         __awsenv_look_around
@@ -131,11 +129,12 @@ __awsenv_note_pipes() {
 
 # Last in PROMPT_COMMAND: hooks such as direnv's have changed what they change, and PS1 stands as it will be shown.
 __awsenv_after() {
-    local status=$?
+    local status=$? now
     __awsenv_typed=$__awsenv_assume_typed
     __awsenv_read_key
-    [ "$__awsenv_key_now" = "$__awsenv_key" ] || __awsenv_update
-    if ! [ "$__awsenv_runs|$PATH|${PROMPT_COMMAND[*]-}|${PS0-}|${PS1-}|${BASHOPTS-}" = "x|$__awsenv_places" ]; then
+    now=$__awsenv_key_now,$__awsenv_runs,$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
+    if ! [ "$now" = "$__awsenv_key,x,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
+        __awsenv_update
         __awsenv_look_around
     fi
     __awsenv_runs=''
@@ -144,20 +143,20 @@ __awsenv_after() {
 
 # Everything that decides which profile is in force and how it looks, as one string.
 __awsenv_read_key() {
-    __awsenv_key_now="${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_ACCESS_KEY_ID-}|${AWS_CONFIG_FILE-}|\
-${AWS_SHARED_CREDENTIALS_FILE-}|${AWSENV_PROFILE-}|${AWSENV_CONFIG-}|${AWSENV_STATE_DIR-}|${HOME-}|${NO_COLOR-}|${TERM-}"
+    # Without quotes, which no assignment needs: with them this takes twice as long.
+    __awsenv_key_now=${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},\
+${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},\
+${NO_COLOR-},${TERM-}
 }
 
 # Asks the binary when something changed, reads the stamp, rebuilds the text when its minute is over.
 __awsenv_update() {
-    local line=''
+    local line='' now
     __awsenv_tick
     __awsenv_read_key
-    if __awsenv_is_current; then
-        IFS='' \builtin read -r line <"$__awsenv_stamp" || :
-        if [ "$__awsenv_key_now|$line|${AWSENV_PROMPT-}|${AWS_SESSION_EXPIRATION--}" = "$__awsenv_expected" ]; then
-            return 0
-        fi
+    if __awsenv_read_current; then
+        now=$__awsenv_key_now,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
+        [ "$now" = "$__awsenv_expected" ] && return 0
     fi
     if ! [ "$__awsenv_key_now" = "$__awsenv_key" ]; then
         __awsenv_ask_binary
@@ -181,36 +180,37 @@ __awsenv_update() {
     __awsenv_render
     __awsenv_publish
     __awsenv_write_tests
-    __awsenv_expected="$__awsenv_key|$line|${AWSENV_PROMPT-}|${AWS_SESSION_EXPIRATION--}"
+    __awsenv_expected=$__awsenv_key,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
 }
 
 # Writes the tests of the common prompt. is_unchanged: no watched file is newer than the stamp or gone, no absent one is
-# there; is_current: also, the stamp can be read, and the text is still right. Each is a single [[ ]] over variables of
-# its own for each file, since a loop over the lists takes four times as long.
+# there. read_current: also, the text is still right and the stamp can be read, so its line is. Each is a single [[ ]]
+# over variables of its own for each file, since a loop over the lists takes four times as long.
 __awsenv_write_tests() {
-    local i test='-n x'
+    local i test=''
     for ((i = 0; i < ${#__awsenv_watch[@]}; i++)); do
         \builtin eval "__awsenv_watch_$i=\${__awsenv_watch[$i]-}"
-        test="$test && ! \$__awsenv_watch_$i -nt \$__awsenv_stamp && -e \$__awsenv_watch_$i"
+        test+=" && ! \$__awsenv_watch_$i -nt \$__awsenv_stamp && -e \$__awsenv_watch_$i"
     done
     for ((i = 0; i < ${#__awsenv_absent[@]}; i++)); do
         \builtin eval "__awsenv_absent_$i=\${__awsenv_absent[$i]-}"
-        test="$test && ! -e \$__awsenv_absent_$i"
+        test+=" && ! -e \$__awsenv_absent_$i"
     done
     # AWS_PROFILE without export is nothing to the binary; that it was exported later is in no key.
     if ((__awsenv_is_old == 0)) && [[ -n ${AWS_PROFILE-} && ${AWS_PROFILE@a} != *x* ]]; then
-        test="$test && \${AWS_PROFILE@a} != *x*"
+        test+=" && \${AWS_PROFILE@a} != *x*"
     fi
-    \builtin eval "__awsenv_is_unchanged() { [[ $test ]]; }"
+    \builtin eval "__awsenv_is_unchanged() { [[ -n x$test ]]; }"
     if [[ -n $__awsenv_retry ]]; then
-        test='-z x'
+        test=" && -z x"
     fi
-    \builtin eval "__awsenv_is_current() {
-        [[ -f \$__awsenv_stamp && -O \$__awsenv_stamp && -r \$__awsenv_stamp && \$__awsenv_now -ge $__awsenv_from && \
-            \$__awsenv_now -le $__awsenv_to && $test ]]
+    # `builtin` in front would cost half as much as reading.
+    \builtin eval "__awsenv_read_current() {
+        [[ \$__awsenv_now -ge $__awsenv_from && \$__awsenv_now -le $__awsenv_to && -f \$__awsenv_stamp && \
+            -O \$__awsenv_stamp && -r \$__awsenv_stamp$test ]] && IFS='' read -r line <\"\$__awsenv_stamp\"
     }"
 }
-__awsenv_is_current() { \builtin return 1; }
+__awsenv_read_current() { return 1; }
 
 # One start of the binary, silent: its answer says where the stamp is and what to watch.
 __awsenv_ask_binary() {
@@ -311,7 +311,8 @@ __awsenv_publish() {
         [[ -z ${AWSENV_NAMES-} ]] || __awsenv_unpublish_end
     elif ! [ "${AWS_SESSION_EXPIRATION-}" = "$__awsenv_when" ]; then
         if [[ "${AWSENV_NAMES-} " != *' AWS_SESSION_EXPIRATION:'* ]]; then
-            __awsenv_end_owned=1 __awsenv_end_had=${AWS_SESSION_EXPIRATION+x} __awsenv_end_was=${AWS_SESSION_EXPIRATION-}
+            __awsenv_end_owned=1 __awsenv_end_had=${AWS_SESSION_EXPIRATION+x}
+            __awsenv_end_was=${AWS_SESSION_EXPIRATION-}
             \builtin export "AWSENV_NAMES=${AWSENV_NAMES:-1 -} AWS_SESSION_EXPIRATION:*" 2>/dev/null || :
         fi
         \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_when" 2>/dev/null || :
@@ -359,9 +360,9 @@ __awsenv_hint() {
 
 # ------------------------------------------------------------------- places: PROMPT_COMMAND, PS0, PS1, other tools
 
-# In a string the hooks behind ours would see our $? and PIPESTATUS. `return` gives the one back; the other is written by
-# the third expression of a `for ((...))`, the only place that is evaluated after a command without being one. An array's
-# elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`. The functions stand in
+# In a string the hooks behind ours would see our $? and PIPESTATUS. `return` gives the one back; the other is written
+# by the third expression of a `for ((...))`, the only place that is evaluated after a command without being one. An
+# array's elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`. The functions stand in
 # variables, so that a copy of the text in a child shell, or kept by another tool, does nothing where they are unset.
 # shellcheck disable=SC2016  # Text for PROMPT_COMMAND: bash expands it there.
 __awsenv_loop='for((__awsenv_i=0;__awsenv_i<1;__awsenv_i++,${__awsenv_pipes-0}));do "${__awsenv_first-:}"&&:;done'
@@ -380,7 +381,7 @@ __awsenv_look_around() {
     __awsenv_place_ps0
     __awsenv_place_ps1
     __awsenv_note_hooks
-    __awsenv_places="$PATH|${PROMPT_COMMAND[*]-}|${PS0-}|${PS1-}|${BASHOPTS-}"
+    __awsenv_places=$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
 }
 
 __awsenv_note_hooks() {
@@ -403,8 +404,8 @@ __awsenv_check_hooks() {
     fi
 }
 
-# bash-preexec has to be first in PROMPT_COMMAND and last, for it takes what stands elsewhere for typed commands; it hands
-# out status and PIPESTATUS by a list of its own.
+# bash-preexec has to be first in PROMPT_COMMAND and last, for it takes what stands elsewhere for typed commands; it
+# hands out status and PIPESTATUS by a list of its own.
 __awsenv_place() {
     local words=() word end='' head=$__awsenv_loop\; __awsenv_rest IFS=' '
     if [[ ${PROMPT_COMMAND[*]-} == *__bp_precmd_invoke_cmd* ]]; then
@@ -449,7 +450,8 @@ __awsenv_is_array() {
 # A hook string without our text, and without a separator that would now stand first, in __awsenv_rest.
 __awsenv_strip() {
     local text=$1 ours
-    for ours in "$__awsenv_whole" "$__awsenv_loop;" "$__awsenv_loop" "$__awsenv_head" $'\n'"$__awsenv_tail" "$__awsenv_tail"; do
+    for ours in "$__awsenv_whole" "$__awsenv_loop;" "$__awsenv_loop" "$__awsenv_head" $'\n'"$__awsenv_tail" \
+        "$__awsenv_tail"; do
         text=${text//"$ours"/}
     done
     while [[ $text == [$' \t\n;']* ]]; do
@@ -673,7 +675,8 @@ __awsenv_use() {
         __awsenv_former=$AWSENV_PROFILE
     fi
     # In a new pane: what the shell that we come from has set is awsenv's, too.
-    if ((${#__awsenv_kept_names[@]} == 0)) && __awsenv_is_inherited && __awsenv_code=$(__awsenv_run leave bash 1 2>/dev/null); then
+    if ((${#__awsenv_kept_names[@]} == 0)) && __awsenv_is_inherited &&
+        __awsenv_code=$(__awsenv_run leave bash 1 2>/dev/null); then
         \builtin eval "$__awsenv_code"
         __awsenv_inherited=(${__awsenv_unset_names[@]+"${__awsenv_unset_names[@]}"}) __awsenv_unset_names=()
     fi
@@ -881,6 +884,7 @@ case $- in
         \builtin complete -o bashdefault -o default -F __awsenv_complete awsenv 2>/dev/null || :
         ;;
 esac
-if [[ -n $__awsenv_want_profile && -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]]; then
+if [[ -n $__awsenv_want_profile ]] &&
+    [[ -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]]; then
     __awsenv_use "$__awsenv_want_profile"
 fi

@@ -73,7 +73,7 @@ function __awsenv_on_prompt --on-event fish_prompt
     if test $__awsenv_expiry != 0
         # The text is right for a minute at most; where the machine counts its seconds in a file, that says when.
         set -q __awsenv_uptime[1]
-        and read -l uptime rest <$__awsenv_uptime
+        and read -l -d ' ' uptime rest <$__awsenv_uptime
         and test $uptime -lt $__awsenv_until
         or __awsenv_write_text
     end
@@ -104,11 +104,11 @@ function __awsenv_read_key
     set -g __awsenv_key_now $status\x1f"$AWS_PROFILE"\x1f"$AWS_DEFAULT_PROFILE"\x1f"$AWS_ACCESS_KEY_ID"\x1f"$AWS_CONFIG_FILE"\x1f"$AWS_SHARED_CREDENTIALS_FILE"\x1f"$AWSENV_PROFILE"\x1f"$AWSENV_CONFIG"\x1f"$AWSENV_STATE_DIR"\x1f"$HOME"
 end
 
-# fish has no clock: the age of a file from 1970 is one. Without that file, or after a `touch`: the age of any file,
-# counted from its date.
+# fish has no clock: the age of a file from 1970 is one. Without that file, or when its date is another: the age of any
+# file, counted from its date.
 function __awsenv_read_clock
     set -g __awsenv_now (path mtime --relative -- $__awsenv_clock /)[1]
-    test $__awsenv_now -gt 1000000000
+    test $__awsenv_now -gt 1700000000
     or set -g __awsenv_now (math (path mtime -- /) + (path mtime --relative -- /))
 end
 
@@ -129,6 +129,8 @@ function __awsenv_ask_binary
     and eval (string join ';' -- $code)
     test -n "$__awsenv_clock"
     or set -g __awsenv_clock
+    # Escaped bytes stay bytes to fish; read from a pipe, as from the stamp, they are characters.
+    printf '%s\n' "$__awsenv_line" | read --global __awsenv_line
     __awsenv_define_guards
 
     # Only a regular file of one's own is a stamp: a pipe would hang the prompt, and others could write what they like.
@@ -208,7 +210,7 @@ function __awsenv_write_text
     # Whole seconds: one second less is never late.
     set -g __awsenv_until 0
     if set -q __awsenv_uptime[1]
-        read -l uptime rest <$__awsenv_uptime
+        read -l -d ' ' uptime rest <$__awsenv_uptime
         set -g __awsenv_until (math $uptime + $right - 1)
     end
     if test -n "$left"
@@ -720,3 +722,14 @@ end
 
 complete --erase --command awsenv
 complete --command awsenv --no-files --arguments '(__awsenv_complete)'
+
+# ---- Too old a fish -------------------------------------------------------------------------------------------------
+
+# Before 3.5 there is no `path` (the clock) and no `set --function`: no segment, no guard, and `use` says why.
+if string match -rq '^(?:2|3\.[0-4])\.' -- $version
+    functions --erase __awsenv_on_prompt __awsenv_on_preexec
+    function __awsenv_use
+        echo "awsenv: fish $version is too old for this, 3.5 is needed; meanwhile: awsenv exec PROFILE -- COMMAND" >&2
+        return 1
+    end
+end

@@ -275,10 +275,10 @@ fn in_own_mounts(test: &str, mounts: &str) -> Option<PathBuf> {
 fn large_and_binary_files_work_or_say_what_they_are() {
     let folder = Folder::new();
     let profile = format!("[p]\nk = {}\n", "x".repeat(100));
-    let many = profile.repeat((50 << 20) / profile.len());
+    let many = profile.repeat((24 << 20) / profile.len());
     let path = folder.file("large", &many);
-    set(&path, "k", "v").expect("50 MB can be written");
-    let read = Document::read(&path, Credentials).expect("50 MB can be read");
+    set(&path, "k", "v").expect("24 MB can be written");
+    let read = Document::read(&path, Credentials).expect("24 MB can be read");
     assert_eq!(read.bytes().len(), many.len() + "\n[dev]\nk = v\n".len());
     assert_eq!(read.profile_names().count(), 2);
 

@@ -147,3 +147,14 @@ fn the_readme_knows_every_command() {
         assert!(readme.lines().any(row), "README.md has no row for `awsenv {name}`");
     }
 }
+
+#[test]
+fn the_readmes_settings_are_read() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let settings = readme.split_once("```ini\n").unwrap().1.split_once("```").unwrap().0;
+    let home = testbed::Home::new(env!("CARGO_BIN_EXE_awsenv"));
+    home.settings(settings).config("[profile my-prod]\nregion = eu-west-1\n");
+    let output = home.awsenv(&["list"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.is_empty(), "{said}");
+}

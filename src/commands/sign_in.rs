@@ -41,6 +41,7 @@ pub fn keys(
         min_left: wanted.min_left,
         force: wanted.force,
         duration: wanted.duration,
+        proxy: std::cell::OnceCell::new(),
     }
     .keys()
 }

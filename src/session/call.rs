@@ -92,6 +92,19 @@ impl<'a> Way<'a> {
         Ok(lines)
     }
 
+    /// The first half of [`Way::check_silent`], which asks nobody anything.
+    ///
+    /// # Errors
+    /// Names the endpoint, where it comes from and how to allow it.
+    pub fn check_endpoint(&self) -> Result<()> {
+        if self.is_known {
+            return Ok(());
+        }
+        let (host, origin) = (self.endpoint.host(), self.endpoint.origin().unwrap_or("the settings"));
+        Err(Error::failed(format!("nothing was sent to {host} ({origin}), which is not AWS"))
+            .next(format!("allow_endpoint = {host} in awsenv's settings allows it")))
+    }
+
     /// Passes a call before which no question names where it goes.
     ///
     /// Not to an endpoint that is neither AWS's nor this machine's nor allowed. And not where the environment alone says
@@ -102,11 +115,7 @@ impl<'a> Way<'a> {
     /// # Errors
     /// Names the endpoint, or proxy and bundle, where they come from, and how to allow them.
     pub fn check_silent(&self, profile: &Profile, tty: Option<&Tty>) -> Result<()> {
-        if !self.is_known {
-            let (host, origin) = (self.endpoint.host(), self.endpoint.origin().unwrap_or("the settings"));
-            return Err(Error::failed(format!("nothing was sent to {host} ({origin}), which is not AWS"))
-                .next(format!("allow_endpoint = {host} in awsenv's settings allows it")));
-        }
+        self.check_endpoint()?;
         let Some(steered) = self.steered.as_ref().filter(|s| !self.memory.confirmed(CONFIRMED_AS, s)) else {
             return Ok(());
         };

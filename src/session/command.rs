@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::Keys;
 use crate::profile::ProfileName;
-use crate::terminal::Tty;
+use crate::terminal::{Tty, beside_a_program};
 use crate::time::Timestamp;
 
 /// The profiles whose credential_process is running above this one: each name, then a newline.
@@ -91,12 +91,12 @@ fn run(what: &str, mut command: Command, terminal: Terminal) -> Result<Zeroizing
         Terminal::Detached => Stdio::null(),
     };
     command.stdin(tty(false)).stderr(tty(true)).stdout(Stdio::piped());
-    let done = command.output().map_err(|e| Error::failed(format!("{what} could not be started: {e}")))?;
+    let (done, interrupted) = beside_a_program(|| command.output());
+    let done = done.map_err(|e| Error::failed(format!("{what} could not be started: {e}")))?;
     let printed = Zeroizing::new(done.stdout);
-    match done.status.code() {
+    match done.status.code().filter(|_| !interrupted) {
         Some(0) => Ok(printed),
         Some(code) => Err(Error::failed(format!("{what} ended with exit code {code}"))),
-        // Ctrl-C at the terminal reaches the command as well as us.
         None => Err(Error::stopped()),
     }
 }

@@ -1,5 +1,6 @@
 //! From a profile to keys that work: what the files hold, renewed where it must be and may be.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use bstr::ByteSlice;
@@ -10,7 +11,7 @@ use super::code::{self, Answered, Asking, Got, Halt, Held, Need};
 use super::command::{self, Terminal};
 use super::plan::{self, CHAINED_MAX, Gate, Plan, Root};
 use super::proxy::{self, ProfileProxy};
-use super::{mfa_seconds, role_seconds, standing, store, trust, write};
+use super::{mfa_seconds, rescue, role_seconds, standing, store, trust, write};
 use crate::aws_files::{Document, FileKind};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -41,6 +42,8 @@ pub struct Renewal<'a> {
     pub force: bool,
     /// `--duration`, seconds.
     pub duration: Option<u32>,
+    /// The profile's proxy, once its password is known: the command for it runs once.
+    pub proxy: OnceCell<ProfileProxy>,
 }
 
 type Outcome<T> = std::result::Result<T, Halt>;
@@ -75,6 +78,7 @@ impl Renewal<'_> {
 
     /// All roles of the way, each assumed with the keys of the one before.
     fn chain(&self, plan: &Plan) -> Outcome<Ready> {
+        self.check_hops(plan)?;
         let (mut ready, first) = match &plan.gate {
             Gate::None => (self.root(plan.root)?, 0),
             Gate::Session { device, process } => (self.mfa_session(plan.root, device, *process)?, 0),
@@ -84,6 +88,20 @@ impl Renewal<'_> {
             ready = self.assume(&ready.keys, role)?;
         }
         Ok(ready)
+    }
+
+    /// Everything that could fail behind the code is looked at before it.
+    fn check_hops(&self, plan: &Plan) -> Result<()> {
+        for (at, role) in plan.hops.iter().enumerate() {
+            check_seconds(self.role_seconds(role), false)?;
+            write::CacheTarget::prepare(&plan::role_cache(self.host, role))?;
+            let way = self.way(&role.arn)?;
+            if at > 0 || !matches!(plan.gate, Gate::Direct { .. }) {
+                // Whether the way there is the user's own is asked, or said with the code, when it is gone.
+                way.check_endpoint()?;
+            }
+        }
+        Ok(())
     }
 
     /// A command may use the terminal where this run may ask on it.
@@ -107,7 +125,8 @@ impl Renewal<'_> {
             // A role on top of aws-mfa's [dev] asks dev's question, and the session goes where dev's goes.
             Root::Profile(Recipe::AwsMfa(mfa)) => {
                 let dev = self.files.expect_profile(&mfa.name)?;
-                Renewal { profile: &dev, asking: self.asking.clone(), duration: None, ..*self }.aws_mfa(mfa)
+                Renewal { profile: &dev, asking: self.asking.clone(), duration: None, proxy: OnceCell::new(), ..*self }
+                    .aws_mfa(mfa)
             }
             Root::Profile(Recipe::PlainMfa(mfa)) => Ok(Ready { keys: mfa.keys.clone(), until: None }),
             Root::Profile(Recipe::Static(found)) => match standing::end_of(found) {
@@ -226,6 +245,10 @@ impl Renewal<'_> {
         let way = self.way(role.as_deref().unwrap_or(&device))?;
         let need =
             self.need(&keys, &device, mfa.mfa_process.as_ref(), before.as_ref().map(|(_, until)| *until), &way)?;
+        let rescued = rescue::path(self.host, name, &keys.access_key_id, &device, role.as_deref());
+        if let Some(kept) = self.still_good(&rescued) {
+            return Ok(rescue::take_up(&rescued, kept, target, role.as_deref())?);
+        }
         let newer = || self.read_aws_mfa().filter(|found| self.is_new(found, before.as_ref().map(|(_, until)| *until)));
         let got = code::with_code(
             self.host,
@@ -250,7 +273,9 @@ impl Renewal<'_> {
         match self.learn(got)? {
             Got::New(answer, turn) => {
                 let _others_wait = accepted(&way, turn);
-                target.write(&answer.value, role.as_deref())?;
+                if let Err(error) = target.write(&answer.value, role.as_deref()) {
+                    return Err(rescue::keep(&rescued, &answer.value, error).into());
+                }
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
             Got::Settled => newer().ok_or_else(|| vanished(self.profile).into()),
@@ -262,7 +287,7 @@ impl Renewal<'_> {
         let document = Document::read(&self.files.paths.credentials, FileKind::Credentials).ok()?;
         // The long-term section may stand in either file.
         let config = Document::read(&self.files.paths.config, FileKind::Config).ok()?;
-        let files = Files { paths: self.files.paths.clone(), config, credentials: document };
+        let files = Files::of(self.files.paths.clone(), config, document);
         let Recipe::AwsMfa(mfa) = files.profile(&self.profile.name)?.recipe().ok()? else { return None };
         let found = mfa.session?;
         Some(Ready { until: standing::end_of(&found), keys: found.keys })
@@ -427,11 +452,17 @@ impl Renewal<'_> {
     fn way(&self, arn: &str) -> Result<Way<'_>> {
         let settings = self.settings.profile(self.profile.name.as_bstr());
         let settings = super::call::without_foreign_permits(self.settings, self.memory, self.asking.tty, settings);
-        let proxy = self.proxy(&settings)?;
-        Way::of(self.host, self.memory, self.profile, &settings, &proxy, arn)
+        let proxy = match self.proxy.get() {
+            Some(known) => known,
+            None => {
+                let found = self.find_proxy(&settings)?;
+                self.proxy.get_or_init(|| found)
+            }
+        };
+        Way::of(self.host, self.memory, self.profile, &settings, proxy, arn)
     }
 
-    fn proxy(&self, settings: &crate::settings::ProfileSettings) -> Result<ProfileProxy> {
+    fn find_proxy(&self, settings: &crate::settings::ProfileSettings) -> Result<ProfileProxy> {
         proxy::of_profile(self.settings, settings.proxy.as_ref(), |name, command| {
             password(self.settings, self.memory, self.asking.tty, name, command).map(Some)
         })

@@ -20,5 +20,9 @@ pub use code::{Code, WrongShape};
 pub use message::{Colours, line, say, warn};
 pub use pick::Row;
 pub use question::{Answer, Question};
+#[cfg(unix)]
+pub use raw::beside_a_program;
 pub use tty::Tty;
+#[cfg(not(unix))]
+pub use tty::beside_a_program;
 pub(crate) use tty::own_group;

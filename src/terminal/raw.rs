@@ -51,7 +51,7 @@ impl<'a> Raw<'a> {
         let signals = Signals::get()?;
         let before = tcgetattr(&tty.file)?;
         let mut raw = Raw { tty, before };
-        signals.idle.store(false, Ordering::SeqCst);
+        signals.set_idle(false);
         raw.set(OptionalActions::Flush)?;
         Ok(raw)
     }
@@ -167,14 +167,26 @@ impl Drop for Raw<'_> {
     fn drop(&mut self) {
         self.put_back();
         if let Ok(signals) = Signals::get() {
-            signals.idle.store(true, Ordering::SeqCst);
+            signals.set_idle(true);
         }
     }
+}
+
+/// Does work that waits for another program on this terminal. Ctrl-C there is meant for that program and only noted here;
+/// true where it came.
+pub fn beside_a_program<T>(work: impl FnOnce() -> T) -> (T, bool) {
+    let Ok(signals) = Signals::get() else { return (work(), false) };
+    signals.uninterrupted.store(false, Ordering::SeqCst);
+    let done = work();
+    signals.uninterrupted.store(true, Ordering::SeqCst);
+    (done, Signals::taken() == SIGINT)
 }
 
 /// Signals that end a process: while a question is open they are only noted, at other times they do what they always do.
 struct Signals {
     idle: Arc<AtomicBool>,
+    /// The same for SIGINT alone.
+    uninterrupted: Arc<AtomicBool>,
     caught: Arc<AtomicUsize>,
 }
 
@@ -186,9 +198,11 @@ impl Signals {
     }
 
     fn register() -> io::Result<Signals> {
-        let signals = Signals { idle: Arc::new(AtomicBool::new(true)), caught: Arc::new(AtomicUsize::new(0)) };
+        let flag = || Arc::new(AtomicBool::new(true));
+        let signals = Signals { idle: flag(), uninterrupted: flag(), caught: Arc::new(AtomicUsize::new(0)) };
         for signal in [SIGTERM, SIGHUP, SIGQUIT, SIGINT] {
-            signal_hook::flag::register_conditional_default(signal, Arc::clone(&signals.idle))?;
+            let idle = if signal == SIGINT { &signals.uninterrupted } else { &signals.idle };
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(idle))?;
             let number = usize::try_from(signal).unwrap_or(0);
             signal_hook::flag::register_usize(signal, Arc::clone(&signals.caught), number)?;
         }
@@ -201,6 +215,11 @@ impl Signals {
             former(panic);
         }));
         Ok(signals)
+    }
+
+    fn set_idle(&self, idle: bool) {
+        self.idle.store(idle, Ordering::SeqCst);
+        self.uninterrupted.store(idle, Ordering::SeqCst);
     }
 
     /// The signal that came since the last look, 0 for none.

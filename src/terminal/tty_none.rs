@@ -87,3 +87,8 @@ impl<'a> Raw<'a> {
         match *self.tty {}
     }
 }
+
+/// Does work that waits for another program; nothing is known of Ctrl-C here.
+pub fn beside_a_program<T>(work: impl FnOnce() -> T) -> (T, bool) {
+    (work(), false)
+}

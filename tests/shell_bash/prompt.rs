@@ -141,6 +141,26 @@ fn ten_prompts_start_no_process() {
     assert_eq!(starts.unwrap_or_default(), Vec::<String>::new());
 }
 
+/// As with a read-only home: the line itself is what the hook knows, and a minute is how long it knows it.
+#[test]
+fn without_a_place_for_the_stamp_ten_prompts_start_one_process_at_most() {
+    let home = with_dev();
+    // No folder can be made below a file.
+    home.write(".local", "");
+    age(&home);
+    let Some(mut shell) = bash(&home, "", "") else { return };
+    assert_eq!(shell.run("echo \"[$__awsenv_stamp]\"").text, "[]\n", "there is no place");
+    let starts = processes(&mut shell, |shell| {
+        for _ in 0..10 {
+            let out = shell.run("true");
+            assert_eq!((out.segment.as_str(), out.text.as_str()), ("dev 11h59m ", ""));
+        }
+    });
+    let execs = starts.unwrap_or_default().iter().filter(|l| l.contains("execve")).count();
+    assert!(execs <= 1, "{execs}");
+    assert_eq!(shell.run("export AWS_PROFILE=other").segment, "other ");
+}
+
 #[test]
 fn ps1_writers_and_virtual_environments() {
     let home = with_dev();

@@ -66,8 +66,11 @@ fn ctrl_c_runs_nothing_of_the_line() {
 
 #[test]
 fn a_person_who_handles_interrupts_is_asked_once_and_keeps_what_follows_and() {
-    let world = World::new();
+    let mut world = World::new();
     world.session_ends_in(-5);
+    // Without a place where the binary could remember it, the shell does.
+    world.home.set("AWSENV_STATE_DIR", "/proc/nowhere").set("XDG_STATE_HOME", "/proc/nowhere");
+    world.home.set("XDG_RUNTIME_DIR", "/proc/nowhere");
     let Some(mut fish) = world.dev() else { return };
     fish.run("function on_int --on-signal INT; echo trapped; end");
     fish.type_line("aws s3 ls && echo DONE").expect_question();
@@ -220,6 +223,9 @@ fn a_failed_line_after_the_end_gives_one_hint() {
     assert_eq!(fish.run("").text, "");
     world.session_ends_in(7200);
     assert_eq!(fish.run("false").text, "");
+    world.session_ends_in(-60);
+    fish.type_line("aws s3 ls; false").expect_question();
+    assert!(!fish.answer("").prompt().text.contains("awsenv refresh"), "the guard has just said so");
     world.session_ends_in(-7500);
     fish.run("true");
     assert_eq!(fish.run("sh -c 'exit 2'").text, "awsenv: the session of dev ended 2h05m ago: awsenv refresh\n");

@@ -79,3 +79,19 @@ fn without_a_place_for_stamps_ten_prompts_start_one_process_at_most() {
     };
     assert!(programs.len() <= 1, "{programs:#?}");
 }
+
+#[test]
+fn loading_starts_nothing() {
+    let world = World::new();
+    let (Some(strace), Some(fish)) = (testbed::require("strace"), testbed::require("fish")) else { return };
+    let hook = world.home.path().join("hook.fish");
+    std::fs::write(&hook, world.home.awsenv(&["init", "fish"]).output().expect("awsenv runs").stdout)
+        .expect("it can be written");
+    let log = world.home.outside().join("strace");
+    let mut command = world.home.command(strace);
+    command.args(["-f", "-e", "trace=process", "-o"]).arg(&log).arg(fish).args(["--no-config", "-i", "-c"]);
+    let out = command.arg(format!("source {}", hook.display())).output().expect("strace runs");
+    assert!(out.status.success() && out.stdout.is_empty() && out.stderr.is_empty(), "{out:?}");
+    let text = std::fs::read_to_string(&log).expect("strace writes");
+    assert_eq!(text.matches("execve(").count(), 1, "fish itself: {text}");
+}

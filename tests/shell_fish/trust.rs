@@ -19,7 +19,7 @@ fn a_hostile_stamp_runs_nothing_and_shows_nothing() {
         b"1 5 valid 60 - \x1b]0;owned\x07dev \t".to_vec(),
         b"1 5 valid 60 - a\x9bb\t".to_vec(),
         "1 5 valid 60 - a\u{202e}b\t".into(),
-        b"1 5 valid \060 - a\t".to_vec(),
+        b"1 5 valid \x0060 - a\t".to_vec(),
         b"1 5 valid 60 - a\tb\tc".to_vec(),
         b"1 08 valid 60 - dev".to_vec(),
         b"1 99999999999999999999 valid 60 - dev".to_vec(),

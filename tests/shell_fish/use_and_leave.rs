@@ -6,7 +6,7 @@ use awsenv::shell::Shell as Language;
 use proptest::prelude::*;
 use testbed::Session;
 
-use crate::quoting::values;
+use crate::quoting::{cases, values};
 use crate::world::{HOOK, World};
 
 /// What a program started by this shell sees, but for what fish itself changes.
@@ -24,7 +24,7 @@ fn value<'a>(environment: &'a [String], name: &str) -> Option<&'a str> {
     environment.iter().find_map(|v| v.strip_prefix(name)?.strip_prefix('='))
 }
 
-const SETTINGS: &str = "[profile dev]\nproxy = corp\nenv.TEAM = a 'b' $c\nenv.TOOL_PATH = /a:/b\n[profile prod]\nproxy = none\n\
+const SETTINGS: &str = "[profile dev]\nproxy = corp\nenv.TEAM = a 'b' $c\nenv.TOOL_PATH = /a:/b\nenv.LISTED = x y\n[profile prod]\nproxy = none\n\
                         [proxy corp]\nhttp = http://proxy.corp:3128\nhttps = http://proxy.corp:3128\nno_proxy = .corp\n";
 
 #[test]
@@ -53,6 +53,7 @@ fn use_switches_and_leave_restores_everything() {
     assert_eq!(value(&dev, "https_proxy"), Some("http://proxy.corp:3128"));
     assert_eq!(value(&dev, "TEAM"), Some("a \\'b\\' $c"));
     assert_eq!(value(&dev, "TOOL_PATH"), Some("/a:/b"));
+    assert_eq!(value(&dev, "LISTED"), Some("x y"));
     assert!(value(&dev, "NO_PROXY").is_some_and(|n| n.contains("mine.example") && n.contains(".corp")));
     assert!(value(&dev, "AWS_SESSION_EXPIRATION").is_some_and(|e| !e.starts_with("2020")));
     assert_eq!(value(&dev, "AWS_ACCESS_KEY_ID"), None);
@@ -72,6 +73,41 @@ fn use_switches_and_leave_restores_everything() {
     assert_eq!(fish.run("count $TOOL_PATH; set -q --path TOOL_PATH LISTED; and not set -qx AWS_DEFAULT_PROFILE; and echo $AWS_DEFAULT_PROFILE").text, "2\nlocal\n");
     fish.run("awsenv use -");
     assert_eq!(value(&environment(&mut fish, &world), "AWS_PROFILE"), Some("dev"), "the profile that was left");
+}
+
+#[test]
+fn names_of_any_bytes_are_names_only() {
+    let world = World::new();
+    let names: [&[u8]; 9] = [
+        b"a b",
+        b"it's",
+        b"$(touch X)",
+        b"`touch X`;touch X",
+        b"(touch X)*?{a,b}~",
+        "プロファイル".as_bytes(),
+        b"bad\xff\x9bbytes",
+        b"esc\x1b]0;owned\x07",
+        b"%s\\n\\x41",
+    ];
+    let keys = b"]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n";
+    world.home.credentials(names.map(|n| [b"[", n, keys].concat()).concat());
+    let Some(mut fish) = world.fish(HOOK) else { return };
+    for name in names {
+        let word = Language::Fish.quote(name);
+        let used = fish.run(&format!("awsenv use {}", String::from_utf8(word).expect("quoted text is ASCII")));
+        assert_eq!((used.text.as_str(), used.status), ("", 0), "{}", name.escape_ascii());
+        let shown = fish.run("aws s3 ls");
+        assert!(shown.text.starts_with("aws ran: s3 ls profile="), "{shown:?}");
+        let now = environment(&mut fish, &world);
+        assert_eq!(value(&now, "AWS_PROFILE"), Some(name.escape_ascii().to_string().as_str()));
+        assert!(
+            used.segment.chars().all(|c| !c.is_control()) && used.segment.len() > 2,
+            "{used:?} {}",
+            name.escape_ascii()
+        );
+    }
+    fish.run("awsenv leave");
+    assert!(!world.home.path().join("X").exists());
 }
 
 #[test]
@@ -201,7 +237,7 @@ fn any_values_survive_use_and_leave() {
         all.sort();
         all
     };
-    let settings = ProptestConfig::with_cases(60);
+    let settings = cases(60);
     proptest!(settings, |(old in prop::collection::vec(prop::option::of(values()), 7), one in prop::collection::vec(values(), 5),
                           two in prop::collection::vec(values(), 5))| {
         let mut script = Language::Fish.assign("__awsenv_bin", stand_in.as_os_str().as_bytes());

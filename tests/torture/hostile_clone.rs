@@ -109,6 +109,12 @@ impl Victim {
         assert_eq!(self.aws.calls(), [], "{when}");
     }
 
+    fn without_password(&self) -> String {
+        let lines = self.home.text("clone/settings");
+        let kept = lines.lines().filter(|l| !l.contains("password_process") && !l.contains("username"));
+        kept.map(|l| format!("{l}\n")).collect()
+    }
+
     fn secrets(&self) -> Vec<String> {
         let file = self.home.text(".aws/credentials");
         let secret = |line: &str| line.contains("secret_access_key") || line.contains("token");
@@ -125,6 +131,14 @@ fn port(proxy: &Proxy) -> &str {
 fn no_command_runs_and_nothing_leaves_whatever_is_called_without_a_terminal() {
     let mut victim = Victim::new();
     victim.enter();
+    call_everything(&mut victim);
+    // Its settings again, without the line at which most calls end before they come to the proxy.
+    let settings = victim.without_password();
+    victim.home.write("clone/settings", settings);
+    call_everything(&mut victim);
+}
+
+fn call_everything(victim: &mut Victim) {
     let commands = [
         "status",
         "list",
@@ -138,34 +152,40 @@ fn no_command_runs_and_nothing_leaves_whatever_is_called_without_a_terminal() {
         "guard bash 1 1 1 -- aws s3 ls",
         "refresh",
         "refresh --force",
-        "exec -- true",
-        "logout",
+        "exec PROFILE -- true",
+        "credentials PROFILE",
+        "export PROFILE",
+        "switch bash 1 0 x y PROFILE",
+        "refresh --force PROFILE 123456",
     ];
     for profile in ["plain", "dev", "admin", "process", "late", "base"] {
         victim.home.set("AWS_PROFILE", profile);
         for command in commands {
-            let mut words: Vec<&str> = command.split(' ').collect();
-            if words[0] == "exec" {
-                words.insert(1, profile);
-            }
-            if words[0] == "logout" && profile == "dev" {
-                continue;
-            }
-            let (_, out, err) = said(&run(&mut victim.home.awsenv(&words)));
+            let command = command.replace("PROFILE", profile);
+            let (_, out, err) = said(&run(&mut victim.home.awsenv(&command.split(' ').collect::<Vec<_>>())));
             let when = format!("{profile}: {command}: {out}{err}");
             victim.is_unharmed(&when);
-            assert!(!victim.secrets().iter().any(|s| (out.clone() + &err).contains(s)), "{when}");
+            let keys_are_its_purpose = ["credentials", "export"].iter().any(|c| command.starts_with(c));
+            let shown = if keys_are_its_purpose { err.clone() } else { out + &err };
+            assert!(!victim.secrets().iter().any(|s| shown.contains(s)), "{when}");
             assert!(!err.contains("panicked"), "{when}");
         }
-        for words in [
-            vec!["credentials", profile],
-            vec!["export", profile],
-            vec!["switch", "bash", "1", "0", "", "", profile],
-            vec!["refresh", profile, "123456"],
-        ] {
-            let (_, _, err) = said(&run(&mut victim.home.awsenv(&words)));
-            victim.is_unharmed(&format!("{words:?}: {err}"));
-        }
+    }
+}
+
+#[test]
+fn a_person_who_says_yes_gets_the_commands_and_who_says_no_does_not() {
+    for (answer, runs) in [("n", false), ("y", true)] {
+        let mut victim = Victim::new();
+        victim.home.set("AWS_CONFIG_FILE", victim.clone.join("config"));
+        let mut terminal = script(&victim.home, "awsenv exec process -- true; echo ended $?.");
+        terminal
+            .expect("clone/config, which an environment variable names, says:")
+            .expect("RAN-process")
+            .expect("[y/n] ");
+        victim.is_unharmed("before the answer");
+        terminal.line(answer).expect("ended 125.");
+        assert_eq!(victim.clone.join("RAN-process").exists(), runs, "{}", terminal.everything());
     }
 }
 
@@ -248,12 +268,7 @@ fn a_company_that_sets_only_one_of_them_or_names_the_proxy_in_the_settings_is_no
 fn files_that_the_environment_names_count_as_the_environment() {
     let mut victim = Victim::new();
     let clone = victim.clone.clone();
-    let open = victim.home.text("clone/settings");
-    let without_password: String = open
-        .lines()
-        .filter(|l| !l.contains("password_process") && !l.contains("username"))
-        .map(|l| format!("{l}\n"))
-        .collect();
+    let without_password = victim.without_password();
     victim.home.write("clone/settings", without_password);
     // Proxy in the settings and bundle in the config of the clone.
     let config = victim

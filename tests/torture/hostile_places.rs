@@ -349,3 +349,29 @@ fn closed_and_full_outputs_are_an_exit_code_and_no_panic() {
         }
     }
 }
+
+/// Whatever happens to the file between the code and the session: the session is kept and taken up.
+#[test]
+fn a_session_whose_place_is_gone_meanwhile_is_kept_for_the_next_refresh() {
+    let aws = FakeAws::start();
+    let (home, taro) = expired(&aws);
+    let good = home.read(".aws/credentials");
+    let gate = testbed::aws::Gate::new();
+    aws.fault(testbed::aws::Fault::HoldAnswer(gate.clone()), 1);
+    let mut command = home.awsenv(&["refresh", "dev", &taro.device.code()]);
+    let child =
+        detached(&mut command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    gate.wait_arrived(1);
+    home.credentials("[an editor saved half a line");
+    gate.open();
+    let (code, _, err) = said(&child.wait_with_output().unwrap());
+    assert_eq!((code, err.lines().count()), (1, 1), "{err}");
+    assert!(err.contains("credentials:1: ") && err.contains("the next refresh takes it up"), "{err}");
+    assert_eq!(home.text(".aws/credentials"), "[an editor saved half a line");
+    home.credentials(good);
+    let (code, _, err) = said(&run(&mut home.awsenv(&["refresh", "dev"])));
+    assert_eq!((code, aws.calls_of("GetSessionToken").len()), (0, 1), "{err}");
+    assert!(works(&aws, &home.text(".aws/credentials"), "dev"));
+    // It is used once.
+    assert_eq!(crate::stage::all_files(&home.path().join(".aws/awsenv")), [] as [std::path::PathBuf; 0]);
+}

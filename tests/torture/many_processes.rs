@@ -99,7 +99,7 @@ fn on_several_terminals_the_first_code_serves_all() {
 }
 
 fn roles(aws: &FakeAws, home: &Home, taro: &Person, names: &[&str]) {
-    let mut config = format!("[profile base]\nregion = us-east-1\n");
+    let mut config = "[profile base]\nregion = us-east-1\n".to_owned();
     for name in names {
         let role = aws.role(name).trusts(taro.user.arn()).needs_mfa();
         config += &format!(

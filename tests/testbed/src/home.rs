@@ -151,6 +151,20 @@ impl Home {
         command
     }
 
+    /// The same without a controlling terminal, whatever the test itself was started on.
+    #[cfg(unix)]
+    pub fn command_alone(&self, program: impl AsRef<OsStr>) -> Command {
+        use std::os::unix::process::CommandExt;
+        let mut command = self.command(program);
+        command.stdin(std::process::Stdio::null());
+        // SAFETY: runs between fork and exec; setsid is async-signal-safe and allocates nothing.
+        #[allow(unsafe_code)]
+        unsafe {
+            command.pre_exec(|| rustix::process::setsid().map(drop).map_err(Into::into));
+        }
+        command
+    }
+
     /// `awsenv` with these arguments, found as a shell would find it.
     pub fn awsenv(&self, args: &[&str]) -> Command {
         let mut command = self.command("awsenv");

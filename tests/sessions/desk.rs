@@ -1,0 +1,153 @@
+//! A home, a fake AWS and a user with a device; `awsenv` run without a terminal, or on one.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use testbed::aws::{Device, Key, User};
+use testbed::pty::DEADLINE;
+use testbed::{FakeAws, Home, Spec, Terminal};
+
+pub const REGION: &str = "eu-central-1";
+
+/// What one run of the program brought.
+#[derive(Debug)]
+pub struct Ran {
+    pub status: i32,
+    pub out: String,
+    pub err: String,
+}
+
+pub struct Desk {
+    pub home: Home,
+    pub aws: FakeAws,
+    pub user: User,
+    pub key: Key,
+    pub device: Device,
+}
+
+impl Desk {
+    /// taro of account 123456789012 with a key and a device; no files yet.
+    pub fn new() -> Desk {
+        let mut home = Home::new(env!("CARGO_BIN_EXE_awsenv"));
+        let aws = FakeAws::start();
+        home.use_aws(&aws);
+        let user = aws.user("taro");
+        let (key, device) = (user.key(), user.device("taro"));
+        Desk { home, aws, user, key, device }
+    }
+
+    /// aws-mfa's layout: `[dev-long-term]`, and `[profile dev]` with a region.
+    pub fn aws_mfa() -> Desk {
+        let desk = Desk::new();
+        desk.home.config(format!("[profile dev]\nregion = {REGION}\n"));
+        desk.home.credentials(desk.long_term());
+        desk
+    }
+
+    /// The section `[dev-long-term]`.
+    pub fn long_term(&self) -> String {
+        format!("[dev-long-term]\n{}aws_mfa_device = {}\n", self.key.lines(), self.device.serial())
+    }
+
+    /// `[dev]` as aws-mfa writes it; ends in so many seconds.
+    pub fn session_section(&self, seconds: i64) -> String {
+        let made = self.user.session(seconds);
+        format!(
+            "[dev]\nassumed_role = False\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n\
+             aws_security_token = {}\nexpiration = {}\n",
+            made.access_key_id,
+            made.secret_access_key,
+            made.session_token,
+            made.session_token,
+            made.expiration_as_aws_mfa()
+        )
+    }
+
+    /// Keys and device in one profile `plain`, and a role `admin` behind the device.
+    pub fn with_role(more: &str) -> Desk {
+        let desk = Desk::new();
+        let role = desk.aws.role("Admin").trusts(desk.user.arn()).needs_mfa().max_duration(43_200);
+        desk.home.config(format!(
+            "[profile base]\nregion = {REGION}\n\n[profile admin]\nrole_arn = {}\nsource_profile = base\nmfa_serial = {}\n\
+             region = {REGION}\n{more}",
+            role.arn(),
+            desk.device.serial()
+        ));
+        desk.home.credentials(format!("[base]\n{}", desk.key.lines()));
+        desk
+    }
+
+    /// Runs `awsenv` without a terminal.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(args, &[])
+    }
+
+    /// The same with more variables.
+    pub fn run_with(&self, args: &[&str], vars: &[(&str, &str)]) -> Ran {
+        let mut command = self.home.command_alone("awsenv");
+        let done = command.args(args).envs(vars.iter().copied()).output().expect("awsenv starts");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what awsenv prints is UTF-8");
+        Ran { status: done.status.code().expect("it is not killed"), out: text(done.stdout), err: text(done.stderr) }
+    }
+
+    /// `awsenv status --json` of a profile, which must succeed.
+    pub fn status(&self, profile: &str) -> Value {
+        let ran = self.run(&["status", profile, "--json"]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+        serde_json::from_str(&ran.out).expect("JSON and nothing else")
+    }
+
+    /// Kind and state of a profile.
+    pub fn kind_and_state(&self, profile: &str) -> (String, String) {
+        let found = self.status(profile);
+        let text = |key: &str| found[key].as_str().expect("a word").to_owned();
+        (text("kind"), text("state"))
+    }
+
+    /// Starts `awsenv` on a terminal.
+    pub fn terminal(&self, args: &[&str]) -> Terminal {
+        let program = env!("CARGO_BIN_EXE_awsenv");
+        let mut spec = Spec::new(program).args(args.iter().copied()).cwd(self.home.path());
+        spec.env = self.home.env();
+        Terminal::start(spec)
+    }
+
+    /// Runs a line of sh on a terminal.
+    pub fn sh(&self, line: &str) -> Terminal {
+        let mut spec = Spec::new("/bin/sh").args(["-c", line]).cwd(self.home.path());
+        spec.env = self.home.env();
+        Terminal::start(spec)
+    }
+
+    /// How often each action was called.
+    pub fn count(&self, action: &str) -> usize {
+        self.aws.calls_of(action).len()
+    }
+}
+
+/// The exit code of a program on a terminal.
+pub fn exit(terminal: &mut Terminal) -> i32 {
+    let status = terminal.exit_status(DEADLINE).code().expect("it is not killed");
+    // What it wrote last may still be on its way to the screen.
+    let end = Instant::now() + DEADLINE;
+    while !terminal.is_over() && Instant::now() < end {
+        terminal.changed(terminal.raw().len(), Duration::from_millis(20));
+    }
+    status
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970");
+    i64::try_from(since.as_secs()).expect("the clock is in range")
+}
+
+/// `2026-11-22T12:29:16Z`.
+pub fn rfc3339(epoch: i64) -> String {
+    stamp(epoch, "%Y-%m-%dT%H:%M:%SZ")
+}
+
+/// An instant in UTC in chrono's notation.
+pub fn stamp(epoch: i64, form: &str) -> String {
+    chrono::DateTime::from_timestamp(epoch, 0).expect("a time in range").format(form).to_string()
+}
