@@ -645,8 +645,27 @@ function awsenv {
         use) __awsenv_use "${@:2}" ;;
         leave) __awsenv_leave "${@:2}" ;;
         off) __awsenv_off "${@:2}" ;;
+        doctor | status) __awsenv_run_told "$@" ;;
         *) __awsenv_run "$@" ;;
     esac
+}
+
+# Tells the binary, for this one command, what only the shell knows of itself.
+__awsenv_run_told() {
+    local -x AWSENV_HOOK=bash
+    local name IFS=$' \t\n'
+    if [[ $__awsenv_want_guard == 1 ]]; then
+        [[ $__awsenv_marks == 1 && ! -o posix ]] || AWSENV_HOOK="$AWSENV_HOOK guard=off"
+        for name in ${__awsenv_commands[@]+"${__awsenv_commands[@]}"}; do
+            if [[ " $__awsenv_guarded " != *" $name "* ]] && \builtin declare -F "$name" >/dev/null; then
+                AWSENV_HOOK="$AWSENV_HOOK kept=$name"
+            fi
+        done
+    fi
+    if ((${#__awsenv_kept_names[@]} == 0)) && __awsenv_is_inherited; then
+        AWSENV_HOOK="$AWSENV_HOOK inherited"
+    fi
+    __awsenv_run "$@"
 }
 
 __awsenv_run() {

@@ -484,9 +484,27 @@ function awsenv --description 'AWS profiles and sessions in this shell'
             __awsenv_leave $argv[2..]
         case off
             __awsenv_off $argv[2..]
+        case doctor status
+            # What only the shell knows of itself, for this one command.
+            set -lx AWSENV_HOOK (__awsenv_about | string join ' ')
+            command $__awsenv_bin $argv
         case '*'
             command $__awsenv_bin $argv
     end
+end
+
+function __awsenv_about
+    echo fish
+    if test "$__awsenv_want_guard" = 1
+        for name in $__awsenv_commands
+            functions -q $name
+            and not functions $name | string match -q '*__awsenv_*'
+            and echo kept=$name
+        end
+    end
+    not contains AWSENV_PROFILE $__awsenv_owned
+    and not contains -- "$AWSENV_NAMES" '' '1 - AWS_SESSION_EXPIRATION:*'
+    and echo inherited
 end
 
 # `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.
