@@ -3,8 +3,8 @@
 #
 # Three rules hold everywhere below:
 # - With nothing changed a prompt starts no process: no subshell, no command substitution, builtins only.
-# - Nothing read from a file or inherited enters arithmetic, -gt, printf -v, ${!x} or a subscript before a test that it is
-#   1 to 11 digits without a leading zero, for bash runs code that it finds there: a[$(x)].
+# - Nothing read from a file or inherited enters arithmetic, -gt, printf -v, ${!x} or a subscript before a test that it
+#   is 1 to 11 digits without a leading zero, for bash runs code that it finds there: a[$(x)].
 # - `\builtin` and `\command` stand where a person's alias or function of that name would change what happens.
 #
 # shellcheck disable=SC2154  # The preamble assigns __awsenv_bin, __awsenv_want_* and __awsenv_commands.
@@ -17,33 +17,20 @@ if ! \builtin declare -F __awsenv_before >/dev/null; then
     __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=0
     __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
 fi
-__awsenv_typed=0 __awsenv_stopped='' __awsenv_runs=0 __awsenv_ps1=''
+__awsenv_typed=0 __awsenv_stopped='' __awsenv_runs='' __awsenv_ps1=''
 __awsenv_void='' __awsenv_path='' __awsenv_tool='' __awsenv_t0=0 __awsenv_now=0 __awsenv_pipes=0 __awsenv_i=0
 __awsenv_key='' __awsenv_key_now='' __awsenv_retry='' __awsenv_stamp='' __awsenv_line='' __awsenv_name=''
 __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
 __awsenv_seen='' __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
-__awsenv_label='' __awsenv_text='' __awsenv_style='' __awsenv_from=0 __awsenv_to=0
+__awsenv_label='' __awsenv_text='' __awsenv_from=0 __awsenv_to=0 __awsenv_expected=''
 __awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span=''
-__awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
+__awsenv_places='' __awsenv_hooks='' __awsenv_assume_typed=0
+__awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
 # Before PS0 and ${x@a}.
 __awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
 # An inherited variable of one of these names was exported; a child must not see ours.
 # shellcheck disable=SC2086  # The prefix expansion gives names only.
 \builtin export -n ${!__awsenv_@}
-
-# The clock: seconds since 1970 in __awsenv_now. SECONDS counts from an unknown start, so old bash asks date once.
-if ((BASH_VERSINFO[0] >= 5)); then
-    __awsenv_tick() { __awsenv_now=${EPOCHSECONDS-}; }
-elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
-    __awsenv_tick() { \builtin printf -v __awsenv_now '%(%s)T' -1; }
-else
-    __awsenv_t0=$(\command date +%s)
-    SECONDS=0
-    __awsenv_tick() {
-        __awsenv_digits "${SECONDS-}" || SECONDS=0
-        __awsenv_now=$((__awsenv_t0 + SECONDS))
-    }
-fi
 
 # The test of the second rule.
 __awsenv_digits() {
@@ -52,6 +39,29 @@ __awsenv_digits() {
         '' | 0* | *[!0123456789]* | ????????????*) return 1 ;;
     esac
 }
+
+# The clock: seconds since 1970 in __awsenv_now. EPOCHSECONDS and SECONDS lose their meaning when somebody unsets them.
+if ((BASH_VERSINFO[0] >= 5)); then
+    __awsenv_tick() {
+        __awsenv_now=${EPOCHSECONDS-}
+        case $__awsenv_now in
+            *[!0123456789]* | 0* | '') \builtin printf -v __awsenv_now '%(%s)T' -1 ;;
+        esac
+    }
+elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
+    __awsenv_tick() { \builtin printf -v __awsenv_now '%(%s)T' -1; }
+else
+    # One process, at load.
+    __awsenv_t0=$(\command date +%s)
+    ! __awsenv_digits "${SECONDS-}" || __awsenv_t0=$((__awsenv_t0 - SECONDS))
+    __awsenv_tick() {
+        if __awsenv_digits "${SECONDS-}"; then
+            __awsenv_now=$((__awsenv_t0 + SECONDS))
+        else
+            __awsenv_now=$(\command date +%s)
+        fi
+    }
+fi
 
 # A text that may go to a terminal: no C0, DEL, C1, bidi controls, line separators. Bytes, whatever the locale says.
 __awsenv_plain() {
@@ -66,98 +76,146 @@ __awsenv_say() { \builtin printf 'awsenv: %s\n' "$*" >&2; }
 
 # ----------------------------------------------------------------------------------------------------- the prompt
 
-# First in PROMPT_COMMAND: the typed line is over. Whatever the other hooks call is no typed command.
-__awsenv_before() {
-    local status=$? pipes=("${PIPESTATUS[@]}") IFS=$' \t\n' typed=$__awsenv_typed pipe
-    __awsenv_typed=0
-    [[ -z ${1-} ]] || status=$1
-    __awsenv_count=$((__awsenv_count + 1)) __awsenv_runs=$((__awsenv_runs + 1)) __awsenv_i=0
-    # What the loop around this function in a PROMPT_COMMAND string gives back to the hooks behind it (see place).
-    __awsenv_pipes=0
-    for pipe in "${pipes[@]}"; do
-        __awsenv_pipes+=",PIPESTATUS[$__awsenv_i]=$pipe"
-        __awsenv_i=$((__awsenv_i + 1))
-    done
-    __awsenv_i=0
-    # Twice without __awsenv_after: somebody took that away.
-    ((__awsenv_runs <= 2)) || __awsenv_place
-    __awsenv_update
-    if [[ $typed != 0 && $status != 0 && $status != 130 ]]; then
+# The whole of PROMPT_COMMAND where nobody else has a hook. The typed line is over; whatever is called from now on is no
+# typed command. Budget: a fortieth of `direnv hook`. So tests are few and large: a statement costs more than what it
+# looks at, and the common prompt is one where no file, variable or minute has changed.
+__awsenv_only() {
+    # A newline is in no line that was read.
+    local status=$? typed=$__awsenv_typed line=$'\n' now
+    __awsenv_typed=$__awsenv_assume_typed
+    __awsenv_tick
+    __awsenv_read_current || :
+    __awsenv_read_key
+    now=$__awsenv_key_now,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--},$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
+    # `[`, not `[[`: the latter compares without case under nocasematch.
+    if ! [ "$now" = "$__awsenv_expected,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
+        __awsenv_update
+        __awsenv_runs=x
+        __awsenv_look_around
+    fi
+    if [[ $status != 0 && $typed != 0 && $status != 130 ]]; then
         __awsenv_hint
     fi
-    \builtin return "$status"
+    return "$status"
+}
+
+# First in PROMPT_COMMAND, before other hooks.
+__awsenv_before() {
+    local status=$? pipes="${PIPESTATUS[*]}" typed=$__awsenv_typed
+    __awsenv_typed=0 __awsenv_pipes=0 __awsenv_runs+=x
+    if ! [ "$pipes" = "$status" ]; then
+        __awsenv_note_pipes "$pipes"
+    fi
+    # Twice without __awsenv_after: somebody took that away.
+    [[ $__awsenv_runs != xxx* ]] || __awsenv_place
+    __awsenv_update
+    if [[ $status != 0 && $typed != 0 && $status != 130 ]]; then
+        __awsenv_hint
+    fi
+    return "$status"
+}
+
+# What the loop around __awsenv_before in a PROMPT_COMMAND string gives back to the hooks behind it (see __awsenv_loop).
+__awsenv_note_pipes() {
+    local i=0 pipe
+    # Joined by the first character of whatever IFS the user has.
+    [[ ${IFS- } == [!0123456789]* ]] || return 0
+    local IFS=' '
+    for pipe in ${1//[!0123456789]/ }; do
+        __awsenv_pipes+=",PIPESTATUS[$i]=$pipe"
+        i=$((i + 1))
+    done
 }
 
 # Last in PROMPT_COMMAND: hooks such as direnv's have changed what they change, and PS1 stands as it will be shown.
 __awsenv_after() {
-    local status=$? IFS=$' \t\n'
-    __awsenv_typed=0
-    __awsenv_check_place
-    __awsenv_runs=0
+    local status=$? now
+    __awsenv_typed=$__awsenv_assume_typed
     __awsenv_read_key
-    if ! [ "$__awsenv_key_now" = "$__awsenv_key" ]; then
+    now=$__awsenv_key_now,$__awsenv_runs,$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
+    if ! [ "$now" = "$__awsenv_key,x,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
         __awsenv_update
+        __awsenv_look_around
     fi
-    if [[ $PATH != "$__awsenv_path" ]]; then
-        __awsenv_arm
-    fi
-    __awsenv_place_ps0
-    __awsenv_place_ps1
-    \builtin return "$status"
+    __awsenv_runs=''
+    return "$status"
 }
 
-# Everything that decides which profile is in force, as one string; from 4.4 on also whether the first is exported.
+# Everything that decides which profile is in force and how it looks, as one string.
 __awsenv_read_key() {
-    __awsenv_key_now="${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_ACCESS_KEY_ID-}|${AWS_CONFIG_FILE-}|\
-${AWS_SHARED_CREDENTIALS_FILE-}|${AWSENV_PROFILE-}|${AWSENV_CONFIG-}|${AWSENV_STATE_DIR-}|${HOME-}"
-    ((__awsenv_is_old)) || __awsenv_key_now+="|${AWS_PROFILE+${AWS_PROFILE@a}}"
+    # Without quotes, which no assignment needs: with them this takes twice as long.
+    __awsenv_key_now=${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},\
+${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},\
+${NO_COLOR-},${TERM-}
 }
 
 # Asks the binary when something changed, reads the stamp, rebuilds the text when its minute is over.
 __awsenv_update() {
-    local file call='' line
+    local line='' now
     __awsenv_tick
-    __awsenv_digits "$__awsenv_now" || __awsenv_now=0
     __awsenv_read_key
-    # `[`, not `[[`: the latter compares without case under nocasematch.
+    if __awsenv_read_current; then
+        now=$__awsenv_key_now,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
+        [ "$now" = "$__awsenv_expected" ] && return 0
+    fi
     if ! [ "$__awsenv_key_now" = "$__awsenv_key" ]; then
-        call=1
+        __awsenv_ask_binary
     elif [[ -n $__awsenv_retry ]]; then
         # Also when the clock was set back.
-        ((__awsenv_now >= __awsenv_retry || __awsenv_retry - __awsenv_now > 60)) && call=1
-    else
-        for file in ${__awsenv_watch[@]+"${__awsenv_watch[@]}"}; do
-            [[ ! $file -nt $__awsenv_stamp && -e $file ]] || call=1
-        done
-        for file in ${__awsenv_absent[@]+"${__awsenv_absent[@]}"}; do
-            [[ ! -e $file ]] || call=1
-        done
+        if ((__awsenv_now >= __awsenv_retry || __awsenv_retry - __awsenv_now > 60)); then
+            __awsenv_ask_binary
+        fi
+    elif ! __awsenv_is_unchanged; then
+        __awsenv_ask_binary
     fi
-    [[ -z $call ]] || __awsenv_ask_binary
-
-    line=$__awsenv_line
-    if [[ -n $__awsenv_stamp && -f $__awsenv_stamp && -O $__awsenv_stamp && -r $__awsenv_stamp ]]; then
+    if [[ -f $__awsenv_stamp && -O $__awsenv_stamp && -r $__awsenv_stamp ]]; then
         line=''
-        # Status 1 only says that the line has no end.
-        IFS='' \builtin read -r line 2>/dev/null <"$__awsenv_stamp" || :
-    elif [[ -z $__awsenv_retry ]]; then
+        IFS='' \builtin read -r line <"$__awsenv_stamp" || :
+    else
+        line=$__awsenv_line
         # No place for a stamp: once a minute is enough.
-        __awsenv_retry=$((__awsenv_now + 60))
+        [[ -n $__awsenv_retry ]] || __awsenv_retry=$((__awsenv_now + 60))
     fi
-    if ! [ "$line" = "$__awsenv_seen" ]; then
-        __awsenv_read_line "$line"
-    fi
-    if ((__awsenv_now < __awsenv_from || __awsenv_now > __awsenv_to)) ||
-        [[ "${NO_COLOR-}|${TERM-}" != "$__awsenv_style" ]]; then
-        __awsenv_render
-    fi
+    [ "$line" = "$__awsenv_seen" ] || __awsenv_read_line "$line"
+    __awsenv_render
     __awsenv_publish
+    __awsenv_write_tests
+    __awsenv_expected=$__awsenv_key,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
 }
+
+# Writes the tests of the common prompt. is_unchanged: no watched file is newer than the stamp or gone, no absent one is
+# there. read_current: also, the text is still right and the stamp can be read, so its line is. Each is a single [[ ]]
+# over variables of its own for each file, since a loop over the lists takes four times as long.
+__awsenv_write_tests() {
+    local i test=''
+    for ((i = 0; i < ${#__awsenv_watch[@]}; i++)); do
+        \builtin eval "__awsenv_watch_$i=\${__awsenv_watch[$i]-}"
+        test+=" && ! \$__awsenv_watch_$i -nt \$__awsenv_stamp && -e \$__awsenv_watch_$i"
+    done
+    for ((i = 0; i < ${#__awsenv_absent[@]}; i++)); do
+        \builtin eval "__awsenv_absent_$i=\${__awsenv_absent[$i]-}"
+        test+=" && ! -e \$__awsenv_absent_$i"
+    done
+    # AWS_PROFILE without export is nothing to the binary; that it was exported later is in no key.
+    if ((__awsenv_is_old == 0)) && [[ -n ${AWS_PROFILE-} && ${AWS_PROFILE@a} != *x* ]]; then
+        test+=" && \${AWS_PROFILE@a} != *x*"
+    fi
+    \builtin eval "__awsenv_is_unchanged() { [[ -n x$test ]]; }"
+    if [[ -n $__awsenv_retry ]]; then
+        test=" && -z x"
+    fi
+    # `builtin` in front would cost half as much as reading.
+    \builtin eval "__awsenv_read_current() {
+        [[ \$__awsenv_now -ge $__awsenv_from && \$__awsenv_now -le $__awsenv_to && -f \$__awsenv_stamp && \
+            -O \$__awsenv_stamp && -r \$__awsenv_stamp$test ]] && IFS='' read -r line <\"\$__awsenv_stamp\"
+    }"
+}
+__awsenv_read_current() { return 1; }
 
 # One start of the binary, silent: its answer says where the stamp is and what to watch.
 __awsenv_ask_binary() {
     local out
-    __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_retry=''
+    __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_retry='' __awsenv_to=0
     __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
     if __awsenv_has_bin && out=$("$__awsenv_bin" hook bash 1 2>/dev/null </dev/null); then
         \builtin eval "$out"
@@ -218,7 +276,7 @@ __awsenv_measure() {
 # Label and time left as text, and until when it stays right.
 __awsenv_render() {
     local left='' color='' seconds=$((__awsenv_expiry - __awsenv_now)) text=$__awsenv_label
-    __awsenv_style="${NO_COLOR-}|${TERM-}" __awsenv_from=0 __awsenv_to=99999999999
+    __awsenv_from=0 __awsenv_to=99999999999
     if ((__awsenv_expiry > 0 && seconds > 0)); then
         __awsenv_measure "$seconds"
         left=$__awsenv_span color=32 __awsenv_from=$__awsenv_now
@@ -253,7 +311,8 @@ __awsenv_publish() {
         [[ -z ${AWSENV_NAMES-} ]] || __awsenv_unpublish_end
     elif ! [ "${AWS_SESSION_EXPIRATION-}" = "$__awsenv_when" ]; then
         if [[ "${AWSENV_NAMES-} " != *' AWS_SESSION_EXPIRATION:'* ]]; then
-            __awsenv_end_owned=1 __awsenv_end_had=${AWS_SESSION_EXPIRATION+x} __awsenv_end_was=${AWS_SESSION_EXPIRATION-}
+            __awsenv_end_owned=1 __awsenv_end_had=${AWS_SESSION_EXPIRATION+x}
+            __awsenv_end_was=${AWS_SESSION_EXPIRATION-}
             \builtin export "AWSENV_NAMES=${AWSENV_NAMES:-1 -} AWS_SESSION_EXPIRATION:*" 2>/dev/null || :
         fi
         \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_when" 2>/dev/null || :
@@ -301,53 +360,85 @@ __awsenv_hint() {
 
 # ------------------------------------------------------------------- places: PROMPT_COMMAND, PS0, PS1, other tools
 
-# In a string the hooks behind ours would see our $? and PIPESTATUS. `return` gives the one back; the other is written by
-# the third expression of a `for ((...))`, the only place that is evaluated after a command without being one. An array's
-# elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`. The functions stand in
+# In a string the hooks behind ours would see our $? and PIPESTATUS. `return` gives the one back; the other is written
+# by the third expression of a `for ((...))`, the only place that is evaluated after a command without being one. An
+# array's elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`. The functions stand in
 # variables, so that a copy of the text in a child shell, or kept by another tool, does nothing where they are unset.
 # shellcheck disable=SC2016  # Text for PROMPT_COMMAND: bash expands it there.
 __awsenv_loop='for((__awsenv_i=0;__awsenv_i<1;__awsenv_i++,${__awsenv_pipes-0}));do "${__awsenv_first-:}"&&:;done'
+# shellcheck disable=SC2016  # As above.
+__awsenv_whole='"${__awsenv_only-:}"&&:'
 # shellcheck disable=SC2016  # As above.
 __awsenv_head='"${__awsenv_first-:}"&&:'
 # shellcheck disable=SC2016  # As above.
 __awsenv_tail='"${__awsenv_last-:}"&&:'
 
 
-# Looks whether both still ran and stand where they must. What runs our text from inside its own (starship, VS Code)
-# keeps the order; what was put in front of us, or behind, changes places with us.
-__awsenv_check_place() {
-    local elements=("${PROMPT_COMMAND[@]-}") all last
+# Something is not as the last prompt left it: looks at every place where we stand.
+__awsenv_look_around() {
+    __awsenv_check_hooks
+    [[ $PATH == "$__awsenv_path" ]] || __awsenv_arm
+    __awsenv_place_ps0
+    __awsenv_place_ps1
+    __awsenv_note_hooks
+    __awsenv_places=$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
+}
+
+__awsenv_note_hooks() {
+    local IFS=' '
+    __awsenv_hooks="${PROMPT_COMMAND[*]-}"
+}
+
+# Did ours run, and do they stand where they must? What runs our text from inside its own (starship, VS Code) keeps the
+# order; what was put in front of us, or behind, changes places with us.
+__awsenv_check_hooks() {
+    local elements=("${PROMPT_COMMAND[@]-}") all last IFS=' '
     all="${elements[*]}" last=${elements[${#elements[@]} - 1]}
-    if ((__awsenv_runs > 0)) && [[ $all == *__bp_precmd_invoke_cmd* ]]; then
-        # bash-preexec has to be first; its own list serves us as well.
-        if [[ ${precmd_functions[0]-} != __awsenv_before ]]; then
-            __awsenv_leave_precmd
-            precmd_functions=(__awsenv_before ${precmd_functions[@]+"${precmd_functions[@]}"})
-        fi
-    elif ((__awsenv_runs == 0)) ||
-        [[ $all == *__awsenv_first-* && ${PROMPT_COMMAND-} != "$__awsenv_head"* && \
-            ${PROMPT_COMMAND-} != "$__awsenv_loop"* ]] ||
+    if [[ $all == *__bp_precmd_invoke_cmd* ]]; then
+        [[ -n $__awsenv_runs && ${precmd_functions[0]-} == __awsenv_before && $all != *__awsenv_first-* && \
+            $all != *__awsenv_only-* ]] || __awsenv_place
+    elif [[ -z $__awsenv_runs || ($all == *__awsenv_only-* && $all != "$__awsenv_whole") ]] ||
+        [[ $all == *__awsenv_first-* && ${elements[0]} != "$__awsenv_head"* && ${elements[0]} != "$__awsenv_loop"* ]] ||
         [[ $all == *__awsenv_last-* && $last != *"$__awsenv_tail" ]]; then
         __awsenv_place
     fi
 }
 
+# bash-preexec has to be first in PROMPT_COMMAND and last, for it takes what stands elsewhere for typed commands; it
+# hands out status and PIPESTATUS by a list of its own.
 __awsenv_place() {
-    local words=() word bp='' __awsenv_rest
+    local words=() word end='' head=$__awsenv_loop\; __awsenv_rest IFS=' '
+    if [[ ${PROMPT_COMMAND[*]-} == *__bp_precmd_invoke_cmd* ]]; then
+        head=''
+        __awsenv_leave_precmd
+        precmd_functions=(__awsenv_before ${precmd_functions[@]+"${precmd_functions[@]}"})
+    fi
     if __awsenv_is_array; then
         for word in "${PROMPT_COMMAND[@]}"; do
             __awsenv_strip "$word"
             case $__awsenv_rest in
-                # bash-preexec takes what comes behind this for a typed command.
-                __bp_interactive_mode) bp=$__awsenv_rest ;;
+                __bp_interactive_mode) end=$__awsenv_rest ;;
                 ?*) words+=("$__awsenv_rest") ;;
             esac
         done
-        PROMPT_COMMAND=("$__awsenv_head" ${words[@]+"${words[@]}"} "$__awsenv_tail" ${bp:+"$bp"})
-    else
-        __awsenv_strip "${PROMPT_COMMAND-}"
+        if ((${#words[@]} == 0)); then
+            PROMPT_COMMAND=("$__awsenv_whole")
+        else
+            PROMPT_COMMAND=(${head:+"$__awsenv_head"} "${words[@]}" "$__awsenv_tail" ${end:+"$end"})
+        fi
+        return 0
+    fi
+    __awsenv_strip "${PROMPT_COMMAND-}"
+    if [[ $__awsenv_rest == *$'\n'__bp_interactive_mode ]]; then
+        end=$'\n'__bp_interactive_mode
+        __awsenv_rest=${__awsenv_rest%"$end"}
+    fi
+    if [[ -z $__awsenv_rest ]]; then
         # shellcheck disable=SC2178  # No array here.
-        PROMPT_COMMAND=$__awsenv_loop${__awsenv_rest:+;$__awsenv_rest}$'\n'$__awsenv_tail
+        PROMPT_COMMAND=$__awsenv_whole
+    else
+        # shellcheck disable=SC2178  # No array here.
+        PROMPT_COMMAND=$head$__awsenv_rest$'\n'$__awsenv_tail$end
     fi
 }
 
@@ -359,7 +450,8 @@ __awsenv_is_array() {
 # A hook string without our text, and without a separator that would now stand first, in __awsenv_rest.
 __awsenv_strip() {
     local text=$1 ours
-    for ours in "$__awsenv_loop;" "$__awsenv_loop" "$__awsenv_head" $'\n'"$__awsenv_tail" "$__awsenv_tail"; do
+    for ours in "$__awsenv_whole" "$__awsenv_loop;" "$__awsenv_loop" "$__awsenv_head" $'\n'"$__awsenv_tail" \
+        "$__awsenv_tail"; do
         text=${text//"$ours"/}
     done
     while [[ $text == [$' \t\n;']* ]]; do
@@ -379,15 +471,15 @@ __awsenv_leave_precmd() {
 # Expanded once for each typed line before it runs; sets the mark and shows nothing. Without promptvars, and before bash
 # 4.4, there is no mark: then every line counts as typed for `use`, and nothing is guarded.
 # shellcheck disable=SC2016  # Text for PS0.
-__awsenv_mark='${__awsenv_typed+${__awsenv_void:$((__awsenv_typed=__awsenv_typed+1,0)):0}}'
+__awsenv_mark='${__awsenv_typed+${__awsenv_void:$((__awsenv_typed=__awsenv_typed+1,__awsenv_count=__awsenv_count+1,0)):0}}'
 
 __awsenv_place_ps0() {
     if ((__awsenv_is_old)) || ! \builtin shopt -q promptvars; then
-        __awsenv_marks=0 __awsenv_typed=1 PS0=${PS0-}
-        PS0=${PS0//"$__awsenv_mark"/}
+        __awsenv_marks=0 __awsenv_typed=1 __awsenv_assume_typed=1
+        [[ -z ${PS0-} ]] || PS0=${PS0//"$__awsenv_mark"/}
         return 0
     fi
-    __awsenv_marks=1
+    __awsenv_marks=1 __awsenv_assume_typed=0
     if [[ ${PS0-} != "$__awsenv_mark"* ]]; then
         PS0=${PS0-}
         PS0=$__awsenv_mark${PS0//"$__awsenv_mark"/}
@@ -440,7 +532,7 @@ __awsenv_arm() {
     local name wanted=" ${__awsenv_commands[*]-} " IFS=$' \t\n'
     __awsenv_path=$PATH __awsenv_armed=${__awsenv_commands[*]-}
     [[ $__awsenv_want_guard == 1 && ! -o posix ]] || wanted=' '
-    ((! __awsenv_is_old)) || wanted=' '
+    ((__awsenv_is_old == 0)) || wanted=' '
     for name in ${__awsenv_commands[@]+"${__awsenv_commands[@]}"}; do
         if [[ $wanted == *" $name "* && $name == [a-zA-Z_]* && $name != *[!a-zA-Z0-9_.+-]* ]] &&
             ! \builtin declare -F "$name" >/dev/null && \builtin type -P "$name" >/dev/null; then
@@ -471,7 +563,7 @@ __awsenv_disarm() {
 
 # Before a guarded command: 0 = run it, 130 = the person said stop.
 __awsenv_guard() {
-    local out status=0
+    local out status=0 IFS=' '
     __awsenv_run_profile='' __awsenv_run_ask=''
     # Above 1: no prompt of ours since the last typed line, so nothing here is known to be typed.
     if [[ $__awsenv_typed != 1 || $__awsenv_marks != 1 ]]; then
@@ -482,6 +574,10 @@ __awsenv_guard() {
         return 130
     fi
     if __awsenv_is_fresh "$@" || ! __awsenv_has_bin; then
+        return 0
+    fi
+    # Changed on this very line: what stands in front of ours now would run before the mark is cleared.
+    if [[ "${PROMPT_COMMAND[*]-}" != "$__awsenv_hooks" ]]; then
         return 0
     fi
     out=$("$__awsenv_bin" guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?
@@ -579,7 +675,8 @@ __awsenv_use() {
         __awsenv_former=$AWSENV_PROFILE
     fi
     # In a new pane: what the shell that we come from has set is awsenv's, too.
-    if ((${#__awsenv_kept_names[@]} == 0)) && __awsenv_is_inherited && __awsenv_code=$(__awsenv_run leave bash 1 2>/dev/null); then
+    if ((${#__awsenv_kept_names[@]} == 0)) && __awsenv_is_inherited &&
+        __awsenv_code=$(__awsenv_run leave bash 1 2>/dev/null); then
         \builtin eval "$__awsenv_code"
         __awsenv_inherited=(${__awsenv_unset_names[@]+"${__awsenv_unset_names[@]}"}) __awsenv_unset_names=()
     fi
@@ -655,18 +752,21 @@ __awsenv_forget() {
 # All or nothing: in a subshell, where it does no harm, each must let itself be unset.
 __awsenv_are_writable() {
     local __awsenv_bad
-    __awsenv_bad=$(
-        for __awsenv_bad in "$@"; do
-            case $__awsenv_bad in
-                '' | [!a-zA-Z_]* | *[!a-zA-Z0-9_]* | __awsenv_*) ;;
-                *) ! \builtin unset -v "$__awsenv_bad" 2>/dev/null || continue ;;
-            esac
-            \builtin printf ' %s' "$__awsenv_bad"
-        done
-    )
+    __awsenv_bad=$(__awsenv_list_fixed "$@")
     [[ -n $__awsenv_bad ]] || return 0
     __awsenv_say "read-only in this shell, so nothing is changed:$__awsenv_bad"
     return 1
+}
+
+__awsenv_list_fixed() {
+    local __awsenv_name_i
+    for __awsenv_name_i in "$@"; do
+        case $__awsenv_name_i in
+            '' | [!a-zA-Z_]* | *[!a-zA-Z0-9_]* | __awsenv_*) ;;
+            *) ! \builtin unset -v "$__awsenv_name_i" 2>/dev/null || continue ;;
+        esac
+        \builtin printf ' %s' "$__awsenv_name_i"
+    done
 }
 
 # Does AWSENV_NAMES name something that the prompt hook did not put there?
@@ -784,6 +884,7 @@ case $- in
         \builtin complete -o bashdefault -o default -F __awsenv_complete awsenv 2>/dev/null || :
         ;;
 esac
-if [[ -n $__awsenv_want_profile && -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]]; then
+if [[ -n $__awsenv_want_profile ]] &&
+    [[ -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]]; then
     __awsenv_use "$__awsenv_want_profile"
 fi

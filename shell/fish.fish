@@ -12,7 +12,7 @@
 set -eg __awsenv_key __awsenv_key_now __awsenv_stamp __awsenv_line __awsenv_watch __awsenv_absent __awsenv_changed \
     __awsenv_margins __awsenv_name __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
     __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 __awsenv_label \
-    __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_ran __awsenv_asked __awsenv_stopped \
+    __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_asked __awsenv_stopped \
     __awsenv_loaded __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
     __awsenv_set_names __awsenv_set_values __awsenv_unset_names
 
@@ -21,7 +21,7 @@ set -g __awsenv_key
 # Words for `test`: is the stamp or a watched file not what it was?
 set -g __awsenv_changed
 # The stamp's line, and its fields. The text is right while the machine has been up for less than `until` seconds.
-set -g __awsenv_seen
+set -g __awsenv_seen 'none yet'
 set -g __awsenv_expiry 0
 set -g __awsenv_state
 set -g __awsenv_margin 0
@@ -54,51 +54,41 @@ and set -g __awsenv_shown 1
 # ten other builtins: none where nothing has changed. fish itself keeps $status and $pipestatus for the person.
 function __awsenv_on_prompt --on-event fish_prompt
     set -l failed $status
-    set -g __awsenv_typed
-    set -g __awsenv_stopped
-    if set -q __awsenv_loaded[1]
-        set -g __awsenv_loaded
-        __awsenv_use_first
-    end
-
-    set -l line $__awsenv_line
     __awsenv_read_key
     # One builtin for the key and all files. The key begins with a digit: `test` cannot take it for an operator.
     if test "$__awsenv_key_now" != "$__awsenv_key" $__awsenv_changed
+        __awsenv_use_first
         __awsenv_ask_binary
-        set line $__awsenv_line
     else if set -q __awsenv_retry[1]
         __awsenv_read_clock
-        if test $__awsenv_now -ge $__awsenv_retry
-            __awsenv_ask_binary
-            set line $__awsenv_line
-        end
+        test $__awsenv_now -ge $__awsenv_retry
+        and __awsenv_ask_binary
     else
-        read line <$__awsenv_stamp
+        read --global __awsenv_line <$__awsenv_stamp
     end
 
-    if test "x$line" != "x$__awsenv_seen"
-        __awsenv_take_line "$line"
+    if test "x$__awsenv_line" != "x$__awsenv_seen"
+        __awsenv_take_line
     end
     if test $__awsenv_expiry != 0
         # The text is right for a minute at most; where the machine counts its seconds in a file, that says when.
-        set -l uptime 0
         set -q __awsenv_uptime[1]
-        and read uptime rest <$__awsenv_uptime
-        test $uptime -lt $__awsenv_until
+        and read -l -d ' ' uptime rest <$__awsenv_uptime
+        and test $uptime -lt $__awsenv_until
         or __awsenv_write_text
     end
-    if test "x$AWSENV_PROMPT" != "x$__awsenv_text" -o "x$AWS_SESSION_EXPIRATION" != "x$__awsenv_rfc3339" \
-            -o "x$PATH $__awsenv_commands" != "x$__awsenv_looked_up"
-        __awsenv_publish
-        __awsenv_define_guards
-    end
-
-    if set -q __awsenv_ran[1]
+    # Between two prompts without a typed line nobody changes these.
+    if set -q __awsenv_typed[1]
+        if test "x$AWSENV_PROMPT" != "x$__awsenv_text" -o "x$AWS_SESSION_EXPIRATION" != "x$__awsenv_rfc3339" \
+                -o "x$PATH $__awsenv_commands" != "x$__awsenv_looked_up"
+            __awsenv_publish
+            __awsenv_define_guards
+        end
         test $failed != 0
         and __awsenv_hint $failed
-        set -g __awsenv_ran
+        set -g __awsenv_typed
         set -g __awsenv_asked
+        set -g __awsenv_stopped
     end
     if not set -q __awsenv_shown[1]
         and test -n "$__awsenv_segment"
@@ -107,19 +97,18 @@ function __awsenv_on_prompt --on-event fish_prompt
     set -g __awsenv_shown
 end
 
-# Everything in the environment that decides on the profile. The number in front counts those that are not exported:
-# `set -g AWS_PROFILE dev` changes nothing for a program, `set -gx` later does.
+# Everything in the environment that decides on the profile. The digit in front says whether AWS_PROFILE is exported:
+# `set -g AWS_PROFILE dev` changes nothing for a program, a later `set -gx` does.
 function __awsenv_read_key
-    set -q --export AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE \
-        AWSENV_PROFILE AWSENV_CONFIG AWSENV_STATE_DIR HOME
+    set -qx AWS_PROFILE
     set -g __awsenv_key_now $status\x1f"$AWS_PROFILE"\x1f"$AWS_DEFAULT_PROFILE"\x1f"$AWS_ACCESS_KEY_ID"\x1f"$AWS_CONFIG_FILE"\x1f"$AWS_SHARED_CREDENTIALS_FILE"\x1f"$AWSENV_PROFILE"\x1f"$AWSENV_CONFIG"\x1f"$AWSENV_STATE_DIR"\x1f"$HOME"
 end
 
-# fish has no clock: the age of a file from 1970 is one. Without that file, or after a `touch`: the age of any file,
-# counted from its date.
+# fish has no clock: the age of a file from 1970 is one. Without that file, or when its date is another: the age of any
+# file, counted from its date.
 function __awsenv_read_clock
     set -g __awsenv_now (path mtime --relative -- $__awsenv_clock /)[1]
-    test $__awsenv_now -gt 1000000000
+    test $__awsenv_now -gt 1700000000
     or set -g __awsenv_now (math (path mtime -- /) + (path mtime --relative -- /))
 end
 
@@ -133,12 +122,16 @@ function __awsenv_ask_binary
     set -g __awsenv_changed
     set -g __awsenv_retry
     set -l code
+    set -l folders
     # No binary, or a failure: silence.
     test -x "$__awsenv_bin"
     and set code ($__awsenv_bin hook fish 1 </dev/null 2>/dev/null)
     and eval (string join ';' -- $code)
     test -n "$__awsenv_clock"
     or set -g __awsenv_clock
+    # Escaped bytes stay bytes to fish; read from a pipe, as from the stamp, they are characters.
+    printf '%s\n' "$__awsenv_line" | read --global __awsenv_line
+    __awsenv_define_guards
 
     # Only a regular file of one's own is a stamp: a pipe would hang the prompt, and others could write what they like.
     if test -f "$__awsenv_stamp" -a -O "$__awsenv_stamp" -a -r "$__awsenv_stamp"
@@ -146,30 +139,34 @@ function __awsenv_ask_binary
         for __awsenv_n in $__awsenv_watch
             set -a __awsenv_changed -o $__awsenv_n -nt $__awsenv_stamp
         end
+        # A file that goes or comes changes its folder: where that is watched, or absent itself, it says enough.
+        set folders $__awsenv_watch
     else
         # Then the printed line counts; another try in a minute.
         __awsenv_read_clock
         set -g __awsenv_retry (math $__awsenv_now + 60)
     end
     for __awsenv_n in $__awsenv_watch
-        set -a __awsenv_changed -o ! -e $__awsenv_n
+        contains -- (path dirname -- $__awsenv_n) $folders
+        or set -a __awsenv_changed -o ! -e $__awsenv_n
     end
     for __awsenv_n in $__awsenv_absent
-        set -a __awsenv_changed -o -e $__awsenv_n
+        contains -- (path dirname -- $__awsenv_n) $folders $__awsenv_absent
+        or set -a __awsenv_changed -o -e $__awsenv_n
     end
 end
 
 # Takes the stamp's line apart, once per line. Numbers are numbers behind this, and the label has no control characters,
 # no bidirectional controls and no broken UTF-8 (fish keeps such bytes at U+F600). Anything else: no segment.
-function __awsenv_take_line --argument-names line
-    set -g __awsenv_seen $line
+function __awsenv_take_line
+    set -g __awsenv_seen $__awsenv_line
     set -g __awsenv_until 0
     set -l text '[^\x00-\x1f\x7f-\x9f\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{f600}-\x{f6ff}]'
     set -l states 'valid|expiring|refreshable|expired|missing|permanent|unknown|none'
     set -l date '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
     string match -rq -- "^1 (?<__awsenv_expiry>0|[1-9][0-9]{0,10}) (?<__awsenv_state>$states) "\
 "(?<__awsenv_margin>0|[1-9][0-9]{0,10}) (?<__awsenv_rfc3339>$date|refreshable|-) "\
-"(?<__awsenv_label>$text{0,300}(?:\t$text{0,300})?)\$" $line
+"(?<__awsenv_label>$text{0,300}(?:\t$text{0,300})?)\$" "$__awsenv_line"
     or set -g __awsenv_expiry 0
     test "$__awsenv_rfc3339" = -
     and set -g __awsenv_rfc3339
@@ -213,7 +210,7 @@ function __awsenv_write_text
     # Whole seconds: one second less is never late.
     set -g __awsenv_until 0
     if set -q __awsenv_uptime[1]
-        read -l uptime rest <$__awsenv_uptime
+        read -l -d ' ' uptime rest <$__awsenv_uptime
         set -g __awsenv_until (math $uptime + $right - 1)
     end
     if test -n "$left"
@@ -229,6 +226,7 @@ function __awsenv_write_text
             set -g __awsenv_segment (set_color $colour)$__awsenv_text(set_color normal)' '
         end
     end
+    __awsenv_publish
 end
 
 # The two variables that other programs read.
@@ -322,16 +320,16 @@ function __awsenv_wrap_prompt
     if functions -q fish_mode_prompt
         functions --copy fish_mode_prompt $__awsenv_inner
         functions --erase fish_mode_prompt
+    else
+        function $__awsenv_inner
+        end
     end
     function fish_mode_prompt --inherit-variable __awsenv_inner --description 'awsenv: the segment, then the mode'
         set -g __awsenv_shown 1
         # `read` in a typed line shows the mode too; it is not our prompt.
-        if test -z "$__awsenv_typed"
-            printf %s $__awsenv_segment
-        end
-        if functions -q $__awsenv_inner
-            $__awsenv_inner
-        end
+        test "$__awsenv_typed" = running
+        or printf %s $__awsenv_segment
+        $__awsenv_inner
     end
 end
 
@@ -339,8 +337,7 @@ end
 
 # A question may only come while a typed line runs: not in config.fish, prompts, key bindings, completions.
 function __awsenv_on_preexec --on-event fish_preexec
-    set -g __awsenv_typed 1
-    set -g __awsenv_ran 1
+    set -g __awsenv_typed running
     # fish runs `function &` in the foreground: what is meant for the background must be the command itself.
     if string match -q '*&*' -- "$argv"
         and __awsenv_in_background "$argv"
@@ -348,8 +345,11 @@ function __awsenv_on_preexec --on-event fish_preexec
     end
 end
 
-function __awsenv_on_postexec --on-event fish_postexec
-    set -g __awsenv_typed
+# From 3.6 on fish itself says whether a command line runs; see __awsenv_guard.
+if string match -q '3.5*' $version
+    function __awsenv_on_postexec --on-event fish_postexec
+        set -g __awsenv_typed over
+    end
 end
 
 # Whether the line has a & that sends something to the background. Escapes, quotes and comments go first; && &| &> >& and
@@ -406,7 +406,7 @@ end
 
 # Status 0: run it. 130: a person has stopped the line.
 function __awsenv_guard
-    test -n "$__awsenv_typed"
+    test "$__awsenv_typed" = running
     or return 0
     if set -q __awsenv_stopped[1]
         return 130
@@ -491,8 +491,12 @@ end
 
 # `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.
 function __awsenv_use_first
+    set -q __awsenv_loaded[1]
+    or return
+    set -g __awsenv_loaded
     test -n "$__awsenv_want_profile" -a -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
     and __awsenv_use $__awsenv_want_profile
+    and __awsenv_read_key
 end
 
 function __awsenv_use
@@ -505,7 +509,7 @@ function __awsenv_use
         return 127
     end
     set -l typed 0
-    test -n "$__awsenv_typed"
+    test "$__awsenv_typed" = running
     and set typed 1
     set -l code (__awsenv_as_before $__awsenv_bin switch fish 1 $typed "$__awsenv_previous" "$AWSENV_PROFILE" -- $argv)
     or return
@@ -718,3 +722,14 @@ end
 
 complete --erase --command awsenv
 complete --command awsenv --no-files --arguments '(__awsenv_complete)'
+
+# ---- Too old a fish -------------------------------------------------------------------------------------------------
+
+# Before 3.5 there is no `path` (the clock) and no `set --function`: no segment, no guard, and `use` says why.
+if string match -rq '^(?:2|3\.[0-4])\.' -- $version
+    functions --erase __awsenv_on_prompt __awsenv_on_preexec
+    function __awsenv_use
+        echo "awsenv: fish $version is too old for this, 3.5 is needed; meanwhile: awsenv exec PROFILE -- COMMAND" >&2
+        return 1
+    end
+end

@@ -31,7 +31,8 @@
   fi
 
   typeset -ga __awsenv_watch __awsenv_absent __awsenv_margins __awsenv_set_names __awsenv_set_values __awsenv_unset_names
-  for name in key path stamp line seen name state rfc label text colour shown hinted how timed timefmt run_profile run_ask; do
+  for name in key path stamp line seen name state rfc label text colour shown hinted how timed timefmt run_profile run_ask \
+    reply through; do
     typeset -g __awsenv_$name=
   done
   # Numbers. Times are in seconds since 1970.
@@ -67,8 +68,8 @@ function __awsenv_preexec {
   return 0
 }
 
-# The hot path: no process, and no function beside this one when nothing has changed, for a call is dear in zsh (10 of the
-# 40 microseconds here, on a machine where starting a program takes 1500).
+# The hot path: no process, and no function beside this one when nothing has changed, for a call is dear in zsh (10 of 70
+# microseconds, measured where `direnv export` takes 6000).
 function __awsenv_precmd {
   local __awsenv_status=$?
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
@@ -118,7 +119,7 @@ function __awsenv_ask_binary {
   local code
   __awsenv_key=$1
   __awsenv_retry=$(( $2 + 60 ))
-  __awsenv_stamp= __awsenv_line= __awsenv_name=
+  __awsenv_stamp= __awsenv_line= __awsenv_name= __awsenv_through=
   __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
   if [[ -x $__awsenv_bin ]] && code="$("$__awsenv_bin" hook zsh 1 </dev/null 2>/dev/null)"; then
     \builtin eval "$code"
@@ -164,7 +165,7 @@ function __awsenv_render {
       __awsenv_until=$(( __awsenv_expiry - 1 ))
     else
       __awsenv_duration $minutes
-      left=$REPLY
+      left=$__awsenv_reply
     fi
     [[ $__awsenv_state == expiring ]] || (( minutes < 15 )) && __awsenv_colour=43
   elif (( __awsenv_expiry > 0 )) || [[ $__awsenv_state == expired ]]; then
@@ -183,13 +184,15 @@ function __awsenv_render {
     __awsenv_text=$before
   fi
   [[ -n ${NO_COLOR-} || ${TERM-} == dumb ]] && __awsenv_colour=
+  __awsenv_shown=
+  [[ $__awsenv_want_prompt == 1 && -n $__awsenv_text ]] && (( ! __awsenv_tool )) && __awsenv_shown="$__awsenv_text "
   return 0
 }
 
-# 185 minutes are 3h05m, in REPLY.
+# 185 minutes are 3h05m, in __awsenv_reply.
 function __awsenv_duration {
-  REPLY=$(( $1 % 60 ))m
-  (( $1 >= 60 )) && REPLY=$(( $1 / 60 ))h${(l:3::0:)REPLY}
+  __awsenv_reply=$(( $1 % 60 ))m
+  (( $1 >= 60 )) && __awsenv_reply=$(( $1 / 60 ))h${(l:3::0:)__awsenv_reply}
   return 0
 }
 
@@ -202,8 +205,6 @@ function __awsenv_publish {
   fi
   __awsenv_publish_expiration "$__awsenv_rfc"
 
-  [[ $__awsenv_want_prompt == 1 ]] && (( ! __awsenv_tool )) || return 0
-  __awsenv_shown=${__awsenv_text:+$__awsenv_text }
   if [[ -n $__awsenv_shown ]]; then
     psvar[41,44]=("$__awsenv_shown" '' '' '')
     [[ -n $__awsenv_colour ]] && psvar[__awsenv_colour]=1
@@ -218,14 +219,14 @@ function __awsenv_publish {
 # AWS_SESSION_EXPIRATION follows the profile in force. $1: its value, or - where there is none. AWSENV_NAMES says, also to
 # the shells that inherit both, that the variable is ours: NAME:HASH where `use` set it, NAME:* where this did.
 function __awsenv_publish_expiration {
-  local REPLY mark=' AWS_SESSION_EXPIRATION:' listed=
+  local mark=' AWS_SESSION_EXPIRATION:' listed=
   [[ ${AWSENV_NAMES-} == *$mark* ]] && listed=1
   if [[ $1 != - ]]; then
     [[ -n $listed && ${AWS_SESSION_EXPIRATION-} == "$1" ]] && return 0
     if [[ -z $listed ]]; then
       # Somebody else's value comes back when ours goes.
       __awsenv_look_at AWS_SESSION_EXPIRATION
-      __awsenv_expiration_was=$REPLY
+      __awsenv_expiration_was=$__awsenv_reply
       __awsenv_export AWSENV_NAMES "${AWSENV_NAMES:-1 -}$mark*" || return 0
     elif [[ $AWSENV_NAMES != *$mark\** ]]; then
       __awsenv_export AWSENV_NAMES "${AWSENV_NAMES/${~mark}[^ ]#/$mark*}" || return 0
@@ -262,15 +263,17 @@ function __awsenv_unset {
 
 # A typed line failed and the session is over: says so, once for each session. $1: now.
 function __awsenv_hint {
-  local REPLY ended=
-  [[ $__awsenv_text == *expired* && $__awsenv_hinted != "$__awsenv_seen" ]] || return 0
+  local ended=
+  [[ $__awsenv_state == expired ]] || (( __awsenv_expiry > 0 && __awsenv_expiry <= $1 )) || return 0
+  [[ $__awsenv_hinted != "$__awsenv_seen" ]] || return 0
+  # Whoever has just answered a question knows.
   (( __awsenv_declined == __awsenv_prompts - 1 )) && return 0
   __awsenv_hinted=$__awsenv_seen
   if (( __awsenv_expiry > 0 && $1 - __awsenv_expiry < 60 )); then
     ended="ended $(( $1 - __awsenv_expiry ))s ago"
   elif (( __awsenv_expiry > 0 )); then
     __awsenv_duration $(( ($1 - __awsenv_expiry) / 60 ))
-    ended="ended $REPLY ago"
+    ended="ended $__awsenv_reply ago"
   else
     ended='is over'
   fi
@@ -279,20 +282,21 @@ function __awsenv_hint {
 
 # What can only be known when all rc files have been read.
 function __awsenv_first_prompt {
-  local name
+  local __awsenv_name_
+  local -i __awsenv_place
   __awsenv_settled=1
   if [[ -n $__awsenv_want_profile && -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWSENV_PROFILE-}${AWS_ACCESS_KEY_ID-} ]]; then
     __awsenv_use "$__awsenv_want_profile"
   fi
   # With one of these loaded the prompt is theirs: we only publish the variable.
-  for name in prompt_starship_precmd starship_precmd _omp_precmd _p9k_precmd; do
-    \builtin typeset +f $name >/dev/null && __awsenv_tool=1
+  for __awsenv_name_ in prompt_starship_precmd starship_precmd _omp_precmd _p9k_precmd; do
+    \builtin typeset +f $__awsenv_name_ >/dev/null && __awsenv_tool=1
   done
   # Our place among the hooks: behind those that change the environment (direnv, mise), in front of those that already
   # render (oh-my-posh, powerlevel10k). This list is in front and behind until it is known who is there.
   precmd_functions=(${precmd_functions:#__awsenv_precmd})
-  name=${precmd_functions[(i)(_omp_precmd|_p9k_precmd)]}
-  precmd_functions[name,name-1]=(__awsenv_precmd)
+  __awsenv_place=${precmd_functions[(i)(_omp_precmd|_p9k_precmd)]}
+  precmd_functions[__awsenv_place,__awsenv_place-1]=(__awsenv_precmd)
   \builtin typeset +f compdef >/dev/null && compdef __awsenv_complete awsenv
   return 0
 }
@@ -345,10 +349,16 @@ function __awsenv_guard {
   # Only what was typed: not in rc files, hooks, completion, key bindings, the prompt's own $(…).
   [[ $zsh_eval_context[1] == toplevel ]] || return 0
   (( __awsenv_stopped == __awsenv_prompts )) && return 130
-  __awsenv_surely_fresh "$@" || __awsenv_ask_guard "$@" || return
+  if __awsenv_surely_fresh "$@"; then
+    # AWS_PROFILE, set by hand, names a profile that SDKs get only through its sibling.
+    [[ -n $__awsenv_through && ${(t)AWS_PROFILE} != *readonly* ]] &&
+      __awsenv_run_profile=$__awsenv_through __awsenv_how=profile
+  else
+    __awsenv_ask_guard "$@" || return
+  fi
   if [[ $__awsenv_timed == $1 ]] && (( ! ZSH_SUBSHELL )); then
     __awsenv_timed=
-    if [[ -z $__awsenv_how ]]; then
+    if [[ -z $__awsenv_how && -n ${TIMEFMT-} ]]; then
       __awsenv_how=time
       __awsenv_timefmt=${TIMEFMT//\%J/${${(j: :)@}//\%/%%}}
     fi
@@ -374,12 +384,19 @@ function __awsenv_surely_fresh {
 }
 
 # Lets the binary decide, and ask on the terminal. What it says is for this one command.
+#
+# Not `$(…)`: zsh runs the right side of a pipe in the shell itself, and a substitution there stays in the shell's process
+# group while the terminal belongs to that of the left side, so nothing could be asked. A pipe into `read`, which is a
+# right side too, puts the binary into the group that has the terminal. (`read -d` would change the terminal's mode.)
 function __awsenv_ask_guard {
-  local code
+  local code= line
   local -i answer
   [[ -x $__awsenv_bin ]] || return 0
-  code="$("$__awsenv_bin" guard zsh 1 $$ $__awsenv_prompts -- "$@" </dev/null)"
-  answer=$?
+  # A typed `cd` runs hooks, which nobody has typed.
+  (( ${#${(@M)funcstack:#chpwd}} || ${#${(@)funcstack:*chpwd_functions}} )) && return 0
+  "$__awsenv_bin" guard zsh 1 $$ $__awsenv_prompts -- "$@" </dev/null |
+    while IFS= \builtin read -r line; do code+=$line$'\n'; done
+  answer=$pipestatus[1]
   if (( answer == 0 )); then
     __awsenv_run_profile= __awsenv_run_ask=
     \builtin eval "$code"
@@ -437,7 +454,7 @@ function __awsenv_say {
 # settings file, so our own variables here have names that nobody else uses.
 function __awsenv_use {
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
-  local __awsenv_code __awsenv_current=${AWSENV_PROFILE-} __awsenv_effective
+  local __awsenv_code= __awsenv_current=${AWSENV_PROFILE-} __awsenv_effective
   local -i __awsenv_by_hand=0 __awsenv_answer
   if (( ZSH_SUBSHELL )); then
     __awsenv_say 'use has no effect in a subshell or pipeline: type it on its own'
@@ -446,14 +463,14 @@ function __awsenv_use {
   [[ -o interactive && $zsh_eval_context[1] == toplevel ]] && __awsenv_by_hand=1
   # The profile that `use -` will go back to.
   __awsenv_effective=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE-}}
-  [[ -n $__awsenv_current && ${__awsenv_ours[AWS_PROFILE]-} == "${AWS_PROFILE-}" ]] && __awsenv_effective=$__awsenv_current
+  [[ -n $__awsenv_current && ${__awsenv_ours[AWS_PROFILE]-} == "x${AWS_PROFILE-}" ]] && __awsenv_effective=$__awsenv_current
 
-  # The binary sees the environment as it was before awsenv changed it.
-  __awsenv_code="$(
+  # The binary sees the environment as it was before awsenv changed it. (A pipe for the reason given in the guard.)
+  (
     __awsenv_take_back
     exec "$__awsenv_bin" switch zsh 1 $__awsenv_by_hand "$__awsenv_previous" "$__awsenv_current" -- "$@"
-  )"
-  __awsenv_answer=$?
+  ) | while IFS= \builtin read -r __awsenv_reply; do __awsenv_code+=$__awsenv_reply$'\n'; done
+  __awsenv_answer=$pipestatus[1]
   (( __awsenv_answer == 0 )) || return __awsenv_answer
   __awsenv_set_names=() __awsenv_set_values=() __awsenv_unset_names=()
   \builtin eval "$__awsenv_code"
@@ -461,7 +478,8 @@ function __awsenv_use {
   __awsenv_take_back tell
   __awsenv_apply
   __awsenv_set_names=() __awsenv_set_values=() __awsenv_unset_names=()
-  __awsenv_previous=$__awsenv_effective
+  # `use --region R` alone stays where it is.
+  [[ $__awsenv_effective == "${AWSENV_PROFILE-}" ]] || __awsenv_previous=$__awsenv_effective
   return 0
 }
 
@@ -482,12 +500,12 @@ function __awsenv_all_changeable {
   done
 }
 
-# What a variable is now, in REPLY: x and its value when it is exported, s and its value when not, - when it is not set.
+# What a variable is now, in __awsenv_reply: x and its value when it is exported, s and its value when not, - when it is not set.
 function __awsenv_look_at {
   case ${(tP)1} in
-    ('') REPLY=- ;;
-    (*export*) REPLY=x${(P)1} ;;
-    (*) REPLY=s${(P)1} ;;
+    ('') __awsenv_reply=- ;;
+    (*export*) __awsenv_reply=x${(P)1} ;;
+    (*) __awsenv_reply=s${(P)1} ;;
   esac
 }
 
@@ -502,31 +520,31 @@ function __awsenv_put_back {
 
 # Sets and unsets, and remembers what was there. Three variables are the hook's own business: it changes them with time.
 function __awsenv_apply {
-  local REPLY __awsenv_name_ __awsenv_value
+  local __awsenv_name_ __awsenv_value
   for __awsenv_name_ __awsenv_value in "${(@)__awsenv_set_names:^__awsenv_set_values}"; do
     case $__awsenv_name_ in
       (AWSENV_PROMPT) ;;
       (AWSENV_NAMES)
         __awsenv_look_at AWSENV_NAMES
-        __awsenv_names_before=$REPLY
+        __awsenv_names_before=$__awsenv_reply
         __awsenv_export AWSENV_NAMES "$__awsenv_value"
         ;;
       (AWS_SESSION_EXPIRATION)
         __awsenv_look_at AWS_SESSION_EXPIRATION
-        __awsenv_expiration_was=$REPLY __awsenv_expiration=$__awsenv_value
+        __awsenv_expiration_was=$__awsenv_reply __awsenv_expiration=$__awsenv_value
         __awsenv_export AWS_SESSION_EXPIRATION "$__awsenv_value"
         ;;
       (*)
         __awsenv_look_at $__awsenv_name_
-        __awsenv_was[$__awsenv_name_]=$REPLY __awsenv_ours[$__awsenv_name_]=x$__awsenv_value
+        __awsenv_was[$__awsenv_name_]=$__awsenv_reply __awsenv_ours[$__awsenv_name_]=x$__awsenv_value
         __awsenv_export $__awsenv_name_ "$__awsenv_value"
         ;;
     esac
   done
   for __awsenv_name_ in ${__awsenv_unset_names:#(AWSENV_PROMPT|AWSENV_NAMES)}; do
     __awsenv_look_at $__awsenv_name_
-    [[ $REPLY == - ]] && continue
-    __awsenv_was[$__awsenv_name_]=$REPLY __awsenv_ours[$__awsenv_name_]=-
+    [[ $__awsenv_reply == - ]] && continue
+    __awsenv_was[$__awsenv_name_]=$__awsenv_reply __awsenv_ours[$__awsenv_name_]=-
     __awsenv_unset $__awsenv_name_
   done
   return 0
@@ -534,14 +552,14 @@ function __awsenv_apply {
 
 # Takes back what the last `use` changed, as far as it still is what `use` made it. $1: `tell` names what is not.
 function __awsenv_take_back {
-  local REPLY __awsenv_name_
+  local __awsenv_name_
   local -a __awsenv_kept
   __awsenv_publish_expiration -
   __awsenv_unset AWSENV_PROMPT
   (( $#__awsenv_ours )) || return 0
   for __awsenv_name_ in ${(ko)__awsenv_ours}; do
     __awsenv_look_at $__awsenv_name_
-    if [[ $REPLY != "$__awsenv_ours[$__awsenv_name_]" ]]; then
+    if [[ $__awsenv_reply != "$__awsenv_ours[$__awsenv_name_]" ]]; then
       __awsenv_kept+=($__awsenv_name_)
       continue
     fi

@@ -1,5 +1,7 @@
 //! The command line. Completions are made from it, so it is here alone, without what the commands do.
 
+pub mod exact;
+
 use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

@@ -275,17 +275,17 @@ fn in_own_mounts(test: &str, mounts: &str) -> Option<PathBuf> {
 fn large_and_binary_files_work_or_say_what_they_are() {
     let folder = Folder::new();
     let profile = format!("[p]\nk = {}\n", "x".repeat(100));
-    let many = profile.repeat((50 << 20) / profile.len());
+    let many = profile.repeat((24 << 20) / profile.len());
     let path = folder.file("large", &many);
-    set(&path, "k", "v").expect("50 MB can be written");
-    let read = Document::read(&path, Credentials).expect("50 MB can be read");
+    set(&path, "k", "v").expect("24 MB can be written");
+    let read = Document::read(&path, Credentials).expect("24 MB can be read");
     assert_eq!(read.bytes().len(), many.len() + "\n[dev]\nk = v\n".len());
     assert_eq!(read.profile_names().count(), 2);
 
     let file = folder.file("huge", "");
     fs::File::options().write(true).open(&file).and_then(|f| f.set_len(200 << 20)).expect("a hole");
     let error = |name: &str| Document::read(&folder.0.join(name), Credentials).expect_err("refused").to_string();
-    assert!(error("huge").contains("larger than 128 MB"), "{}", error("huge"));
+    assert!(error("huge").contains("larger than 32 MB"), "{}", error("huge"));
     folder.file("binary", "[a]\nk = v\n\0\n");
     assert!(error("binary").contains("binary:3: there is a NUL byte"), "{}", error("binary"));
     folder.file("utf16", "x");

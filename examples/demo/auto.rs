@@ -1,5 +1,7 @@
 //! The session of the README, typed into a real shell on a real terminal.
 
+use std::io::Write;
+
 use testbed::{Home, Session};
 
 use crate::sandbox::{Result, Sandbox};
@@ -9,7 +11,7 @@ const LOOK: &str = "env > ~/variables";
 
 pub fn play(sandbox: Sandbox) -> Result<()> {
     let Sandbox { home, device, shell, program, aws, .. } = &sandbox;
-    println!("demo: {}, {}", program.display(), sandbox.cli());
+    say(&format!("demo: {}, {}", program.display(), sandbox.cli()));
     let mut session = Session::start_program(*shell, program, home, shell.hook());
     let start = session.terminal.everything();
     seen("the hook prints nothing when the shell starts", &start, start.starts_with("personal @1:0>"))?;
@@ -55,7 +57,7 @@ pub fn play(sandbox: Sandbox) -> Result<()> {
     let once = sessions.len() == 1 && sessions[0].accepted;
     seen("AWS was asked for one session", &format!("{sessions:?}"), once)?;
 
-    println!("\n{}", transcript(&session));
+    say(&format!("\n{}", transcript(&session)));
     Ok(())
 }
 
@@ -69,11 +71,16 @@ fn environment(session: &mut Session, home: &Home) -> String {
     lines.join("\n")
 }
 
+fn say(line: &str) {
+    // `… | head` is no failure of the demo.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
 fn seen(step: &str, what: &str, holds: bool) -> Result<()> {
     if !holds {
         return Err(format!("not as it should be: {step}\n{}", what.trim_end()).into());
     }
-    println!("seen: {step}");
+    say(&format!("seen: {step}"));
     Ok(())
 }
 

@@ -41,8 +41,8 @@ pub fn play(mut sandbox: Sandbox) -> Result<()> {
     });
 
     let mut picture = terminal.picture();
-    let mut seen = 0;
-    show(&[picture.state_formatted(), below(&sandbox, &card, size), picture.cursor_state_formatted()])?;
+    let (mut seen, mut drawn) = (0, below(&sandbox, &card, size));
+    show(&[picture.state_formatted(), drawn.clone(), picture.cursor_state_formatted()])?;
     while !terminal.is_over() {
         seen = terminal.changed(seen, Duration::from_millis(250));
         let now = Size::now(card.len())?;
@@ -54,7 +54,12 @@ pub fn play(mut sandbox: Sandbox) -> Result<()> {
         let next = terminal.picture();
         let change = if resized { next.state_formatted() } else { next.state_diff(&picture) };
         picture = next;
-        show(&[change, below(&sandbox, &card, size), picture.cursor_state_formatted()])?;
+        let card = below(&sandbox, &card, size);
+        match card == drawn && !resized {
+            true => show(&[change])?,
+            false => show(&[change, card.clone(), picture.cursor_state_formatted()])?,
+        }
+        drawn = card;
     }
     Ok(())
 }
@@ -62,12 +67,12 @@ pub fn play(mut sandbox: Sandbox) -> Result<()> {
 /// What to type, and what it is.
 fn card(sandbox: &Sandbox) -> Vec<String> {
     let lines = [
-        "awsenv demo: a fake AWS and a home folder of their own; nothing here is real, nothing leaves this machine",
+        "awsenv demo: AWS is a fake on this machine, the home folder is a temporary one.",
         sandbox.cli(),
-        "  1  awsenv use dev        asks for a code, because the session is over; press Enter: the prompt says expired",
-        "  2  aws s3 ls | head      asks again; type the code below, and the command runs",
-        "  3  aws s3 ls             asks nothing; the prompt shows the time left",
-        "  4  awsenv leave          every variable as before; then `exit`",
+        "  1  awsenv use dev     asks, for the session is over; Enter: prompt says expired",
+        "  2  aws s3 ls | head   asks again: type the code below, and the command runs",
+        "  3  aws s3 ls          asks nothing; the prompt shows the time left",
+        "  4  awsenv leave       every variable as before; then `exit`",
     ];
     lines.map(str::to_owned).to_vec()
 }

@@ -82,8 +82,8 @@ impl Sandbox {
     /// What `aws` is here, for the person who watches.
     pub fn cli(&self) -> &'static str {
         match self.stand_in {
-            true => "aws: a stand-in of this demo, which knows only `aws s3 ls` and `aws sts get-caller-identity`",
-            false => "aws: the AWS CLI of this machine",
+            true => "`aws` is this demo's stand-in for the AWS CLI: it knows only `s3 ls`",
+            false => "`aws` is the AWS CLI of this machine",
         }
     }
 }
@@ -95,9 +95,22 @@ fn build_awsenv() -> Result<PathBuf> {
     let example = std::env::current_exe()?;
     let profile = example.ancestors().nth(2).and_then(Path::file_name).and_then(|name| name.to_str());
     let profile = profile.filter(|name| *name != "debug").unwrap_or("dev");
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let output = Command::new(cargo)
-        .args(["build", "--bin", "awsenv", "--profile", profile, "--manifest-path", manifest])
+    // Both as `cargo run` says now; as they were at build time when the example is started by hand.
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let manifest = Path::new(&folder).join("Cargo.toml");
+    let mut build = Command::new(cargo);
+    // What cargo tells this example about its own package would count as a changed environment in build scripts (ring).
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_PRIMARY_"].iter().any(|own| text.starts_with(own)) {
+            build.env_remove(&name);
+        }
+    }
+    let output = build
+        // With the example, although that is built: alone, awsenv's dependencies would be built again with fewer features.
+        .args(["build", "--bin", "awsenv", "--example", "demo", "--profile", profile])
+        .arg("--manifest-path")
+        .arg(manifest)
         .args(["--message-format", "json-render-diagnostics"])
         .stderr(Stdio::inherit())
         .output()?;
@@ -107,7 +120,8 @@ fn build_awsenv() -> Result<PathBuf> {
     let messages = String::from_utf8(output.stdout)?;
     let built = messages.lines().find_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message.get("executable")?.as_str()?))
+        let is_ours = message.get("target")?.get("name")? == "awsenv";
+        message.get("executable")?.as_str().filter(|_| is_ours).map(PathBuf::from)
     });
     built.ok_or_else(|| "cargo names no executable".into())
 }

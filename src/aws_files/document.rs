@@ -17,7 +17,7 @@ use super::section::Section;
 use super::{FileError, FileKind, SectionKind};
 
 /// Larger files are refused: a hundred thousand profiles take less.
-const LIMIT: u64 = 128 << 20;
+const LIMIT: u64 = 32 << 20;
 
 /// One file, as it is.
 #[derive(Debug)]
@@ -29,9 +29,11 @@ pub struct Document {
     exists: bool,
     modified: Option<SystemTime>,
     profiles: OnceLock<Names>,
+    sso_sessions: OnceLock<Names>,
+    services: OnceLock<Names>,
 }
 
-/// Profiles by name; the sections of one name are a chain in file order.
+/// Sections of one kind by name; the sections of one name are a chain in file order.
 #[derive(Debug, Default)]
 struct Names {
     first: HashMap<Vec<u8>, usize>,
@@ -78,7 +80,17 @@ impl Document {
     /// A document from bytes, without a path.
     pub fn parse(bytes: Vec<u8>, kind: FileKind) -> Document {
         let index = Index::of(&bytes, kind);
-        Document { path: PathBuf::new(), kind, bytes, index, exists: true, modified: None, profiles: OnceLock::new() }
+        Document {
+            path: PathBuf::new(),
+            kind,
+            bytes,
+            index,
+            exists: true,
+            modified: None,
+            profiles: OnceLock::new(),
+            sso_sessions: OnceLock::new(),
+            services: OnceLock::new(),
+        }
     }
 
     /// The first line that no reader understands, as an error.
@@ -117,7 +129,7 @@ impl Document {
     /// Takes new bytes after an edit and gives the old ones back.
     pub(super) fn replace(&mut self, bytes: Vec<u8>) -> Vec<u8> {
         self.index = Index::of(&bytes, self.kind);
-        self.profiles = OnceLock::new();
+        (self.profiles, self.sso_sessions, self.services) = Default::default();
         std::mem::replace(&mut self.bytes, bytes)
     }
 
@@ -134,12 +146,19 @@ impl Document {
 
     /// The places of a section, in file order, without a `[default]` that `[profile default]` hides.
     pub(super) fn parts(&self, kind: SectionKind, name: &BStr) -> Vec<usize> {
-        let mut parts: Vec<usize> = match self.profiles.get() {
-            Some(names) if kind == SectionKind::Profile => {
+        let table = match kind {
+            // One look-up needs no table: comparing 5,000 names takes less time than hashing them.
+            SectionKind::Profile => self.profiles.get(),
+            // There are few of these, and thousands of profiles may ask for the same one.
+            SectionKind::SsoSession => Some(self.sso_sessions.get_or_init(|| self.collect(kind))),
+            SectionKind::Services => Some(self.services.get_or_init(|| self.collect(kind))),
+            SectionKind::Other => None,
+        };
+        let mut parts: Vec<usize> = match table {
+            Some(names) => {
                 std::iter::successors(names.first.get(name.as_bytes()), |at| names.next.get(at)).copied().collect()
             }
-            // One look-up needs no table: comparing 5,000 names takes less time than hashing them.
-            _ => {
+            None => {
                 let same = |found: &Found| found.kind == kind && self.name_of(found) == name;
                 self.index.sections.iter().enumerate().filter(|(_, found)| same(found)).map(|(at, _)| at).collect()
             }
@@ -157,18 +176,16 @@ impl Document {
 
     /// The names of the sections of a kind in file order, each once for profiles.
     pub fn names(&self, kind: SectionKind) -> impl Iterator<Item = &BStr> {
-        let profiles = (kind == SectionKind::Profile).then(|| self.profiles.get_or_init(|| self.collect_profiles()));
+        let profiles = (kind == SectionKind::Profile).then(|| self.profiles.get_or_init(|| self.collect(kind)));
         let named = profiles.into_iter().flat_map(|names| names.order.iter().map(|at| &self.index.sections[*at]));
         let others = self.index.sections.iter().filter(move |found| profiles.is_none() && found.kind == kind);
         named.chain(others).map(|found| self.name_of(found))
     }
 
-    fn collect_profiles(&self) -> Names {
+    fn collect(&self, kind: SectionKind) -> Names {
         let mut names = Names::default();
         let mut last = HashMap::new();
-        for (at, found) in
-            self.index.sections.iter().enumerate().filter(|(_, found)| found.kind == SectionKind::Profile)
-        {
+        for (at, found) in self.index.sections.iter().enumerate().filter(|(_, found)| found.kind == kind) {
             let name = self.name_of(found).as_bytes();
             match last.insert(name, at) {
                 Some(before) => {

@@ -118,6 +118,11 @@ impl Document {
         Value { bytes, line: property.line, path: &self.path }
     }
 
+    /// Whether there is a `[DEFAULT]` whose keys every section has.
+    pub fn lends(&self) -> bool {
+        !self.index.lenders.is_empty()
+    }
+
     /// configparser lends the keys of `[DEFAULT]` to every section of the file.
     fn inherited(&self, key: &str) -> Option<Value<'_>> {
         let lenders = self.index.lenders.iter().map(|at| &self.index.sections[*at]);

@@ -1,6 +1,6 @@
 //! `awsenv completions SHELL`: clap's script. The hook adds the profiles' names.
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 
 use super::print;
 use crate::cli::Cli;
@@ -19,6 +19,19 @@ pub fn script(shell: Shell) -> Vec<u8> {
         Shell::Zsh => clap_complete::Shell::Zsh,
         Shell::Fish => clap_complete::Shell::Fish,
     };
-    clap_complete::generate(generator, &mut Cli::command(), "awsenv", &mut out);
+    clap_complete::generate(generator, &mut typed(&Cli::command()), "awsenv", &mut out);
     out
+}
+
+/// The commands and arguments that a person types: clap_complete offers hidden ones too.
+fn typed(all: &Command) -> Command {
+    // clap keeps names for ever; the process ends with this script.
+    let mut command = Command::new(&*all.get_name().to_owned().leak()).disable_help_subcommand(true);
+    command = command.about(all.get_about().cloned().unwrap_or_default());
+    if all.get_version().is_some() {
+        command = command.version(env!("CARGO_PKG_VERSION"));
+    }
+    let arguments = all.get_arguments().filter(|a| !a.is_hide_set()).cloned();
+    let commands = all.get_subcommands().filter(|c| !c.is_hide_set()).map(typed);
+    command.args(arguments).subcommands(commands)
 }

@@ -10,16 +10,13 @@ use crate::terminal::{Colours, clean, clean_to, columns};
 
 pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
-    let reports: Vec<Report> = desk
-        .files
-        .names()
-        .iter()
-        .filter_map(|name| desk.files.profile(name))
-        .map(|p| Report::of_profile(&desk, &p))
-        .collect();
+    let names = desk.files.names();
+    let profiles = names.iter().filter_map(|name| desk.files.profile(name));
     if args.json {
+        let reports: Vec<Report> = profiles.map(|p| Report::of_profile(&desk, &p)).collect();
         return print(&report::json(&reports)?);
     }
+    let reports: Vec<Report> = profiles.map(|p| Report::in_brief(&desk, &p)).collect();
     print(table(&desk, &reports).as_bytes())
 }
 
@@ -49,22 +46,29 @@ fn table(desk: &Desk, reports: &[Report]) -> String {
             *width = (*width).max(columns(cell));
         }
     }
-    let mut out = format!("  {}\n", line(&head, &widths, |_, text| colours.faint(text)));
+    let mut out = String::from("  ");
+    add_line(&mut out, &head, &widths, |_, text| Some(colours.faint(text)));
     for (row, report) in rows.iter().zip(reports) {
-        let mark = if chosen.as_deref() == Some(&report.profile) { "*" } else { " " };
+        let is_chosen = chosen.as_deref() == Some(&report.profile);
+        out.push_str(if is_chosen { "* " } else { "  " });
         let paint = |column: usize, text: &str| match column {
-            0 if mark == "*" => colours.strong(text),
-            2 if report.needs_attention() => colours.bad(text),
-            2 if report.state == "valid" => colours.good(text),
-            _ => text.to_owned(),
+            0 if is_chosen => Some(colours.strong(text)),
+            2 if report.needs_attention() => Some(colours.bad(text)),
+            2 if report.state == "valid" => Some(colours.good(text)),
+            _ => None,
         };
-        out += &format!("{mark} {}\n", line(row, &widths, paint));
+        add_line(&mut out, row, &widths, paint);
     }
     out
 }
 
-fn line(cells: &[String; 5], widths: &[usize; 5], paint: impl Fn(usize, &str) -> String) -> String {
-    let padded = |i: usize| " ".repeat(widths[i] - columns(&cells[i]));
-    let cell = |i: usize| format!("{}{}", paint(i, &cells[i]), if i == 4 { String::new() } else { padded(i) });
-    (0..5).map(cell).collect::<Vec<_>>().join("  ")
+/// Cells two blanks apart, nothing behind the last one.
+fn add_line(out: &mut String, cells: &[String; 5], widths: &[usize; 5], paint: impl Fn(usize, &str) -> Option<String>) {
+    let mut owed = 0;
+    for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        out.extend(std::iter::repeat_n(' ', owed));
+        out.push_str(paint(column, cell).as_deref().unwrap_or(cell));
+        owed = width - columns(cell) + 2;
+    }
+    out.push('\n');
 }

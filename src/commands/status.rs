@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::profile::ProfileName;
 use crate::session::{InForce, State};
 use crate::state::Memory;
-use crate::terminal::{Colours, clean};
+use crate::terminal::{Colours, clean_to};
 
 pub fn run(args: &StatusArgs, host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
@@ -80,7 +80,7 @@ fn meets(report: &Report, min: u32) -> bool {
 /// What in this environment contradicts what the user probably believes.
 pub fn conflicts(desk: &Desk) -> Vec<String> {
     let host = &desk.host;
-    let shown = |name: &str| host.var(name).map(|v| clean(v.as_encoded_bytes()));
+    let shown = |name: &str| host.var(name).map(|v| clean_to(v.as_encoded_bytes(), 500));
     let mut found = Vec::new();
     let (profile, default) = (shown("AWS_PROFILE"), shown("AWS_DEFAULT_PROFILE"));
     if let (true, Some(profile)) = (InForce::of(host, &desk.files) == InForce::Environment, &profile) {
@@ -100,6 +100,11 @@ pub fn conflicts(desk: &Desk) -> Vec<String> {
                 "{name} is set and empty, which some tools take for a profile without a name: unset {name}"
             ));
         }
+    }
+    // The hook tells by AWSENV_HOOK, for this one command, that `use` ran in another shell.
+    if shown("AWSENV_HOOK").is_some_and(|h| h.split(' ').any(|word| word == "inherited")) {
+        let text = "the profile was inherited from the shell that started this one, not chosen here";
+        found.push(format!("{text}: `awsenv leave` unsets it"));
     }
     // What `use` set for one profile is still there while another is in force.
     let used = host.var("AWSENV_PROFILE").map(|n| ProfileName::from(n.as_os_str()));
@@ -121,7 +126,7 @@ fn text(desk: &Desk, report: &Report) -> String {
     let colours = Colours::of(&desk.host, std::io::stdout().is_terminal());
     let mut lines: Vec<(&str, String)> = Vec::new();
     if !report.profile.is_empty() {
-        lines.push(("profile", colours.strong(&clean(&report.profile))));
+        lines.push(("profile", colours.strong(&clean_to(&report.profile, 500))));
     }
     lines.push(("kind", report.kind.to_owned()));
     let end = report.standing.as_ref().and_then(|s| s.expires_at);
@@ -141,9 +146,9 @@ fn text(desk: &Desk, report: &Report) -> String {
         ("source", &report.source_profile),
         ("proxy", &report.proxy.https.clone().or(report.proxy.http.clone())),
     ];
-    lines.extend(more.into_iter().filter_map(|(name, text)| Some((name, clean(text.as_ref()?)))));
+    lines.extend(more.into_iter().filter_map(|(name, text)| Some((name, clean_to(text.as_ref()?, 500)))));
     if let Some(sdk) = report.sdk_profile.as_ref().filter(|sdk| **sdk != report.profile) {
-        lines.push(("for code", clean(sdk)));
+        lines.push(("for code", clean_to(sdk, 500)));
     }
     if let Some(skew) = Memory::of(&desk.host).skew().filter(|s| s.seconds.abs() >= 60) {
         let direction = if skew.seconds > 0 { "behind" } else { "ahead of" };
@@ -152,7 +157,7 @@ fn text(desk: &Desk, report: &Report) -> String {
     }
     let mut out: String = lines.iter().map(|(name, text)| format!("{name:<10}  {text}\n")).collect();
     for warning in &report.warnings {
-        out += &format!("{}  {}\n", colours.warning("warning   "), clean(warning));
+        out += &format!("{}  {}\n", colours.warning("warning   "), clean_to(warning, 500));
     }
     out
 }

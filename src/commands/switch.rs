@@ -7,7 +7,7 @@ use clap::Parser;
 
 use super::report::sdk_profile;
 use super::{Desk, check_protocol, outfit, pick, print, sibling, sign_in};
-use crate::cli::{SwitchArgs, UseArgs, UseLine};
+use crate::cli::{SwitchArgs, UseArgs, UseLine, exact};
 use crate::environment::{self, Changes, Wanted, stamp};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
@@ -20,8 +20,9 @@ use crate::terminal::{Tty, say};
 
 pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
     check_protocol(args.protocol)?;
-    let line = match UseLine::try_parse_from([std::ffi::OsString::from("use")].iter().chain(&args.args)) {
-        Ok(line) => line.args,
+    let parsed = || UseLine::try_parse_from([std::ffi::OsString::from("use")].iter().chain(&args.args));
+    let line = match exact::use_line(&args.args).map_or_else(|| parsed().map(|line| line.args), Ok) {
+        Ok(line) => line,
         Err(help) => {
             // stdout belongs to the shell that evaluates it.
             eprint!("{}", help.render());

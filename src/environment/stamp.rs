@@ -18,6 +18,9 @@ use crate::terminal::{clean, clean_to};
 /// Columns of a profile's name in the prompt.
 const NAME_COLUMNS: usize = 32;
 
+/// Columns of the segment in front of the time left, and behind it. The hooks take no more.
+const SIDE_COLUMNS: usize = 72;
+
 /// What the prompt shows and the guard asks, for one environment.
 pub struct Segment {
     /// The profile's name for messages, cleaned.
@@ -64,7 +67,10 @@ impl Segment {
         let mut label = String::new();
         if shown {
             let mark = if settings_of.production == Some(true) { "!! " } else { "" };
-            label = format!("{mark}{}", filled(&settings.prompt.format, name, profile, standing.as_ref()));
+            let text = filled(&settings.prompt.format, name, profile, standing.as_ref());
+            // A format of any length is cut on both sides of the time left.
+            let parts: Vec<String> = text.splitn(2, '\t').map(|part| clean_to(part, SIDE_COLUMNS)).collect();
+            label = format!("{mark}{}", parts.join("\t"));
         }
         Segment { name: clean_to(name, NAME_COLUMNS), standing, label, margin: settings.guard.margin }
     }
@@ -116,8 +122,9 @@ fn can_end(standing: &Standing) -> bool {
 
 fn filled(format: &str, name: &str, profile: Option<&Profile>, standing: Option<&Standing>) -> String {
     let name = clean_to(name, NAME_COLUMNS);
-    let region = profile.and_then(Profile::region).map(clean).unwrap_or_default();
-    let account = standing.and_then(|s| s.account.as_deref()).map(clean).unwrap_or_default();
+    let short = |text: &str| clean_to(text, NAME_COLUMNS);
+    let region = profile.and_then(Profile::region).map(|r| short(&r)).unwrap_or_default();
+    let account = standing.and_then(|s| s.account.as_deref()).map(short).unwrap_or_default();
     let kind = standing.map_or("none", |s| s.kind.word());
     let mut out = String::new();
     let mut rest = format;

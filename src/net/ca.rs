@@ -24,13 +24,13 @@ pub struct CaBundle {
 impl CaBundle {
     /// botocore's order: `AWS_CA_BUNDLE`, the profile's `ca_bundle`, `REQUESTS_CA_BUNDLE`. The profile's comes with its
     /// place, like `ca_bundle in /home/taro/.aws/config line 3`.
-    pub fn chosen(machine: &Host, profile: Option<(PathBuf, String)>) -> Option<Self> {
+    pub fn chosen(machine: &Host, profile: Option<CaBundle>) -> Option<Self> {
         let named = |name: &str| {
             let path = machine.var(name)?;
             Some(CaBundle { path: path.into(), origin: name.into(), from_environment: true })
         };
         named("AWS_CA_BUNDLE")
-            .or_else(|| profile.map(|(path, origin)| CaBundle { path, origin, from_environment: false }))
+            .or(profile)
             .or_else(|| named("REQUESTS_CA_BUNDLE"))
             .map(|bundle| CaBundle { path: expand(machine, &bundle.path), ..bundle })
     }

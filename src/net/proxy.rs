@@ -36,6 +36,8 @@ pub enum ProxyChoice {
         no_proxy: Option<String>,
         /// How to call it in messages: `[proxy corp]`.
         name: String,
+        /// Whether it stands in a file that an environment variable names: then it is shown before a question.
+        from_environment: bool,
     },
 }
 
@@ -47,7 +49,7 @@ impl ProxyChoice {
         }
         match self {
             ProxyChoice::None => Ok(None),
-            ProxyChoice::Use { url, username, password, no_proxy, name } => {
+            ProxyChoice::Use { url, username, password, no_proxy, name, from_environment } => {
                 if no_proxy.as_deref().is_some_and(|list| no_proxy::lists(list, host, port)) {
                     return Ok(None);
                 }
@@ -59,7 +61,7 @@ impl ProxyChoice {
                 if let Some(password) = password {
                     address.password = Some(password.expose_secret().as_bytes().to_vec().into());
                 }
-                Ok(Some(Proxy { address, origin: name.clone(), from_environment: false }))
+                Ok(Some(Proxy { address, origin: name.clone(), from_environment: *from_environment }))
             }
             ProxyChoice::Environment => from_environment(machine, host, port),
         }

@@ -38,25 +38,29 @@ impl Route {
     /// What the environment brings into a call to `host`, for the line before a question: `proxy p:3128 (HTTPS_PROXY)`,
     /// `CA bundle /x.pem (AWS_CA_BUNDLE)`. Empty for this machine itself.
     pub fn named_by_environment(&self, machine: &Host, host: &str) -> Result<Vec<String>, Fault> {
-        let mut named = Vec::new();
         if is_loopback(host) {
-            return Ok(named);
+            return Ok(Vec::new());
         }
-        if let Some(proxy) = self.proxy.proxy_for(machine, host, 443)?.filter(|p| p.from_environment) {
-            named.push(format!("proxy {proxy}"));
-        }
+        let proxy = self.proxy.proxy_for(machine, host, 443)?.filter(|p| p.from_environment);
+        Ok(proxy.map(|p| format!("proxy {p}")).into_iter().chain(self.trust_from_environment(machine)).collect())
+    }
+
+    /// Whom the environment makes a call believe: a CA bundle, or where the machine's authorities are.
+    pub fn trust_from_environment(&self, machine: &Host) -> Vec<String> {
         match &self.ca_bundle {
             Some(bundle) if bundle.from_environment => {
-                named.push(format!("CA bundle {} ({})", bundle.path.display(), bundle.origin));
+                vec![format!("CA bundle {} ({})", bundle.path.display(), bundle.origin)]
             }
-            Some(_) => {}
+            Some(_) => Vec::new(),
             // Who has no bundle trusts the machine's authorities, and these two say where they are.
-            None => named.extend(["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter_map(|name| {
-                let path = PathBuf::from(machine.var(name)?);
-                Some(format!("certificate authorities {} ({name})", path.display()))
-            })),
+            None => ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+                .into_iter()
+                .filter_map(|name| {
+                    let path = PathBuf::from(machine.var(name)?);
+                    Some(format!("certificate authorities {} ({name})", path.display()))
+                })
+                .collect(),
         }
-        Ok(named)
     }
 
     /// Checks everything that can be checked without sending: proxy address, CA bundle. `host` without brackets.

@@ -4,9 +4,10 @@ mod name;
 mod recipe;
 mod recognise;
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -26,6 +27,9 @@ pub struct Files {
     pub paths: Paths,
     pub config: Document,
     pub credentials: Document,
+    /// Their paths, for the places of values.
+    config_file: Arc<Path>,
+    credentials_file: Arc<Path>,
 }
 
 /// Where a value stands, for messages and for trust.
@@ -71,7 +75,13 @@ impl Files {
         let paths = Paths::of(host)?;
         let config = Document::read(&paths.config, FileKind::Config)?;
         let credentials = Document::read(&paths.credentials, FileKind::Credentials)?;
-        Ok(Files { paths, config, credentials })
+        Ok(Self::of(paths, config, credentials))
+    }
+
+    /// Documents that were read already.
+    pub fn of(paths: Paths, config: Document, credentials: Document) -> Self {
+        let (config_file, credentials_file) = (Arc::from(&*paths.config), Arc::from(&*paths.credentials));
+        Files { paths, config, credentials, config_file, credentials_file }
     }
 
     /// Where the files are, without reading them.
@@ -81,14 +91,14 @@ impl Files {
     pub fn unread(host: &Host) -> Result<Self> {
         let empty = |kind| Document::parse(Vec::new(), kind);
         let (config, credentials) = (empty(FileKind::Config), empty(FileKind::Credentials));
-        Ok(Files { paths: Paths::of(host)?, config, credentials })
+        Ok(Self::of(Paths::of(host)?, config, credentials))
     }
 
     /// A profile that stands in either file, or that only has its long-term section yet (aws-mfa before the first run).
     pub fn profile(&self, name: &ProfileName) -> Option<Profile<'_>> {
         let (config, credentials) = (self.config.profile(name.as_bstr()), self.credentials.profile(name.as_bstr()));
         let here = config.is_some() || credentials.is_some() || self.has_section(&name.long_term());
-        here.then(|| Profile { name: name.clone(), config, credentials, files: self })
+        here.then(|| Profile { name: name.clone(), config, credentials, files: self, includes: OnceCell::new() })
     }
 
     /// The same, or an error with the nearest names.
@@ -151,10 +161,10 @@ impl Files {
 
     fn place(&self, credentials: bool, line: u32) -> Place {
         let (file, from_environment) = match credentials {
-            true => (&self.paths.credentials, self.paths.credentials_from_env),
-            false => (&self.paths.config, self.paths.config_from_env),
+            true => (&self.credentials_file, self.paths.credentials_from_env),
+            false => (&self.config_file, self.paths.config_from_env),
         };
-        Place { file: Arc::from(PathBuf::from(file)), line, file_from_environment: from_environment }
+        Place { file: Arc::clone(file), line, file_from_environment: from_environment }
     }
 }
 
@@ -164,6 +174,8 @@ pub struct Profile<'f> {
     config: Option<Section<'f>>,
     credentials: Option<Section<'f>>,
     files: &'f Files,
+    /// The name in `include_profile`: every key that is missing here asks for it.
+    includes: OnceCell<Option<ProfileName>>,
 }
 
 impl Profile<'_> {
@@ -178,6 +190,10 @@ impl Profile<'_> {
     }
 
     fn anywhere(&self, key: &str) -> Option<Value> {
+        // Almost no file has such a section, and most keys that are asked for are missing.
+        if !self.files.credentials.lends() && !self.files.config.lends() {
+            return None;
+        }
         self.value(true, |s| s.get(key)).or_else(|| self.value(false, |s| s.get(key)))
     }
 
@@ -198,8 +214,8 @@ impl Profile<'_> {
 
     /// The profile that aws-vault's `include_profile` names.
     fn included(&self, depth: u8) -> Option<Profile<'_>> {
-        let name = self.get_own("include_profile")?;
-        let included = self.files.profile(&ProfileName::from(name.text.as_bstr()))?;
+        let name = || Some(ProfileName::from(self.get_own("include_profile")?.text.as_bstr()));
+        let included = self.files.profile(self.includes.get_or_init(name).as_ref()?)?;
         (depth == 0).then_some(included)
     }
 

@@ -1,4 +1,4 @@
-//! The way from a profile to STS: route, region, endpoint.
+//! The way from a profile to STS: route, region, endpoint, and whether it may be gone without a question.
 
 use std::path::PathBuf;
 
@@ -6,10 +6,12 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::{CaBundle, Configured, Endpoint, Keys, Region, Route, Service, Sts};
 use crate::profile::Profile;
-use crate::settings::ProfileSettings;
+use crate::settings::{ProfileSettings, Settings};
 use crate::state::Memory;
+use crate::terminal::{Answer, Question, Tty};
 
 use super::proxy::ProfileProxy;
+use super::trust;
 
 /// Everything but the keys that a call needs.
 pub struct Way<'a> {
@@ -20,6 +22,8 @@ pub struct Way<'a> {
     memory: &'a Memory,
     /// Whether requests may go to the endpoint without a word: it is AWS's, this machine's, or allowed in the settings.
     pub is_known: bool,
+    /// What the environment alone decides about the way, where that is enough to read along: see [`Way::check_silent`].
+    steered: Option<String>,
 }
 
 impl<'a> Way<'a> {
@@ -40,21 +44,26 @@ impl<'a> Way<'a> {
             value.and_then(|v| Some((v.str().ok()?.to_owned(), v.place.to_string())))
         };
         let flag = |key: &str| profile.get(key).and_then(|v| v.str().ok().map(|t| t.eq_ignore_ascii_case("true")));
+        let (services, own) = (profile.service_endpoint("sts"), profile.get("endpoint_url"));
+        let in_named_file = [&services, &own].into_iter().flatten().any(|v| v.place.file_from_environment);
         let configured = Configured {
-            services_url: url(profile.service_endpoint("sts")),
-            profile_url: url(profile.get("endpoint_url")),
+            services_url: url(services),
+            profile_url: url(own),
             ignore: flag("ignore_configured_endpoint_urls"),
             fips: flag("use_fips_endpoint"),
             dual_stack: flag("use_dualstack_endpoint"),
         };
         let endpoint = Endpoint::resolve(host, Service::Sts, &region, &configured)
             .map_err(|e| Error::failed(format!("profile {}: {e}", profile.name)))?;
-        let bundle = profile
-            .get("ca_bundle")
-            .and_then(|v| Some((PathBuf::from(v.str().ok()?), format!("ca_bundle in {}", v.place))));
+        let bundle = profile.get("ca_bundle").and_then(|v| {
+            let (path, origin) = (PathBuf::from(v.str().ok()?), format!("ca_bundle in {}", v.place));
+            Some(CaBundle { path, origin, from_environment: v.place.file_from_environment })
+        });
         let route = Route { proxy: proxy.for_calls(), ca_bundle: CaBundle::chosen(host, bundle), ..Route::default() };
         let is_known = !endpoint.is_foreign(&settings.allow_endpoint);
-        Ok(Way { host, route, region, endpoint, memory, is_known })
+        let chosen = endpoint.origin().is_some_and(|o| in_named_file || o.starts_with("AWS_ENDPOINT_URL"));
+        let steered = steered(host, &route, &endpoint, chosen)?;
+        Ok(Way { host, route, region, endpoint, memory, is_known, steered })
     }
 
     /// STS with these keys.
@@ -83,11 +92,11 @@ impl<'a> Way<'a> {
         Ok(lines)
     }
 
-    /// Refuses a silent call to an endpoint that is neither AWS's nor this machine's nor allowed.
+    /// The first half of [`Way::check_silent`], which asks nobody anything.
     ///
     /// # Errors
     /// Names the endpoint, where it comes from and how to allow it.
-    pub fn check_silent(&self) -> Result<()> {
+    pub fn check_endpoint(&self) -> Result<()> {
         if self.is_known {
             return Ok(());
         }
@@ -95,6 +104,81 @@ impl<'a> Way<'a> {
         Err(Error::failed(format!("nothing was sent to {host} ({origin}), which is not AWS"))
             .next(format!("allow_endpoint = {host} in awsenv's settings allows it")))
     }
+
+    /// Passes a call before which no question names where it goes.
+    ///
+    /// Not to an endpoint that is neither AWS's nor this machine's nor allowed. And not where the environment alone says
+    /// both through whom the call goes and whom to believe: whoever set the two (a cloned repository's `.envrc`) could read
+    /// the session in the answer. Companies set both with good reason, so a person says once that this pair is theirs,
+    /// here or by typing a code under its names; `[proxy NAME]` in the default settings needs no word.
+    ///
+    /// # Errors
+    /// Names the endpoint, or proxy and bundle, where they come from, and how to allow them.
+    pub fn check_silent(&self, profile: &Profile, tty: Option<&Tty>) -> Result<()> {
+        self.check_endpoint()?;
+        let Some(steered) = self.steered.as_ref().filter(|s| !self.memory.confirmed(CONFIRMED_AS, s)) else {
+            return Ok(());
+        };
+        let refused = || {
+            Error::failed(format!(
+                "nothing was sent by way of {steered}: the environment set both, and together they can read the keys"
+            ))
+            .next(format!("`awsenv refresh {}` in a terminal asks whether they are yours", profile.name))
+        };
+        let Some(tty) = tty else { return Err(refused()) };
+        let question = Question::other("Are they yours, now and later? [y/n] ")
+            .after(format!("calls to {} go by way of {steered}", self.endpoint.host()))
+            .after("the environment set both, and together they can read the keys");
+        match tty.ask_choice(&question, &["yes", "no"], || false) {
+            Answer::Given(0) => {
+                self.memory.confirm(CONFIRMED_AS, steered);
+                Ok(())
+            }
+            Answer::Stop => Err(Error::stopped()),
+            _ => Err(refused()),
+        }
+    }
+
+    /// A person typed a code below [`Way::warnings`], and AWS took it: what they named is theirs.
+    pub fn note_accepted(&self) {
+        if let Some(steered) = self.steered.as_ref().filter(|_| self.is_known) {
+            self.memory.confirm(CONFIRMED_AS, steered);
+        }
+    }
+}
+
+/// In place of a file's path in [`Memory::confirm`].
+const CONFIRMED_AS: &str = "the way to AWS";
+
+/// What the environment decides about a call, where it decides both who carries it and who is believed.
+fn steered(host: &Host, route: &Route, endpoint: &Endpoint, endpoint_chosen: bool) -> Result<Option<String>> {
+    let trust = route.trust_from_environment(host);
+    let mut named = route.named_by_environment(host, endpoint.host())?;
+    // This machine itself: nothing is named.
+    if trust.is_empty() || named.is_empty() {
+        return Ok(None);
+    }
+    if endpoint_chosen {
+        named.insert(0, format!("{} ({})", endpoint.host(), endpoint.origin().unwrap_or_default()));
+    }
+    Ok((named.len() > trust.len()).then(|| named.join(" and ")))
+}
+
+/// The settings of a profile without the endpoints that a file named by the environment allows, unless the user has
+/// confirmed that line or does so now.
+pub fn without_foreign_permits(
+    settings: &Settings,
+    memory: &Memory,
+    tty: Option<&Tty>,
+    mut of_profile: ProfileSettings,
+) -> ProfileSettings {
+    if !of_profile.allow_endpoint.is_empty() {
+        let line = format!("allow_endpoint = {}", of_profile.allow_endpoint.join(" "));
+        if trust::confirm(memory, tty, settings.from_environment, &settings.path, &line).is_err() {
+            of_profile.allow_endpoint.clear();
+        }
+    }
+    of_profile
 }
 
 /// The profile's region where it lies in the ARN's partition, else that partition's own.

@@ -4,8 +4,8 @@ use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::net::{self, Failure, Mfa, StsError};
 use crate::profile::Value;
-use crate::state::Memory;
 use crate::state::asking::{self, Outcome, Subject, Turn};
+use crate::state::{Memory, SessionTurn};
 use crate::terminal::{Answer, Code, Question, Tty, say};
 
 use super::command::{self, Terminal};
@@ -60,10 +60,18 @@ pub struct Need<'a> {
     pub before: Vec<String>,
 }
 
+/// A turn for which others wait: hold it until the session is written.
+pub enum Held {
+    /// The question stood here, and a person typed the code.
+    Asked(#[expect(dead_code, reason = "held")] asking::Asking),
+    /// The code came otherwise, or none was needed.
+    Unasked(#[expect(dead_code, reason = "held")] Option<SessionTurn>),
+}
+
 /// What came of it.
 pub enum Got<T> {
-    /// The call's answer. Others wait for the turn to end: hold it until the session is written.
-    New(T, Option<asking::Asking>),
+    /// The call's answer.
+    New(T, Held),
     /// Another process has got a session meanwhile: read it from its file.
     Settled,
 }
@@ -90,21 +98,26 @@ pub fn with_code<T>(
         result
     };
     if let Some(code) = &asking.code {
+        // Many processes may have been given the same code: one call serves all.
+        let turn = code_turn(memory, need, &mut settled);
+        if settled() {
+            return Ok(Got::Settled);
+        }
         if let Some(wait) = just_used(host, memory, need, code) {
             return Err(Error::failed(wait).into());
         }
-        return Ok(Got::New(send(code)?, None));
+        return Ok(Got::New(send(code)?, Held::Unasked(turn)));
     }
     if let Some(process) = need.process.filter(|_| asking.process) {
+        let turn = code_turn(memory, need, &mut settled);
+        if settled() {
+            return Ok(Got::Settled);
+        }
         let code = from_process(memory, asking.tty, process)?;
         if let Some(wait) = just_used(host, memory, need, &code) {
             return if settled() { Ok(Got::Settled) } else { Err(Error::failed(wait).into()) };
         }
-        return match send(&code) {
-            // Of many processes that ran it at once, one code serves all.
-            Err(_) if settled() => Ok(Got::Settled),
-            result => Ok(Got::New(result?, None)),
-        };
+        return Ok(Got::New(send(&code)?, Held::Unasked(turn)));
     }
     let subject =
         Subject { name: need.name.as_bytes(), key_id: need.key_id.as_bytes(), device: need.device.as_bytes() };
@@ -122,7 +135,7 @@ pub fn with_code<T>(
             let Some(tty) = asking.tty else { return Err(nobody(need).into()) };
             let result = ask(host, memory, tty, asking.may_go_on, need, &mut settled, send);
             match result {
-                Ok(Some(answer)) => return Ok(Got::New(answer, Some(turn))),
+                Ok(Some(answer)) => return Ok(Got::New(answer, Held::Asked(turn))),
                 Ok(None) => return Ok(Got::Settled),
                 Err(Halt::Declined) => turn.end(Outcome::Declined),
                 Err(Halt::Failed(ref error)) if error.kind() == Kind::Stopped => turn.end(Outcome::Stopped),
@@ -131,6 +144,11 @@ pub fn with_code<T>(
             result.map(|_| Got::Settled)
         }
     }
+}
+
+/// Waits while another process gets a session for the same key and device without a question.
+fn code_turn(memory: &Memory, need: &Need, settled: impl FnMut() -> bool) -> Option<SessionTurn> {
+    memory.session_turn([need.key_id.as_bytes(), b"\0", need.device.as_bytes()].concat(), settled)
 }
 
 fn nobody(need: &Need) -> Error {

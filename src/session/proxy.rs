@@ -29,6 +29,8 @@ pub struct NamedProxy {
     pub https: Option<ProxyAddress>,
     /// The section's own list; [`ALWAYS_DIRECT`] and what the environment says come on top.
     pub no_proxy: Vec<String>,
+    /// Whether the settings file that has the section was named by an environment variable.
+    pub from_environment: bool,
 }
 
 /// The proxy of a profile. `password` runs a `password_process`, given the section's name and the command; where only
@@ -68,6 +70,7 @@ pub fn of_profile(
         https: address("https", &section.https)?,
         no_proxy: hosts(section.no_proxy.as_deref().unwrap_or_default()),
         name: name.clone(),
+        from_environment: settings.from_environment,
     }))
 }
 
@@ -85,7 +88,11 @@ impl ProfileProxy {
                     username: None,
                     password: None,
                     no_proxy: Some(named.no_proxy.join(",")),
-                    name: format!("[proxy {}]", named.name),
+                    name: match named.from_environment {
+                        true => format!("[proxy {}] in the settings that AWSENV_CONFIG names", named.name),
+                        false => format!("[proxy {}]", named.name),
+                    },
+                    from_environment: named.from_environment,
                 },
             },
         }
@@ -127,7 +134,13 @@ mod tests {
 
     #[test]
     fn no_proxy_is_the_union_without_doubles() {
-        let proxy = NamedProxy { name: "corp".into(), http: None, https: None, no_proxy: hosts(".corp, 10.0.0.1") };
+        let proxy = NamedProxy {
+            name: "corp".into(),
+            http: None,
+            https: None,
+            no_proxy: hosts(".corp, 10.0.0.1"),
+            from_environment: false,
+        };
         assert_eq!(
             proxy.no_proxy_with("10.0.0.1,old.host"),
             ".corp,10.0.0.1,old.host,169.254.169.254,169.254.170.2,169.254.170.23,localhost,127.0.0.1,::1"

@@ -7,11 +7,11 @@ use bstr::ByteSlice;
 use secrecy::SecretString;
 
 use super::call::Way;
-use super::code::{self, Answered, Asking, Got, Halt, Need};
+use super::code::{self, Answered, Asking, Got, Halt, Held, Need};
 use super::command::{self, Terminal};
 use super::plan::{self, CHAINED_MAX, Gate, Plan, Root};
 use super::proxy::{self, ProfileProxy};
-use super::{mfa_seconds, role_seconds, standing, store, trust, write};
+use super::{mfa_seconds, rescue, role_seconds, standing, store, trust, write};
 use crate::aws_files::{Document, FileKind};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -100,7 +100,8 @@ impl Renewal<'_> {
             write::CacheTarget::prepare(&plan::role_cache(self.host, role))?;
             let way = self.way(&role.arn)?;
             if at > 0 || !matches!(plan.gate, Gate::Direct { .. }) {
-                way.check_silent()?;
+                // Whether the way there is the user's own is asked, or said with the code, when it is gone.
+                way.check_endpoint()?;
             }
         }
         Ok(())
@@ -247,6 +248,10 @@ impl Renewal<'_> {
         let way = self.way(role.as_deref().unwrap_or(&device))?;
         let need =
             self.need(&keys, &device, mfa.mfa_process.as_ref(), before.as_ref().map(|(_, until)| *until), &way)?;
+        let rescued = rescue::path(self.host, name, &keys.access_key_id, &device, role.as_deref());
+        if let Some(kept) = self.still_good(&rescued) {
+            return Ok(rescue::take_up(&rescued, kept, target, role.as_deref())?);
+        }
         let newer = || self.read_aws_mfa().filter(|found| self.is_new(found, before.as_ref().map(|(_, until)| *until)));
         let got = code::with_code(
             self.host,
@@ -269,8 +274,11 @@ impl Renewal<'_> {
             },
         );
         match self.learn(got)? {
-            Got::New(answer, _turn) => {
-                target.write(&answer.value, role.as_deref())?;
+            Got::New(answer, turn) => {
+                let _others_wait = accepted(&way, turn);
+                if let Err(error) = target.write(&answer.value, role.as_deref()) {
+                    return Err(rescue::keep(&rescued, &answer.value, error).into());
+                }
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
             Got::Settled => newer().ok_or_else(|| vanished(self.profile).into()),
@@ -280,11 +288,9 @@ impl Renewal<'_> {
     /// What stands in `[NAME]` now, whoever wrote it.
     fn read_aws_mfa(&self) -> Option<Ready> {
         let document = Document::read(&self.files.paths.credentials, FileKind::Credentials).ok()?;
-        let files = Files {
-            paths: self.files.paths.clone(),
-            config: Document::parse(Vec::new(), FileKind::Config),
-            credentials: document,
-        };
+        // The long-term section may stand in either file.
+        let config = Document::read(&self.files.paths.config, FileKind::Config).ok()?;
+        let files = Files::of(self.files.paths.clone(), config, document);
         let Recipe::AwsMfa(mfa) = files.profile(&self.profile.name)?.recipe().ok()? else { return None };
         let found = mfa.session?;
         Some(Ready { until: standing::end_of(&found), keys: found.keys })
@@ -345,7 +351,8 @@ impl Renewal<'_> {
             |code| way.sts(keys).get_session_token(Some(code), Some(seconds)),
         );
         match self.learn(got)? {
-            Got::New(answer, _turn) => {
+            Got::New(answer, turn) => {
+                let _others_wait = accepted(&way, turn);
                 target.write(&answer.value)?;
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
@@ -377,7 +384,8 @@ impl Renewal<'_> {
             |code| way.sts(keys).assume_role(&AssumeRole { mfa: Some(code.clone()), ..self.call(role, Some(seconds)) }),
         );
         match self.learn(got)? {
-            Got::New(answer, _turn) => {
+            Got::New(answer, turn) => {
+                let _others_wait = accepted(&way, turn);
                 target.write(&answer.value)?;
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
@@ -388,6 +396,7 @@ impl Renewal<'_> {
     /// A role without a code.
     fn assume(&self, keys: &Keys, role: &Role) -> Outcome<Ready> {
         let path = plan::role_cache(self.host, role);
+        let before = store::read(&path).map(|found| found.until);
         if let Some(ready) = self.still_good(&path) {
             return Ok(ready);
         }
@@ -397,9 +406,19 @@ impl Renewal<'_> {
         check_seconds(seconds, false)?;
         let target = write::CacheTarget::prepare(&path)?;
         let way = self.way(&role.arn)?;
-        way.check_silent()?;
+        way.check_silent(self.profile, self.asking.tty)?;
+        // Of many processes that need this role's session one fetches it for all.
+        let newer = || {
+            let found =
+                store::read(&path).filter(|s| s.until > self.host.now() && before.is_none_or(|b| s.until > b))?;
+            Some(Ready { keys: found.keys, until: Some(found.until) })
+        };
+        let _turn = self.memory.session_turn(path.as_os_str().as_encoded_bytes(), || newer().is_some());
+        if let Some(ready) = newer() {
+            return Ok(ready);
+        }
         let answer = way.sts(keys).assume_role(&self.call(role, Some(seconds)));
-        let answer = match self.learn(answer.map(|a| Got::New(a, None)).map_err(Halt::from))? {
+        let answer = match self.learn(answer.map(|a| Got::New(a, Held::Unasked(None))).map_err(Halt::from))? {
             Got::New(answer, _) => answer,
             Got::Settled => return Err(vanished(self.profile).into()),
         };
@@ -435,6 +454,7 @@ impl Renewal<'_> {
 
     fn way(&self, arn: &str) -> Result<Way<'_>> {
         let settings = self.settings.profile(self.profile.name.as_bstr());
+        let settings = super::call::without_foreign_permits(self.settings, self.memory, self.asking.tty, settings);
         let proxy = match self.proxy.get() {
             Some(known) => known,
             None => {
@@ -461,7 +481,7 @@ impl Renewal<'_> {
     ) -> Result<Need<'n>> {
         // Without a person who sees where it goes, a code goes to AWS only.
         if process.is_some() || self.asking.code.is_some() {
-            way.check_silent()?;
+            way.check_silent(self.profile, self.asking.tty)?;
         }
         let now = self.host.now();
         let over = match ended {
@@ -494,6 +514,14 @@ pub fn password(
     let line = printed.lines().next().unwrap_or_default();
     let text = line.to_str().map_err(|_| Error::failed(format!("{what} printed something that is not text")))?;
     Ok(SecretString::from(text))
+}
+
+/// A code that a person typed also says that the way named above the question is theirs.
+fn accepted(way: &Way, held: Held) -> Held {
+    if let Held::Asked(_) = held {
+        way.note_accepted();
+    }
+    held
 }
 
 fn shown<'p>(profile: &'p Profile) -> &'p str {

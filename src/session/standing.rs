@@ -114,8 +114,15 @@ impl Standing {
 /// # Errors
 /// Those of [`Profile::recipe`].
 pub fn of_profile(host: &Host, settings: &Settings, profile: &Profile) -> Result<Standing> {
-    let recipe = profile.recipe()?;
-    let mut standing = of_recipe(host, settings, profile, &recipe);
+    of_known(host, settings, profile, &profile.recipe()?)
+}
+
+/// The standing of a profile whose recipe is known.
+///
+/// # Errors
+/// Names the place of an account number that is not text.
+pub fn of_known(host: &Host, settings: &Settings, profile: &Profile, recipe: &Recipe) -> Result<Standing> {
+    let mut standing = of_recipe(host, settings, profile, recipe);
     if let (State::Valid | State::Refreshable, true) =
         (standing.state, standing.ends_within(settings.guard.margin, host.now()))
     {

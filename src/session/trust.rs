@@ -39,7 +39,7 @@ pub fn confirm(
     }
     let left_out = || {
         Error::failed(format!("an environment variable named this file, and nobody confirmed it: left out: {lines}"))
-            .next("awsenv refresh in a terminal asks")
+            .next("`awsenv exec PROFILE` in a terminal asks")
     };
     let Some(tty) = tty else { return Err(left_out()) };
     let question = Question::other("Let it count, now and later? [y/n] ")

@@ -33,6 +33,9 @@ pub const GUARDED: [&str; 12] = [
     "tofu",
 ];
 
+/// Bytes of a settings file; thousands of sections take less.
+const LIMIT: u64 = 4 << 20;
+
 /// Everything the settings file says, with the defaults for what it does not say.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -149,16 +152,19 @@ impl Settings {
     pub fn load(host: &Host) -> Result<Self> {
         let (path, from_environment) = Self::locate(host);
         let mut settings = Settings::empty(path, from_environment);
-        match std::fs::read(&settings.path) {
-            Ok(text) => {
-                let text = text
-                    .to_str()
-                    .map_err(|_| Error::failed(format!("{}: not UTF-8 text", settings.path.display())))?
-                    .to_owned();
-                read::read_into(&mut settings, &text)?;
+        let unreadable = |e: std::io::Error| Error::failed(format!("{}: cannot be read: {e}", settings.path.display()));
+        match std::fs::metadata(&settings.path) {
+            Ok(found) => {
+                check_kind(&settings.path, &found)?;
+                let bytes = std::fs::read(&settings.path).map_err(unreadable)?;
+                let text = bytes.to_str().map_err(|e| {
+                    let line = 1 + bytes[..e.valid_up_to()].find_iter(b"\n").count();
+                    Error::failed(format!("{}:{line}: not UTF-8 text", settings.path.display()))
+                })?;
+                read::read_into(&mut settings, text)?;
             }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            Err(e) => return Err(Error::failed(format!("{}: cannot be read: {e}", settings.path.display()))),
+            Err(e) => return Err(unreadable(e)),
         }
         Ok(settings)
     }
@@ -215,6 +221,19 @@ impl Settings {
                 .next("add it, or set proxy = none")
         })
     }
+}
+
+/// Nothing is read that could be a pipe without an end, or somebody's disk image.
+fn check_kind(path: &std::path::Path, found: &std::fs::Metadata) -> Result<()> {
+    // /dev/null is a way to say "none".
+    if !found.is_file() && path != std::path::Path::new("/dev/null") {
+        return Err(Error::failed(format!("{}: is not a file: the settings are plain text", path.display())));
+    }
+    if found.len() > LIMIT {
+        let size = LIMIT >> 20;
+        return Err(Error::failed(format!("{}: larger than {size} MB: these are no settings", path.display())));
+    }
+    Ok(())
 }
 
 impl ProfileSettings {

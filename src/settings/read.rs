@@ -59,8 +59,8 @@ pub(super) fn read_into(settings: &mut Settings, text: &str) -> Result<()> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_lines(text, &file)?;
     let option = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
-    let ini = Ini::load_from_str_opt(text, option)
-        .map_err(|e| Error::failed(format!("{file}: line {}: {}", e.line + 1, e.msg)))?;
+    let ini =
+        Ini::load_from_str_opt(text, option).map_err(|e| Error::failed(format!("{file}:{}: {}", e.line + 1, e.msg)))?;
     for (section, keys) in &ini {
         let Some(section) = section else {
             if let Some((key, _)) = keys.iter().next() {
@@ -269,7 +269,7 @@ fn check_lines(text: &str, file: &str) -> Result<()> {
             _ if !line.contains('=') => "neither `key = value`, a comment nor a [section]",
             _ => continue,
         };
-        return Err(Error::failed(format!("{file}: line {}: {complaint}", index + 1)));
+        return Err(Error::failed(format!("{file}:{}: {complaint}", index + 1)));
     }
     Ok(())
 }
@@ -313,9 +313,9 @@ mod tests {
         );
         assert_eq!(
             complaint("[mfa]\n\nsession_profiles = C:\\\n"),
-            "/etc/awsenv: line 3: a value must not end in a backslash"
+            "/etc/awsenv:3: a value must not end in a backslash"
         );
-        assert!(complaint("[profile dev\n").starts_with("/etc/awsenv: line 1"), "{}", complaint("[profile dev\n"));
+        assert!(complaint("[profile dev\n").starts_with("/etc/awsenv:1"), "{}", complaint("[profile dev\n"));
         assert!(complaint("[profil dev]\nproxy = a\n").contains("unknown section [profil dev]"));
     }
 

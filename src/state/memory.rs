@@ -1,5 +1,6 @@
 //! The remembered facts, each with its rule for how long it counts.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use bstr::{BStr, BString};
@@ -9,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::asking;
 use super::dir::StateDir;
 use super::ledger::{Entry, Ledger};
+use super::turn::SESSION_TURN;
 use crate::host::Host;
 use crate::process;
 use crate::terminal::Code;
@@ -81,7 +83,8 @@ impl Memory {
     pub fn note_code(&self, device: impl AsRef<[u8]>, code: &Code) {
         // Rare, and slow anyway: the moment to tidy up.
         if let Some(dir) = &self.dir {
-            dir.sweep(|name, age| asking::is_lock_name(name) && age > LOCK_FILE_AGE);
+            let is_lock = |name: &str| asking::is_lock_name(name) || name.starts_with(SESSION_TURN);
+            dir.sweep(|name, age| is_lock(name) && age > LOCK_FILE_AGE);
         }
         self.note("codes", 64, Some(CODE_SECONDS), |salt| {
             (salt.hash("code", &[device.as_ref(), code.as_str().as_bytes()]), String::new())
@@ -159,7 +162,10 @@ impl Memory {
     /// Notes that a profile was switched to.
     pub fn note_used(&self, profile: &BStr) {
         if profile.len() <= LONGEST_NAME {
-            self.put("recent", RECENT, None, percent_encode(profile, NON_ALPHANUMERIC).to_string(), String::new());
+            let (Some(dir), now) = (&self.dir, self.host.now()) else { return };
+            let name = percent_encode(profile, NON_ALPHANUMERIC).to_string();
+            // A list that cannot be written is no list; `use` has nothing to say about it.
+            let _ = Ledger::new(dir, "recent", RECENT).add(now, entry(now, None, name, String::new()));
         }
     }
 
@@ -167,7 +173,9 @@ impl Memory {
     pub fn recent(&self) -> Vec<BString> {
         let Some(dir) = &self.dir else { return Vec::new() };
         let entries = Ledger::new(dir, "recent", RECENT).entries(self.host.now());
-        entries.iter().rev().map(|e| percent_decode_str(&e.key).collect::<Vec<u8>>().into()).collect()
+        let mut seen = HashSet::new();
+        let newest = entries.iter().rev().filter(|e| seen.insert(&e.key)).take(RECENT);
+        newest.map(|e| percent_decode_str(&e.key).collect::<Vec<u8>>().into()).collect()
     }
 
     /// Notes how far the local clock is off; 0 forgets it.
@@ -366,6 +374,18 @@ mod tests {
             at(home.path(), 0).note_used(name.into());
         }
         assert_eq!(at(home.path(), 1).recent(), [&b"prod"[..], b"dev", b"a b\n\xff%20"]);
+    }
+
+    #[test]
+    fn the_list_of_profiles_stays_short_however_often_they_change() {
+        let home = home();
+        for round in 0..2000 {
+            at(home.path(), round).note_used(if round % 2 == 0 { "dev".into() } else { "prod".into() });
+        }
+        at(home.path(), 2000).note_used("third".into());
+        assert_eq!(at(home.path(), 2001).recent(), ["third", "prod", "dev"]);
+        let file = home.path().join(".local/state/awsenv/recent");
+        assert!(std::fs::metadata(file).expect("it is there").len() < 8192);
     }
 
     #[test]

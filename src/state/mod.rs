@@ -10,4 +10,4 @@ mod turn;
 
 pub use dir::StateDir;
 pub use memory::{Line, Memory, Shell, Skew};
-pub use turn::ProxyTurn;
+pub use turn::{ProxyTurn, SessionTurn};

@@ -2,8 +2,11 @@
 
 use std::io::Write;
 
-use super::clean::clean;
+use super::clean::{clean, clean_to};
 use crate::host::Host;
+
+/// Columns of a message; a name of a megabyte must not flood the screen.
+const LONGEST: usize = 2000;
 
 /// One line on stderr: `awsenv: TEXT`, cleaned. A stderr that is closed or full is nobody's problem.
 pub fn say(text: impl AsRef<[u8]>) {
@@ -18,7 +21,7 @@ pub fn warn(text: impl AsRef<[u8]>) {
 
 /// The line as [`say`] writes it, without the newline: for text that goes to the terminal before a question.
 pub fn line(text: impl AsRef<[u8]>) -> String {
-    format!("awsenv: {}", clean(text))
+    format!("awsenv: {}", clean_to(text, LONGEST))
 }
 
 /// The colours of text for people, or none where they would not be shown.

@@ -73,7 +73,8 @@ fn a_bundle_that_cannot_be_used_is_named_and_nothing_is_sent() {
 #[test]
 fn the_bundle_is_chosen_as_botocore_chooses() {
     let chosen = |vars: &[(&str, &str)], profile: Option<&str>| {
-        let profile = profile.map(|p| (p.into(), "ca_bundle in config line 2".to_owned()));
+        let origin = "ca_bundle in config line 2".to_owned();
+        let profile = profile.map(|p| CaBundle { path: p.into(), origin, from_environment: false });
         CaBundle::chosen(&machine(vars), profile).map(|b| (b.path.to_string_lossy().into_owned(), b.from_environment))
     };
     let (aws, requests) = (("AWS_CA_BUNDLE", "/aws.pem"), ("REQUESTS_CA_BUNDLE", "/requests.pem"));

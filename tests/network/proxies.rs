@@ -13,6 +13,7 @@ fn corp(url: &str, password: &str) -> ProxyChoice {
     ProxyChoice::Use {
         url: url.into(),
         username: Some("taro".into()),
+        from_environment: false,
         password: Some(password.into()),
         no_proxy: None,
         name: "[proxy corp]".into(),

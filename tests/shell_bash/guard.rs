@@ -1,6 +1,6 @@
 //! The guard: who is asked, when, and what runs afterwards.
 
-use testbed::aws::{Device, FakeAws};
+use testbed::aws::{Device, FakeAws, Fault, Gate};
 use testbed::{Home, Session};
 
 use crate::{age, bash, home, processes, session};
@@ -140,7 +140,11 @@ fn ctrl_c_stops_everything_behind_it() {
         assert_eq!(questions(&out.text), 0, "{line}: {out:?}");
         assert_ne!(out.status, 0, "{line}: {out:?}");
     }
-    assert_eq!(shell.run("echo alive").text, "alive\n");
+    assert_eq!(
+        shell.run("printf '%q %s\\n' \"$IFS\" \"$-\"; trap").text,
+        "$' \\t\\n' himBHs\n",
+        "the shell is as before"
+    );
     assert_eq!(scene.asked(), 0);
 }
 
@@ -272,6 +276,19 @@ fn hooks_prompts_rc_files_and_completion_are_never_asked() {
 }
 
 #[test]
+fn a_hook_put_in_front_on_a_typed_line_is_not_asked_either() {
+    let scene = ended();
+    let Some(mut shell) = scene.bash("", "") else { return };
+    for line in ["PROMPT_COMMAND=\"aws front >ran; $PROMPT_COMMAND\"", "PROMPT_COMMAND='aws alone >ran'"] {
+        assert_eq!(questions(&shell.run(line).text), 0, "{line}");
+        assert_eq!(shell.run("cat ran; true").text.matches("ran ").count(), 1);
+    }
+    shell.run("awsenv --version");
+    shell.type_line("aws x");
+    shell.expect_question();
+}
+
+#[test]
 fn ps0_may_end_in_a_backslash_or_come_later() {
     let scene = ended();
     let Some(mut shell) = scene.bash("PS0='\\'", "") else { return };
@@ -333,4 +350,40 @@ fn status_arguments_and_input_pass_through() {
     assert_eq!(shell.run("echo $_").text, "last\n");
     shell.run("false | aws x </dev/null | cat >/dev/null");
     assert_eq!(shell.run("echo ${PIPESTATUS[@]}").text, "1 42 0\n");
+}
+
+/// A profile that no SDK can serve by itself: this one command runs through its sibling, the shell keeps what was typed.
+#[test]
+fn a_profile_set_by_hand_runs_through_its_sibling_for_one_command() {
+    let mut scene = ended();
+    let taro = scene.aws.user("jiro");
+    let device = taro.device("tablet");
+    let key = taro.key().lines();
+    scene.home.credentials(format!("[plain]\n{key}\n"));
+    scene.home.config(format!("[profile plain]\nregion = us-east-1\nmfa_serial = {}\n", device.serial()));
+    scene.home.settings("[mfa]\nsession_profiles = yes\n");
+    scene.home.set("AWS_PROFILE", "plain");
+    let Some(mut shell) = scene.bash("", "") else { return };
+    shell.type_line("aws x | cat; aws y");
+    assert!(shell.expect_question().starts_with("MFA code for plain ("));
+    let out = shell.answer(&device.code()).prompt();
+    assert!(out.text.contains("ran x as plain-session") && out.text.ends_with("ran y as plain-session\n"), "{out:?}");
+    assert_eq!(exported_profile(&mut shell), "plain");
+}
+
+#[test]
+fn ctrl_c_while_aws_does_not_answer_stops_the_line() {
+    let scene = ended();
+    let gate = Gate::new();
+    scene.aws.fault(Fault::Hold(gate.clone()), 1);
+    let Some(mut shell) = scene.bash("", "") else { return };
+    shell.type_line("aws x; echo NO");
+    shell.expect_question();
+    shell.answer(&scene.device.code());
+    gate.wait_arrived(1);
+    shell.terminal.send(b"\x03");
+    let out = shell.prompt();
+    assert!(!out.text.contains("NO") && !out.text.contains("ran "), "{out:?}");
+    assert_eq!(shell.run("echo alive").text, "alive\n");
+    gate.open();
 }

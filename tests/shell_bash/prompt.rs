@@ -141,6 +141,26 @@ fn ten_prompts_start_no_process() {
     assert_eq!(starts.unwrap_or_default(), Vec::<String>::new());
 }
 
+/// As with a read-only home: the line itself is what the hook knows, and a minute is how long it knows it.
+#[test]
+fn without_a_place_for_the_stamp_ten_prompts_start_one_process_at_most() {
+    let home = with_dev();
+    // No folder can be made below a file.
+    home.write(".local", "");
+    age(&home);
+    let Some(mut shell) = bash(&home, "", "") else { return };
+    assert_eq!(shell.run("echo \"[$__awsenv_stamp]\"").text, "[]\n", "there is no place");
+    let starts = processes(&mut shell, |shell| {
+        for _ in 0..10 {
+            let out = shell.run("true");
+            assert_eq!((out.segment.as_str(), out.text.as_str()), ("dev 11h59m ", ""));
+        }
+    });
+    let execs = starts.unwrap_or_default().iter().filter(|l| l.contains("execve")).count();
+    assert!(execs <= 1, "{execs}");
+    assert_eq!(shell.run("export AWS_PROFILE=other").segment, "other ");
+}
+
 #[test]
 fn ps1_writers_and_virtual_environments() {
     let home = with_dev();
@@ -295,4 +315,79 @@ fn off_leaves_the_shell_as_it_was() {
     let after = shell.run(&format!("true; {{ {state}; }} 2>&1 | grep -v AT_PROMPT=")).text;
     assert_eq!(after, before);
     assert_eq!(shell.run("declare -F | grep -c awsenv").text, "0\n");
+}
+
+/// The branches for old versions, in the bash at hand: their facts (no PS0, no EPOCHSECONDS, no `${x@a}`) cannot be
+/// shown here, but what is left out must not be missed.
+#[test]
+fn what_old_versions_get_works_without_the_rest() {
+    for version in ["3 2", "4 2", "4 3", "5 0"] {
+        let home = with_dev();
+        home.script("aws", "#!/bin/sh\necho ran \"$@\"\n");
+        let load = "eval \"$(awsenv init bash | sed 's/BASH_VERSINFO/__version/g')\"";
+        let rc = format!("set -u\n__version=({version})\nPROMPT_COMMAND='seen=$?'\n{load}");
+        let Some(mut shell) = Session::start(Shell::Bash, &home, &rc) else { return };
+        assert_eq!(shell.run("true").segment, "dev 11h59m ", "{version}");
+        assert_eq!(shell.run("false").status, 1);
+        assert_eq!(shell.run("echo $seen").text, "1\n");
+        let guarded = if version == "5 0" { "function\n" } else { "file\n" };
+        assert_eq!(shell.run("type -t aws").text, guarded, "{version}");
+        home.credentials(session("dev", -100));
+        assert_eq!(shell.run("true").segment, "dev expired ");
+        assert_eq!(shell.run("false").text, "awsenv: the session of dev ended 1m ago: awsenv refresh\n");
+        assert_eq!(shell.run("false").text, "");
+        assert_eq!(shell.run("echo ${SECONDS}0").status, 0);
+        assert_eq!(shell.run("awsenv off").segment, "", "{version}");
+    }
+}
+
+/// bash-preexec in miniature: it must be first, takes what follows its last element for a typed command, and hands out
+/// status and PIPESTATUS by its own list.
+#[test]
+fn bash_preexec_stays_first_and_last() {
+    let preexec = r#"
+__bp_precmd_invoke_cmd() { bp_status=$? bp_pipes="${PIPESTATUS[*]}"; local f
+    for f in "${precmd_functions[@]}"; do (exit $bp_status); "$f"; done; }
+__bp_interactive_mode() { bp_interactive=on; }
+debugged() { [[ $bp_interactive != on ]] && return; bp_interactive=
+    [[ $BASH_COMMAND == __bp_precmd_invoke_cmd ]] || { preexecs="$preexecs,$BASH_COMMAND"; }; }
+mine() { mine_status=$?; aws in-precmd >precmd-ran; }
+precmd_functions=(mine)"#;
+    let install = "PROMPT_COMMAND=(\"__bp_precmd_invoke_cmd\n${PROMPT_COMMAND[*]}\" __bp_interactive_mode)\n\
+                   trap debugged DEBUG";
+    let both = format!("{preexec}\n{install}");
+    for (before, after) in [(both.as_str(), ""), (preexec, install)] {
+        let home = with_dev();
+        home.script("aws", "#!/bin/sh\necho ran \"$@\"\n");
+        let Some(mut shell) = bash(&home, before, after) else { return };
+        shell.run("true");
+        shell.run("");
+        assert_eq!(shell.run("echo first").segment, "dev 11h59m ");
+        shell.run("");
+        shell.run("false | (exit 3)");
+        assert_eq!(shell.run("preexecs=; echo $bp_status $bp_pipes $mine_status").text, "3 1 3 3\n");
+        shell.run("");
+        shell.run("");
+        assert_eq!(shell.run("echo $preexecs").text, ",echo $preexecs\n", "no hook was taken for a typed command");
+        home.credentials(session("dev", -100));
+        shell.run("true");
+        let raw = String::from_utf8_lossy(&shell.terminal.raw()).into_owned();
+        assert!(!raw.contains("MFA code"), "{raw:?}");
+    }
+}
+
+#[test]
+fn a_taken_over_prompt_command_keeps_the_order() {
+    let home = with_dev();
+    // As VS Code's integration does: it evaluates the old value inside its own function.
+    let take_over = r#"old=("${PROMPT_COMMAND[@]}")
+wrapped() { local c; for c in "${old[@]}"; do eval "${c:-}"; done; }
+PROMPT_COMMAND=wrapped"#;
+    for before in ["", "PROMPT_COMMAND='PS1=$PS1'"] {
+        let Some(mut shell) = bash(&home, before, take_over) else { return };
+        assert_eq!(shell.run("true").segment, "dev 11h59m ");
+        shell.run("true");
+        assert_eq!(shell.run("echo \"$PROMPT_COMMAND\"").text, "wrapped\n", "not placed a second time");
+        assert_eq!(shell.run("(exit 3)").status, 3);
+    }
 }

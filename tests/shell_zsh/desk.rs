@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use awsenv::time::Timestamp;
+use testbed::aws::{Device, FakeAws};
 use testbed::{Home, Session, Shell};
 
 /// The program under test.
@@ -46,7 +47,8 @@ pub fn write_session_at(home: &Home, seconds: i64, changed: SystemTime) {
     set_time(&home.path().join(".aws"), changed);
 }
 
-fn set_time(path: &Path, time: SystemTime) {
+/// Sets when a file or folder was changed last.
+pub fn set_time(path: &Path, time: SystemTime) {
     let file = std::fs::File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     file.set_modified(time).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
 }
@@ -64,4 +66,59 @@ pub fn zsh_with(home: &Home, rc: &str) -> Option<Session> {
 /// A program on the PATH that says that it ran, and how.
 pub fn put_command(home: &Home, name: &str) {
     home.script(name, &format!("#!/bin/sh\necho \"{name} ran: $* profile=${{AWS_PROFILE-}} ask=${{AWSENV_ASK-}}\"\n"));
+}
+
+/// A home where the sessions of `dev` and `other` are over, and an AWS to get new ones from.
+pub struct Over {
+    pub home: Home,
+    pub aws: FakeAws,
+    pub dev: Device,
+    pub other: Device,
+}
+
+/// See [`Over`].
+pub fn over() -> Over {
+    let aws = FakeAws::start();
+    let mut home = Home::new(AWSENV);
+    let mut text = String::new();
+    let mut section = |name: &str, user: &str| {
+        let user = aws.user(user);
+        let (key, device, session) = (user.key(), user.device(name), user.session(-7500));
+        let serial = device.serial();
+        text += &format!(
+            "[{name}-long-term]\n{}aws_mfa_device = {serial}\n[{name}]\naws_access_key_id = {}\n\
+             aws_secret_access_key = {}\naws_session_token = {}\nexpiration = {}\n",
+            key.lines(),
+            session.access_key_id,
+            session.secret_access_key,
+            session.session_token,
+            session.expiration_as_aws_mfa()
+        );
+        device
+    };
+    let (dev, other) = (section("dev", "taro"), section("other", "hanako"));
+    home.credentials(text);
+    home.set("AWS_PROFILE", "dev").set("AWS_ENDPOINT_URL", aws.url());
+    put_command(&home, "aws");
+    put_command(&home, "terraform");
+    Over { home, aws, dev, other }
+}
+
+/// The question that the guard and `use` put.
+pub fn question(device: &Device) -> String {
+    let name = device.serial().rsplit('/').next().unwrap_or_default();
+    format!("MFA code for {name} ({}), Enter to go on without, Ctrl-C to stop: ", device.serial())
+}
+
+/// Types the line, expects the question, answers with these keys, and waits for the prompt.
+pub fn answered(zsh: &mut Session, line: &str, device: &Device, keys: &str) -> testbed::shell::Output {
+    zsh.type_line(line);
+    assert_eq!(zsh.expect_question(), question(device), "{line}");
+    zsh.terminal.mark().send(keys);
+    zsh.prompt()
+}
+
+/// How many questions there are in what a terminal got.
+pub fn questions(text: &[u8]) -> usize {
+    text.windows(12).filter(|w| w == b"MFA code for").count()
 }

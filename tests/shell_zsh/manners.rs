@@ -68,8 +68,8 @@ fn a_home_with_a_blank_and_an_apostrophe_works() {
     let mut home = Home::named(AWSENV, "it's a home");
     home.set("AWS_PROFILE", "dev");
     write_session(&home, 7230);
-    let copy = home.path().join("awsenv");
-    std::fs::copy(AWSENV, &copy).unwrap();
+    let link = home.path().join("awsenv");
+    std::os::unix::fs::symlink(AWSENV, &link).unwrap();
     let Some(mut zsh) = zsh_with(&home, "eval \"$(~/awsenv init zsh)\"") else { return };
     assert_eq!(zsh.run("").segment, "dev 2h00m ");
     assert_eq!(zsh.run("awsenv --version | wc -l").text.trim(), "1");
@@ -118,8 +118,8 @@ fn off_takes_everything_out() {
 fn a_missing_binary_is_silent() {
     let home = home_with_session(-60);
     crate::desk::put_command(&home, "aws");
-    let copy = home.path().join("awsenv");
-    std::fs::copy(AWSENV, &copy).unwrap();
+    let link = home.path().join("awsenv");
+    std::os::unix::fs::symlink(AWSENV, &link).unwrap();
     let Some(mut zsh) = zsh_with(&home, "eval \"$(~/awsenv init zsh)\"; rm ~/awsenv") else { return };
     let aws = zsh.run("aws s3 ls");
     assert_eq!((aws.text.as_str(), aws.segment.as_str(), aws.status), ("aws ran: s3 ls profile=dev ask=\n", "", 0));

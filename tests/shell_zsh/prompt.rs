@@ -1,8 +1,10 @@
 //! The segment, the variables that go with it, and the one hint.
 
+use std::time::SystemTime;
+
 use testbed::Home;
 
-use crate::desk::{AWSENV, HOOK, home_with_session, write_session, zsh, zsh_with};
+use crate::desk::{AWSENV, HOOK, home_with_session, write_session, write_session_at, zsh, zsh_with};
 
 #[test]
 fn the_segment_shows_the_profile_and_the_time_left() {
@@ -76,7 +78,7 @@ fn a_failed_line_after_the_end_gives_one_hint() {
     assert_eq!(zsh.run("").text, "");
     assert_eq!(zsh.run("false").text, "awsenv: the session of dev ended 12m ago: awsenv refresh\n");
     assert_eq!(zsh.run("false").text, "");
-    zsh.type_line("sleep 60").terminal.send(b"\x03");
+    zsh.type_line("sh -c 'echo ready; exec sleep 60'").terminal.expect("ready\n").send(b"\x03");
     assert!(!zsh.prompt().text.contains("awsenv"));
     // The next session that ends gets its own.
     write_session(&home, -3 * 3600 - 5);
@@ -144,4 +146,22 @@ fn no_prompt_still_publishes() {
     let Some(mut zsh) = zsh_with(&home, "eval \"$(awsenv init zsh --no-prompt)\"") else { return };
     assert_eq!(zsh.run("").segment, "");
     assert_eq!(zsh.run("echo $AWSENV_PROMPT").text, "dev 2h00m\n");
+}
+
+#[test]
+fn no_change_is_missed_however_fast_it_comes() {
+    let home = home_with_session(7230);
+    let Some(mut zsh) = zsh(&home) else { return };
+    for (round, hours) in (1..=6).enumerate() {
+        write_session_at(&home, hours * 3600 + 50, SystemTime::now());
+        assert_eq!(zsh.run("").segment, format!("dev {hours}h00m "), "round {round}, within one second");
+    }
+    // An older file moved in over it, and its folder tells.
+    let credentials = home.path().join(".aws/credentials");
+    let other = home_with_session(9 * 3600 + 50);
+    let moved = home.path().join(".aws/other");
+    std::fs::copy(other.path().join(".aws/credentials"), &moved).unwrap();
+    crate::desk::set_time(&moved, SystemTime::now() - std::time::Duration::from_secs(86_400));
+    std::fs::rename(&moved, &credentials).unwrap();
+    assert_eq!(zsh.run("").segment, "dev 9h00m ");
 }

@@ -68,6 +68,7 @@ fn the_profile_beats_the_environment() {
     let choice = |no_proxy: Option<&str>| ProxyChoice::Use {
         url: "http://old:older@corp:3128".into(),
         username: Some("taro".into()),
+        from_environment: false,
         password: Some("a:b@c%".into()),
         no_proxy: no_proxy.map(str::to_owned),
         name: "[proxy corp]".into(),

@@ -8,6 +8,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::aws::FakeAws;
+use crate::proxy::Proxy;
 
 /// A temporary home folder (0700) with the AWS files a test writes into it.
 ///
@@ -122,6 +123,14 @@ impl Home {
     /// Leads every AWS client in this home to this AWS (AWS_ENDPOINT_URL).
     pub fn use_aws(&mut self, aws: &FakeAws) -> &mut Self {
         self.set("AWS_ENDPOINT_URL", aws.url())
+    }
+
+    /// Leads every AWS client in this home to this AWS under its real names: through a proxy to the TLS port, with its CA.
+    /// For clients that do not read AWS_ENDPOINT_URL (the AWS CLI before 1.29 and 2.13).
+    pub fn use_aws_by_name(&mut self, aws: &FakeAws, proxy: &Proxy) -> &mut Self {
+        self.write(".testbed-ca.pem", aws.ca_pem());
+        let bundle = self.home.join(".testbed-ca.pem");
+        self.unset("AWS_ENDPOINT_URL").set("AWS_CA_BUNDLE", bundle).set("HTTPS_PROXY", proxy.url())
     }
 
     /// Takes a variable away again.

@@ -216,7 +216,8 @@ mod tests {
     #[test]
     fn a_question_is_seen_and_answered() {
         each(|mut shell| {
-            let ask = "sh -c 'printf \"MFA code for dev (x): \" >/dev/tty; read c </dev/tty; echo got $c'";
+            // The line as it is typed must not look like the question, of which it would be an early sight.
+            let ask = "sh -c 'printf \"MFA %s for dev (x): \" code >/dev/tty; read c </dev/tty; echo got $c'";
             shell.type_line(ask);
             assert_eq!(shell.expect_question(), "MFA code for dev (x): ");
             let after = shell.answer("123456").prompt();

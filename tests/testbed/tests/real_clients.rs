@@ -22,11 +22,15 @@ fn home(aws: &FakeAws) -> Home {
     home
 }
 
-fn session_by_cli(cli: &Path) {
+fn session_by_cli(cli: &Path, by_name: bool) {
     let aws = FakeAws::start();
     let user = aws.user("taro");
     let (key, device) = (user.key(), user.device("taro"));
-    let home = home(&aws);
+    let mut home = home(&aws);
+    let proxy = Proxy::start(aws.https_address(), Policy::Open);
+    if by_name {
+        home.use_aws_by_name(&aws, &proxy);
+    }
     home.credentials(format!("[default]\n{}", key.lines()));
     let get = |code: &str| {
         let query = "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]";
@@ -56,13 +60,14 @@ fn session_by_cli(cli: &Path) {
 #[test]
 fn the_cli_v1_gets_a_session_and_lists_buckets() {
     let Some(python) = testbed::require_python("awscli") else { return };
-    session_by_cli(&python.with_file_name("aws"));
+    session_by_cli(&python.with_file_name("aws"), false);
 }
 
 #[test]
 fn the_cli_of_the_machine_gets_a_session_and_lists_buckets() {
     let Some(cli) = testbed::require("aws") else { return };
-    session_by_cli(&cli);
+    // By AWS's real names, for a CLI before 2.13 (Debian 12) does not read AWS_ENDPOINT_URL.
+    session_by_cli(&cli, true);
 }
 
 #[test]
@@ -133,10 +138,9 @@ fn the_cli_reaches_aws_by_its_real_name_through_a_proxy() {
     let key = aws.user("taro").key();
     let proxy = Proxy::start(aws.https_address(), Policy::Basic("taro".into(), "p@ss:word".into()));
     let mut home = home(&aws);
-    home.write("ca.pem", aws.ca_pem()).credentials(format!("[default]\n{}", key.lines()));
-    let bundle = home.path().join("ca.pem");
+    home.credentials(format!("[default]\n{}", key.lines()));
     let url = format!("http://taro:p%40ss%3Aword@{}", proxy.address());
-    home.unset("AWS_ENDPOINT_URL").set("AWS_CA_BUNDLE", bundle).set("HTTPS_PROXY", url);
+    home.use_aws_by_name(&aws, &proxy).set("HTTPS_PROXY", url);
     let identity = ["sts", "get-caller-identity", "--query", "Arn", "--output", "text", "--region", "us-east-1"];
     let identity = |home: &Home| run(home, &python.with_file_name("aws"), &identity);
     assert_eq!(text(identity(&home)), "arn:aws:iam::123456789012:user/taro\n");

@@ -1,0 +1,85 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_awsenv_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_awsenv_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_awsenv_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_awsenv_using_subcommand
+    set -l cmd (__fish_awsenv_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c awsenv -n "__fish_awsenv_needs_command" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_needs_command" -s V -l version -d 'Print version'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "use" -d 'Switch this shell to a profile'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "leave" -d 'Take back what `use` changed in this shell'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "refresh" -d 'Get a new session for a profile'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "logout" -d 'End a profile\'s session and remove its keys from this machine'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "status" -d 'Show the profile in force: kind, state, end, account, region, proxy, conflicts'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "list" -d 'List all profiles with kind, state and time left'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "exec" -d 'Run a command with a profile\'s session, signing in first if needed'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "export" -d 'Print a profile\'s session for programs or shells'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "credentials" -d 'Print a profile\'s keys as `credential_process` JSON'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "prompt" -d 'Print the prompt segment as plain text'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "setup" -d 'Set up a profile, or a shell\'s start file'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "doctor" -d 'Find what is wrong, and say how to mend it'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "init" -d 'Print the hook for a shell'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "off" -d 'Take the hook out of this shell'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "completions" -d 'Print a shell\'s completions'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "config" -d 'awsenv\'s own settings file'
+complete -c awsenv -n "__fish_awsenv_using_subcommand use" -l region -d 'Export this region too; alone it keeps the profile' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand use" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand leave" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l token -d 'The one-time code' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l duration -d 'How long the session shall last: 12h, 90m, or seconds' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l force -d 'A new session also where the present one is still good'
+complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l device-code -d 'Show a link and a code instead of opening a browser (SSO)'
+complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand logout" -l all -d 'Every profile\'s session'
+complete -c awsenv -n "__fish_awsenv_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand status" -l min -d 'Exit code 3 when less than this is left' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand status" -l json -d 'For programs'
+complete -c awsenv -n "__fish_awsenv_using_subcommand status" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand list" -l json -d 'For programs'
+complete -c awsenv -n "__fish_awsenv_using_subcommand list" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand exec" -l renew -d 'Give the command a profile whose keys renew, instead of keys'
+complete -c awsenv -n "__fish_awsenv_using_subcommand exec" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand export" -l format -d 'The form of the lines' -r -f -a "env\t'`NAME=value` as it is, for docker\'s `--env-file`'
+bash\t''
+zsh\t''
+fish\t''"
+complete -c awsenv -n "__fish_awsenv_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l no-ask -d 'Never ask, not even on the terminal'
+complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand prompt" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Add the hook to this shell\'s start file, after showing the line' -r -f -a "bash\t''
+zsh\t''
+fish\t''"
+complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Do not ask'
+complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -l json -d 'For programs'
+complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand init" -l use -d 'Switch to this profile when the shell starts with none' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand init" -l no-prompt -d 'Leave the prompt alone (AWSENV_PROMPT is still published)'
+complete -c awsenv -n "__fish_awsenv_using_subcommand init" -l no-guard -d 'Do not watch commands'
+complete -c awsenv -n "__fish_awsenv_using_subcommand init" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand off" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand config; and not __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand config; and not __fish_seen_subcommand_from path" -f -a "path" -d 'Print where the settings file is'
+complete -c awsenv -n "__fish_awsenv_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
