@@ -645,6 +645,7 @@ function awsenv {
         use) __awsenv_use "${@:2}" ;;
         leave) __awsenv_leave "${@:2}" ;;
         off) __awsenv_off "${@:2}" ;;
+        doctor) __awsenv_doctor "$@" ;;
         *) __awsenv_run "$@" ;;
     esac
 }
@@ -656,6 +657,22 @@ __awsenv_run() {
         # Moved by an upgrade, perhaps.
         \command awsenv "$@"
     fi
+}
+
+# `doctor` reads files; what this shell has it must be told.
+__awsenv_doctor() {
+    local name
+    local -x AWSENV_HOOK=bash
+    if ((__awsenv_is_old)) || [[ -o posix ]] || ! \builtin shopt -q promptvars; then
+        AWSENV_HOOK+=' guard=off'
+    elif [[ $__awsenv_want_guard == 1 ]]; then
+        for name in ${__awsenv_commands[@]+"${__awsenv_commands[@]}"}; do
+            if [[ " $__awsenv_guarded " != *" $name "* ]] && \builtin declare -F "$name" >/dev/null; then
+                AWSENV_HOOK+=" kept=$name"
+            fi
+        done
+    fi
+    __awsenv_run "$@"
 }
 
 __awsenv_is_this_shell() {

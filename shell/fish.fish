@@ -484,9 +484,25 @@ function awsenv --description 'AWS profiles and sessions in this shell'
             __awsenv_leave $argv[2..]
         case off
             __awsenv_off $argv[2..]
+        case doctor
+            __awsenv_doctor $argv
         case '*'
             command $__awsenv_bin $argv
     end
+end
+
+# `doctor` reads files; what this shell has it must be told.
+function __awsenv_doctor
+    set -lx AWSENV_HOOK fish
+    if test "$__awsenv_want_guard" = 1
+        for __awsenv_command in $__awsenv_commands
+            contains -- $__awsenv_command $__awsenv_guards
+            and continue
+            functions -q $__awsenv_command
+            and set AWSENV_HOOK "$AWSENV_HOOK kept=$__awsenv_command"
+        end
+    end
+    command $__awsenv_bin $argv
 end
 
 # `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.

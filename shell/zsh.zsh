@@ -434,6 +434,7 @@ function awsenv {
     ('use '*) \builtin shift; __awsenv_use "$@" ;;
     ('leave '*) __awsenv_leave ;;
     ('off '*) __awsenv_off ;;
+    ('doctor '*) __awsenv_doctor "$@" ;;
     (*) __awsenv_binary "$@" ;;
   esac
 }
@@ -444,6 +445,20 @@ function __awsenv_binary {
   else
     \command awsenv "$@"
   fi
+}
+
+# `doctor` reads files; what this shell has it must be told.
+function __awsenv_doctor {
+  \builtin emulate -L zsh -o no_aliases
+  local name
+  local -x AWSENV_HOOK=zsh
+  if [[ $__awsenv_want_guard == 1 ]]; then
+    for name in $__awsenv_commands; do
+      (( $__awsenv_guarded[(Ie)$name] )) && continue
+      \builtin typeset +f -- $name >/dev/null && AWSENV_HOOK+=" kept=$name"
+    done
+  fi
+  __awsenv_binary "$@"
 }
 
 function __awsenv_say {
