@@ -562,9 +562,12 @@ function __awsenv_use
     __awsenv_give_all_back $__awsenv_set_names $__awsenv_unset_names
     set -l number 1
     for __awsenv_n in $__awsenv_set_names
-        # The text of the segment is the prompt's to keep.
-        test $__awsenv_n = AWSENV_PROMPT
-        or __awsenv_put $__awsenv_n $__awsenv_set_values[$number]
+        # The text of the segment is the prompt's to keep: nothing to give back later.
+        if test $__awsenv_n = AWSENV_PROMPT
+            set -gx AWSENV_PROMPT $__awsenv_set_values[$number]
+        else
+            __awsenv_put $__awsenv_n $__awsenv_set_values[$number]
+        end
         set number (math $number + 1)
     end
     for __awsenv_n in $__awsenv_unset_names
@@ -586,6 +589,7 @@ function __awsenv_leave
         return
     end
     set -l left $AWSENV_PROFILE
+    set -eg AWSENV_PROMPT
     if contains AWSENV_PROFILE $__awsenv_owned
         __awsenv_give_all_back
     else

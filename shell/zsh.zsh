@@ -538,7 +538,7 @@ function __awsenv_apply {
   local __awsenv_name_ __awsenv_value
   for __awsenv_name_ __awsenv_value in "${(@)__awsenv_set_names:^__awsenv_set_values}"; do
     case $__awsenv_name_ in
-      (AWSENV_PROMPT) ;;
+      (AWSENV_PROMPT) __awsenv_export AWSENV_PROMPT "$__awsenv_value" ;;
       (AWSENV_NAMES)
         __awsenv_look_at AWSENV_NAMES
         __awsenv_names_before=$__awsenv_reply

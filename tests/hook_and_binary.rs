@@ -72,3 +72,17 @@ fn a_profile_chosen_by_hand_that_only_its_sibling_serves_runs_through_it() {
         assert_eq!(aws.calls_of("GetSessionToken").len(), 1);
     }
 }
+
+#[test]
+fn use_and_leave_have_done_everything_before_the_next_prompt() {
+    for shell in Shell::ALL {
+        let home = Home::new(AWSENV);
+        home.credentials(KEYS);
+        let Some(mut session) = Session::start(shell, &home, shell.hook()) else { continue };
+        let before = session.run("env | grep -c AWS").text;
+        let used = session.run("awsenv use dev; env").text;
+        assert!(used.contains("AWSENV_PROMPT=dev\n"), "{used}");
+        session.run("true");
+        assert_eq!(session.run("awsenv leave; env | grep -c AWS").text, before, "{}", shell.name());
+    }
+}

@@ -1,7 +1,7 @@
 //! `awsenv logout [PROFILE|--all]`: ends what this machine holds of a session, and says what lives on at AWS.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Desk;
 use crate::aws_files::{self, FileKind, SectionKind};
@@ -33,7 +33,7 @@ pub fn run(args: &LogoutArgs, host: Host) -> Result<()> {
     let mut done = BTreeSet::new();
     for name in names {
         let profile = desk.files.expect_profile(&name)?;
-        match profile.recipe().and_then(|recipe| one(&desk, &profile, &recipe, &mut done)) {
+        match profile.recipe().and_then(|recipe| one(&desk, &profile, &recipe, args.all, &mut done)) {
             Ok(count) => ended += count,
             // With --all one profile must not keep the others logged in.
             Err(error) if args.all => {
@@ -53,7 +53,7 @@ pub fn run(args: &LogoutArgs, host: Host) -> Result<()> {
 }
 
 /// Ends one profile's sessions; gives how many there were. `done` holds the files that are gone already.
-fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, done: &mut BTreeSet<std::path::PathBuf>) -> Result<usize> {
+fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, all: bool, done: &mut BTreeSet<PathBuf>) -> Result<usize> {
     let name = &profile.name;
     match recipe {
         Recipe::AwsMfa(mfa) => match &mfa.session {
@@ -76,10 +76,17 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, done: &mut BTreeSet<std:
             let plan = Plan::of(&desk.host, recipe, |role| {
                 session::role_seconds(&desk.host, &desk.settings, profile, role, None)
             });
-            let roles = plan.hops.iter().map(|role| plan::role_cache(&desk.host, role));
+            // A role's own cache file; what lies below it serves other profiles too and goes with them, or with --all.
+            let own: Vec<PathBuf> = match plan.hops.last() {
+                Some(role) => vec![plan::role_cache(&desk.host, role)],
+                None => standing.files.clone(),
+            };
+            let below =
+                || plan.hops.iter().map(|role| plan::role_cache(&desk.host, role)).chain(standing.files.clone());
+            let files: BTreeSet<PathBuf> = if all { below().collect() } else { own.into_iter().collect() };
             let mut ended = 0;
             let mut until = None;
-            for path in roles.chain(standing.files).collect::<BTreeSet<_>>() {
+            for path in files {
                 if done.insert(path.clone())
                     && let Some(found) = store::read(&path)
                 {
@@ -87,6 +94,14 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, done: &mut BTreeSet<std:
                     until = until.max(Some(found.until));
                     ended += 1;
                 }
+            }
+            let left = below().filter_map(|path| store::read(&path)).map(|found| found.until).max();
+            if let Some(end) = left.filter(|end| *end > desk.host.now()) {
+                let now = desk.host.now();
+                say(format!(
+                    "the session that {name} is made from stays good until {}, for other profiles too: awsenv logout --all",
+                    end.local(now)
+                ));
             }
             if ended > 0 {
                 said(desk, name, until);

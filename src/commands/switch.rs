@@ -8,7 +8,8 @@ use clap::Parser;
 use super::report::sdk_profile;
 use super::{Desk, check_protocol, outfit, pick, print, sibling, sign_in};
 use crate::cli::{SwitchArgs, UseArgs, UseLine, exact};
-use crate::environment::{self, Changes, Wanted, stamp};
+use crate::environment::stamp::{self, Segment};
+use crate::environment::{self, Changes, Wanted};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::net::Region;
@@ -47,6 +48,7 @@ pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
         profile: &profile.name,
         sdk_profile: &sdk,
         session_expiration: stamp::published(&standing),
+        prompt: Segment::of_profile(&desk.settings, &profile, standing).text(&desk.host),
         region,
         proxy: &outfit.proxy,
         env: &outfit.env,

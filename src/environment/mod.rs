@@ -39,6 +39,8 @@ pub struct Wanted<'a> {
     pub sdk_profile: &'a ProfileName,
     /// The value of `AWS_SESSION_EXPIRATION`; `None` leaves it unset.
     pub session_expiration: Option<String>,
+    /// The segment's text for `AWSENV_PROMPT`, until the next prompt writes its own.
+    pub prompt: String,
     /// The region to export, where one is to be exported.
     pub region: Option<String>,
     pub proxy: &'a ProfileProxy,
@@ -52,6 +54,7 @@ pub fn changes(host: &Host, wanted: &Wanted) -> Changes {
     changes.set("AWS_PROFILE", wanted.sdk_profile.as_bytes());
     changes.set("AWSENV_PROFILE", wanted.profile.as_bytes());
     changes.unset.extend(COMPETING.map(String::from));
+    changes.set("AWSENV_PROMPT", wanted.prompt.as_bytes());
     match &wanted.session_expiration {
         Some(end) => changes.set("AWS_SESSION_EXPIRATION", end.as_bytes()),
         None => changes.unset("AWS_SESSION_EXPIRATION"),

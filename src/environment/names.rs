@@ -18,7 +18,9 @@ impl Names {
     pub fn of(changes: &Changes) -> Self {
         let salt: [u8; 8] = getrandom_bytes();
         let salt = hex(&salt);
-        let entries = changes.set.iter().map(|(name, value)| match name.as_str() {
+        // The prompt hook keeps the segment's text; it is nobody's to restore.
+        let listed = changes.set.iter().filter(|(name, _)| name != "AWSENV_PROMPT");
+        let entries = listed.map(|(name, value)| match name.as_str() {
             "AWS_SESSION_EXPIRATION" => format!(" {name}:*"),
             _ => format!(" {name}:{}", hash(&salt, name, value)),
         });

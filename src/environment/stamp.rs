@@ -56,6 +56,11 @@ impl Segment {
         Ok(Self::made(settings, &name.to_string(), profile.as_ref(), standing, shown))
     }
 
+    /// The segment of a profile, whatever is in force.
+    pub fn of_profile(settings: &Settings, profile: &Profile, standing: Standing) -> Self {
+        Self::made(settings, &profile.name.to_string(), Some(profile), Some(standing), true)
+    }
+
     fn made(
         settings: &Settings,
         name: &str,
@@ -70,7 +75,8 @@ impl Segment {
             let text = filled(&settings.prompt.format, name, profile, standing.as_ref());
             // A format of any length is cut on both sides of the time left.
             let parts: Vec<String> = text.splitn(2, '\t').map(|part| clean_to(part, SIDE_COLUMNS)).collect();
-            label = format!("{mark}{}", parts.join("\t"));
+            // An empty field at either end leaves no blank behind.
+            label = format!("{mark}{}", parts.join("\t").trim_matches(' '));
         }
         Segment { name: clean_to(name, NAME_COLUMNS), standing, label, margin: settings.guard.margin }
     }

@@ -35,8 +35,13 @@ fn a_roles_sessions_go() {
     assert_eq!(desk.run(&["refresh", "admin", &desk.device.code()]).status, 0);
     let ran = desk.run(&["logout", "admin"]);
     assert!(ran.status == 0 && ran.err.contains("the session of admin is gone"), "{ran:?}");
-    assert_eq!(desk.kind_and_state("admin").1, "missing");
+    // The MFA session below it serves other roles too: it stays, and that is said.
+    assert!(ran.err.contains("that admin is made from stays good") && ran.err.contains("logout --all"), "{ran:?}");
+    assert_eq!(desk.kind_and_state("admin").1, "refreshable");
     let left = |folder: &str| std::fs::read_dir(desk.home.path().join(folder)).expect("a folder").count();
+    assert_eq!((left(".aws/cli/cache"), left(".aws/awsenv")), (0, 1));
+    assert_eq!(desk.run(&["logout", "--all"]).status, 0);
+    assert_eq!(desk.kind_and_state("admin").1, "missing");
     assert_eq!((left(".aws/cli/cache"), left(".aws/awsenv")), (0, 0));
     assert_eq!(desk.home.text(".aws/credentials"), format!("[base]\n{}", desk.key.lines()));
 }
