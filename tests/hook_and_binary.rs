@@ -1,0 +1,74 @@
+//! What the hook tells the binary and the binary the hook, in each shell.
+#![cfg(unix)]
+
+use testbed::{FakeAws, Home, Session, Shell};
+
+const AWSENV: &str = env!("CARGO_BIN_EXE_awsenv");
+
+const KEYS: &str = "[dev]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n";
+
+#[test]
+fn doctor_knows_that_the_hook_is_loaded_and_which_functions_are_the_users_own() {
+    for shell in Shell::ALL {
+        let home = Home::new(AWSENV);
+        home.credentials(KEYS);
+        for name in ["aws", "terraform"] {
+            home.script(name, "#!/bin/sh\n");
+        }
+        let own = if shell == Shell::Fish { "function aws; echo mine; end" } else { "aws() { echo mine; }" };
+        let Some(mut session) = Session::start(shell, &home, &format!("{own}\n{}", shell.hook())) else { continue };
+        let said = session.run("awsenv doctor").text;
+        assert!(said.contains(&format!("loaded in this {}", shell.name())), "{said}");
+        assert!(said.contains("`aws` is a function of your own"), "{said}");
+        assert!(!said.contains("`terraform` is a function"), "{said}");
+        // Without the hook's word it has to say so.
+        let said = session.run("command awsenv doctor").text;
+        assert!(!said.contains("loaded in this"), "{said}");
+    }
+}
+
+#[test]
+fn status_says_that_a_profile_was_inherited() {
+    for shell in Shell::ALL {
+        let home = Home::new(AWSENV);
+        home.credentials(KEYS);
+        let Some(mut session) = Session::start(shell, &home, shell.hook()) else { continue };
+        session.run("awsenv use dev");
+        let said = session.run("awsenv status").text;
+        assert!(!said.contains("inherited"), "{said}");
+
+        let mut pane = home;
+        pane.set("AWS_PROFILE", "dev")
+            .set("AWSENV_PROFILE", "dev")
+            .set("AWSENV_NAMES", "1 x AWS_PROFILE:1 AWSENV_PROFILE:2");
+        let Some(mut session) = Session::start(shell, &pane, shell.hook()) else { continue };
+        let said = session.run("awsenv status").text;
+        assert!(said.contains("inherited from the shell that started this one"), "{said}");
+    }
+}
+
+#[test]
+fn a_profile_chosen_by_hand_that_only_its_sibling_serves_runs_through_it() {
+    for shell in Shell::ALL {
+        let aws = FakeAws::start();
+        let user = aws.user("taro");
+        let device = user.device("taro");
+        let mut home = Home::new(AWSENV);
+        home.use_aws(&aws);
+        home.credentials(format!("[plain]\n{}", user.key().lines()));
+        home.config(format!("[profile plain]\nmfa_serial = {}\n", device.serial()));
+        home.settings("[mfa]\nsession_profiles = yes\n");
+        home.script("aws", "#!/bin/sh\necho \"runs as $AWS_PROFILE\"\n");
+        let Some(mut session) = Session::start(shell, &home, shell.hook()) else { continue };
+        session.run(&format!("awsenv use plain {}", device.code()));
+        session.run("awsenv leave");
+        let by_hand = if shell == Shell::Fish { "set -gx AWS_PROFILE plain" } else { "export AWS_PROFILE=plain" };
+        session.run(by_hand);
+        assert_eq!(session.run("aws s3 ls").text, "runs as plain-session\n");
+        // What the command line names stays what was typed, and the shell's own variable too.
+        assert_eq!(session.run("aws s3 ls --profile plain").text, "runs as plain\n");
+        let unchanged = session.run("env").text;
+        assert!(unchanged.contains("AWS_PROFILE=plain\n"), "{unchanged}");
+        assert_eq!(aws.calls_of("GetSessionToken").len(), 1);
+    }
+}
