@@ -262,7 +262,12 @@ pub struct SwitchArgs {
 
 /// The words behind `awsenv use`, as the hook hands them on.
 #[derive(Parser, Debug)]
-#[command(name = "awsenv use", about = "Switch this shell to a profile", disable_version_flag = true)]
+#[command(
+    name = "awsenv use",
+    bin_name = "awsenv use",
+    about = "Switch this shell to a profile",
+    disable_version_flag = true
+)]
 #[command(after_help = "Example:  awsenv use dev        awsenv use -        awsenv use --region eu-west-1")]
 pub struct UseLine {
     #[command(flatten)]

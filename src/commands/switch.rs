@@ -35,11 +35,23 @@ pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
     let name = chosen(&desk, &memory, args, &line, tty.as_ref())?;
     let profile = desk.files.expect_profile(&name)?;
     let standing = session::of_profile(&desk.host, &desk.settings, &profile)?;
-    if sdk_profile(&desk, &profile) != profile.name {
+    // What can be wrong is found before anything is written or a code is spent.
+    let region = region(&desk, &profile, &line)?;
+    let outfit = outfit::of(&desk, &memory, &profile, tty.as_ref())?;
+    let sdk = sdk_profile(&desk, &profile);
+    if sdk != profile.name {
         sibling::ensure(&desk, &profile, tty.as_ref())?;
     }
     let standing = sign_in_if_over(&desk, &memory, &profile, standing, &line, tty.as_ref())?;
-    let changes = changes(&desk, &memory, &profile, &standing, &line, tty.as_ref())?;
+    let wanted = Wanted {
+        profile: &profile.name,
+        sdk_profile: &sdk,
+        session_expiration: stamp::published(&standing),
+        region,
+        proxy: &outfit.proxy,
+        env: &outfit.env,
+    };
+    let changes = environment::changes(&desk.host, &wanted);
     memory.note_used(name.as_bstr());
     print(&text(args.shell, &changes))
 }
@@ -91,34 +103,14 @@ fn sign_in_if_over(
     }
 }
 
-fn changes(
-    desk: &Desk,
-    memory: &Memory,
-    profile: &Profile,
-    standing: &Standing,
-    line: &UseArgs,
-    tty: Option<&Tty>,
-) -> Result<Changes> {
-    let settings = desk.settings.profile(profile.name.as_bstr());
-    let region = match &line.region {
-        Some(region) => {
-            Some(Region::new(region).map_err(|e| Error::usage(format!("--region: {e}")))?.as_str().to_owned())
-        }
-        None => profile.region().filter(|_| settings.export_region == Some(true)),
-    };
-    let outfit = outfit::of(desk, memory, profile, tty)?;
-    let sdk = sdk_profile(desk, profile);
-    Ok(environment::changes(
-        &desk.host,
-        &Wanted {
-            profile: &profile.name,
-            sdk_profile: &sdk,
-            session_expiration: stamp::published(standing),
-            region,
-            proxy: &outfit.proxy,
-            env: &outfit.env,
-        },
-    ))
+/// The region to export: the one asked for, or the profile's where the settings say so.
+fn region(desk: &Desk, profile: &Profile, line: &UseArgs) -> Result<Option<String>> {
+    if let Some(region) = &line.region {
+        let region = Region::new(region).map_err(|e| Error::usage(format!("--region: {e}")))?;
+        return Ok(Some(region.as_str().to_owned()));
+    }
+    let exports = desk.settings.profile(profile.name.as_bstr()).export_region == Some(true);
+    Ok(profile.region().filter(|_| exports))
 }
 
 fn text(shell: Shell, changes: &Changes) -> Vec<u8> {

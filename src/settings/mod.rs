@@ -216,11 +216,15 @@ impl Settings {
     /// The `[proxy NAME]` section.
     ///
     /// # Errors
-    /// Names the section that is missing.
+    /// Names the section that is missing, but not an address written in its place: people put passwords into those.
     pub fn proxy(&self, name: &str) -> Result<&ProxySettings> {
         self.proxies.get(name).ok_or_else(|| {
-            Error::failed(format!("{}: there is no section [proxy {name}]", self.path.display()))
-                .next("add it, or set proxy = none")
+            let path = self.path.display();
+            if name.contains(['@', '/']) {
+                return Error::failed(format!("{path}: proxy = is an address there, and must be a section's name"))
+                    .next("proxy = corp, and below [proxy corp] https = that address");
+            }
+            Error::failed(format!("{path}: there is no section [proxy {name}]")).next("add it, or set proxy = none")
         })
     }
 }

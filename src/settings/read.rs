@@ -320,6 +320,15 @@ mod tests {
     }
 
     #[test]
+    fn an_address_in_the_place_of_a_proxy_section_is_not_shown() {
+        let settings = read("[profile dev]\nproxy = http://taro:s3cret@proxy.corp:3128\n").expect("reads");
+        let Some(ProxyChoice::Named(name)) = settings.profile("dev".into()).proxy else { panic!("a name") };
+        let said = settings.proxy(&name).expect_err("no such section").to_string();
+        assert!(said.starts_with("/etc/awsenv: proxy") && said.contains("[proxy corp]"), "{said}");
+        assert!(!said.contains("s3cret") && !said.contains("taro"), "{said}");
+    }
+
+    #[test]
     fn variables_that_steer_a_shell_are_refused() {
         for name in [
             "PROMPT_COMMAND",

@@ -10,3 +10,4 @@ mod handing_on;
 mod refresh;
 mod sibling;
 mod states;
+mod switch;

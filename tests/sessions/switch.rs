@@ -1,0 +1,41 @@
+//! `awsenv use` as the hook calls it: what is wrong is said before a code is spent or a file written.
+
+use super::desk::Desk;
+
+/// `use ARGS` in an untyped line of bash.
+fn switch<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    [&["switch", "bash", "1", "0", "", "", "--"], args].concat()
+}
+
+#[test]
+fn a_bad_region_or_proxy_costs_no_code() {
+    let desk = Desk::aws_mfa();
+    let code = desk.device.code();
+    let ran = desk.run(&switch(&["dev", &code, "--region", "bad!"]));
+    assert!((ran.status, ran.out.as_str()) == (2, "") && ran.err.contains("--region"), "{ran:?}");
+
+    desk.home.settings("[profile dev]\nproxy = corp\n");
+    let ran = desk.run(&switch(&["dev", &code]));
+    assert!((ran.status, ran.out.as_str()) == (1, "") && ran.err.contains("[proxy corp]"), "{ran:?}");
+    assert!(desk.aws.calls().is_empty(), "{:?}", desk.aws.calls());
+
+    desk.home.settings("");
+    let ran = desk.run(&switch(&["dev", &code]));
+    assert!(ran.status == 0 && ran.out.contains("AWS_PROFILE"), "the code is still good: {ran:?}");
+}
+
+#[test]
+fn a_bad_proxy_writes_no_sibling() {
+    let desk = Desk::with_role("");
+    desk.home.settings("[mfa]\nsession_profiles = yes\n[profile admin]\nproxy = corp\n");
+    let before = desk.home.text(".aws/config");
+    let ran = desk.run(&switch(&["admin"]));
+    assert!((ran.status, ran.out.as_str()) == (1, "") && ran.err.contains("[proxy corp]"), "{ran:?}");
+    assert_eq!(desk.home.text(".aws/config"), before);
+}
+
+#[test]
+fn wrong_usage_names_the_command_that_was_typed() {
+    let ran = Desk::aws_mfa().run(&switch(&["--regoin", "x"]));
+    assert!(ran.status == 2 && ran.err.contains("Usage: awsenv use "), "{ran:?}");
+}
