@@ -89,7 +89,7 @@ impl ProfileProxy {
                     password: None,
                     no_proxy: Some(named.no_proxy.join(",")),
                     name: match named.from_environment {
-                        true => format!("[proxy {}] in the settings that AWSENV_CONFIG names", named.name),
+                        true => format!("[proxy {}] in the settings that the environment names", named.name),
                         false => format!("[proxy {}]", named.name),
                     },
                     from_environment: named.from_environment,

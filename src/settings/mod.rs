@@ -41,7 +41,7 @@ const LIMIT: u64 = 4 << 20;
 pub struct Settings {
     /// Where it was read from, or would be.
     pub path: PathBuf,
-    /// Whether `AWSENV_CONFIG` named the file: then commands and `env.*` in it need the user's confirmation.
+    /// Whether the environment named the file (`AWSENV_CONFIG`, `XDG_CONFIG_HOME`): then commands and `env.*` in it need the user's confirmation.
     pub from_environment: bool,
     profiles: Vec<(String, ProfileSettings)>,
     proxies: BTreeMap<String, ProxySettings>,
@@ -176,8 +176,10 @@ impl Settings {
         }
         let base = if cfg!(windows) { host.var("APPDATA") } else { host.var("XDG_CONFIG_HOME") };
         let base = base.map(PathBuf::from).filter(|p| p.is_absolute());
-        let home = || host.home().map(|h| h.join(".config")).unwrap_or_default();
-        (base.unwrap_or_else(home).join("awsenv").join("config"), false)
+        let usual = host.home().map(|h| h.join(".config")).unwrap_or_default();
+        // APPDATA is the system's own; XDG_CONFIG_HOME is as easily set as AWSENV_CONFIG, and many set it to the usual place.
+        let chosen = cfg!(unix) && base.as_ref().is_some_and(|base| *base != usual);
+        (base.unwrap_or(usual).join("awsenv").join("config"), chosen)
     }
 
     /// The defaults.

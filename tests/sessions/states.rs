@@ -66,7 +66,7 @@ fn every_foreign_form_of_an_end_is_understood() {
 #[test]
 fn awsume_writes_local_time() {
     let mut desk = Desk::new();
-    desk.home.set("TZ", "XXX-3");
+    desk.home.set("TZ", "EAT-3");
     let end = now() + 5000;
     let local = stamp(end + 3 * 3600, "%Y-%m-%d %H:%M:%S");
     desk.home.credentials(format!("[x]\n{TOKEN_KEYS}expiration = {local}\nmanager = awsume\n"));

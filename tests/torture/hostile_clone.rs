@@ -168,9 +168,30 @@ fn call_everything(victim: &mut Victim) {
             let keys_are_its_purpose = ["credentials", "export"].iter().any(|c| command.starts_with(c));
             let shown = if keys_are_its_purpose { err.clone() } else { out + &err };
             assert!(!victim.secrets().iter().any(|s| shown.contains(s)), "{when}");
-            assert!(!err.contains("panicked"), "{when}");
+            assert!(!err.contains("panicked") && !err.contains("EVIL=") && !when.contains(" EVIL "), "{when}");
         }
     }
+}
+
+#[test]
+fn settings_under_another_xdg_folder_count_as_the_environments() {
+    let mut victim = Victim::new();
+    victim.home.write("clone/xdg/awsenv/config", victim.home.read("clone/settings"));
+    victim.home.set("XDG_CONFIG_HOME", victim.clone.join("xdg"));
+    let (code, _, err) = said(&run(&mut victim.home.awsenv(&["credentials", "plain"])));
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("left out: password_process"), "{err}");
+    victim.is_unharmed(&err);
+    // Without that line: the variables are left out as well, and the profile is chosen all the same.
+    victim.home.write("clone/xdg/awsenv/config", "[profile *]\nenv.EVIL = 1\n");
+    let (code, out, err) = said(&run(&mut victim.home.awsenv(&["switch", "bash", "1", "0", "x", "y", "dev"])));
+    assert_eq!((code, out.contains("AWS_PROFILE"), out.contains("EVIL")), (0, true, false), "{out}{err}");
+    assert!(err.contains("left out: env.EVIL = 1"), "{err}");
+    // The usual place under its own name is the usual place.
+    victim.home.set("XDG_CONFIG_HOME", victim.home.path().join(".config"));
+    victim.home.settings("[profile *]\nenv.MINE = 1\n");
+    let (code, out, err) = said(&run(&mut victim.home.awsenv(&["switch", "bash", "1", "0", "x", "y", "dev"])));
+    assert_eq!((code, out.contains("MINE"), err.as_str()), (0, true, ""), "{out}");
 }
 
 #[test]
@@ -280,7 +301,7 @@ fn files_that_the_environment_names_count_as_the_environment() {
     let (code, _, err) = said(&run(&mut victim.home.awsenv(&["credentials", "plain"])));
     assert_eq!(code, 1, "{err}");
     victim.is_unharmed(&err);
-    assert!(err.contains("[proxy evil] in the settings that AWSENV_CONFIG names"), "{err}");
+    assert!(err.contains("[proxy evil] in the settings that the environment names"), "{err}");
     // An endpoint that the clone's own settings allow.
     victim.home.set("AWS_ENDPOINT_URL", "https://evil.example");
     let (code, _, err) = said(&run(&mut victim.home.awsenv(&["credentials", "plain"])));
