@@ -10,7 +10,7 @@
 
 # One `set` for all: an empty variable is as good as none here, and a parent's exported one of that name goes too.
 set -eg __awsenv_key __awsenv_key_now __awsenv_stamp __awsenv_line __awsenv_watch __awsenv_absent __awsenv_changed \
-    __awsenv_margins __awsenv_name __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
+    __awsenv_margins __awsenv_name __awsenv_through __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
     __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 __awsenv_label \
     __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_asked __awsenv_stopped \
     __awsenv_loaded __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
@@ -411,8 +411,12 @@ function __awsenv_guard
     if set -q __awsenv_stopped[1]
         return 130
     end
-    __awsenv_is_fresh $argv
-    and return 0
+    if __awsenv_is_fresh $argv
+        # What only a sibling profile serves, for this one command.
+        test -n "$__awsenv_through"
+        and set -g __awsenv_run_profile $__awsenv_through
+        return 0
+    end
 
     # The person's own event handlers and title run while the mark is set. No command line runs during a handler (fish
     # says so since 3.6), and the title is a function.

@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::profile::{Profile, ProfileName, Recipe};
 use crate::session::plan::{self, Plan};
-use crate::session::{self, store};
+use crate::session::{self, State, store};
 use crate::terminal::say;
 use crate::time::Timestamp;
 
@@ -64,6 +64,7 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, done: &mut BTreeSet<std:
                 Ok(1)
             }
         },
+        Recipe::Sso(_) | Recipe::Login { .. } if is_missing(desk, profile)? => Ok(0),
         Recipe::Sso(_) => Err(Error::failed(format!(
             "{name} is signed in through IAM Identity Center, which awsenv does not sign out of yet"
         ))
@@ -93,6 +94,10 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, done: &mut BTreeSet<std:
             Ok(ended)
         }
     }
+}
+
+fn is_missing(desk: &Desk, profile: &Profile) -> Result<bool> {
+    Ok(session::of_profile(&desk.host, &desk.settings, profile)?.state == State::Missing)
 }
 
 fn said(desk: &Desk, name: &ProfileName, until: Option<Timestamp>) {

@@ -177,7 +177,11 @@ fn bring_up_to_date(desk: &Desk, profile: &Profile, sibling: &ProfileName, comma
     }
     aws_files::edit(&desk.files.paths.config, FileKind::Config, |document| {
         for (key, value) in &set {
-            document.set(SectionKind::Profile, sibling.as_bstr(), &key.to_str_lossy(), value.as_bstr())?;
+            let (kind, name, key) = (SectionKind::Profile, sibling.as_bstr(), key.to_str_lossy());
+            match block(value.as_bstr()) {
+                Some(entries) => document.set_nested(kind, name, &key, &entries)?,
+                None => document.set(kind, name, &key, value.as_bstr())?,
+            }
         }
         for key in &gone {
             document.remove_key(SectionKind::Profile, sibling.as_bstr(), &key.to_str_lossy())?;
@@ -186,16 +190,25 @@ fn bring_up_to_date(desk: &Desk, profile: &Profile, sibling: &ProfileName, comma
     })
 }
 
-/// Region, output and service settings of the profile: every key of one line that says nothing about credentials.
+/// The entries of a nested block (`s3 =` and the lines below it); `None` for a value of one line.
+fn block(value: &BStr) -> Option<Vec<(&BStr, &BStr)>> {
+    let entries = value.strip_prefix(b"\n")?.lines().map(|line| line.split_once_str("="));
+    entries.map(|entry| entry.map(|(key, value)| (key.trim_ascii().as_bstr(), value.trim_ascii().as_bstr()))).collect()
+}
+
+/// Region, output and service settings of the profile: every key that says nothing about credentials.
 fn copied(desk: &Desk, profile: &Profile) -> Vec<(BString, BString)> {
     let section = desk.files.config.profile(profile.name.as_bstr());
     let mut keys: Vec<(BString, BString)> = Vec::new();
     for (key, value) in section.iter().flat_map(|s| s.entries()) {
         let key = BString::from(key.to_ascii_lowercase());
         let ours = key.starts_with(b"awsenv_") || key.starts_with(b"sso_") || NOT_COPIED.iter().any(|n| key == *n);
-        if !ours && !value.bytes.contains(&b'\n') && !value.bytes.trim_ascii().is_empty() {
+        let is_block = block(value.bytes.as_bstr()).is_some();
+        let is_line = !value.bytes.contains(&b'\n') && !value.bytes.trim_ascii().is_empty();
+        if !ours && (is_line || is_block) {
             keys.retain(|(k, _)| *k != key);
-            keys.push((key, value.bytes.trim_ascii().into()));
+            let value = if is_block { value.bytes.into_owned() } else { value.bytes.trim_ascii().into() };
+            keys.push((key, value));
         }
     }
     // These may also stand in the credentials file, which wins, or in the profile that `include_profile` names.

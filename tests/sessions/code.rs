@@ -288,3 +288,78 @@ fn a_foreign_endpoint_gets_nothing_in_silence() {
     terminal.expect("the code goes to sts.evil.example, which is not AWS").expect("MFA code for dev").send(b"\x03");
     assert_eq!(exit(&mut terminal), 130);
 }
+
+#[test]
+fn a_full_disk_costs_no_code() {
+    for desk in [Desk::aws_mfa(), Desk::with_role("")] {
+        let name =
+            if desk.home.path().join(".aws/config").metadata().is_ok_and(|m| m.len() < 60) { "dev" } else { "admin" };
+        let before = desk.home.read(".aws/credentials");
+        // No file may grow: what a full disk says, in other words.
+        let mut terminal = desk.sh(&format!("trap '' XFSZ; ulimit -f 0; awsenv refresh {name}; echo done $?"));
+        terminal.expect("done 1");
+        let said = terminal.everything();
+        assert!(!said.contains("MFA code for") && said.contains(".aws"), "{said}");
+        assert_eq!(desk.home.read(".aws/credentials"), before);
+        assert!(desk.aws.calls().is_empty());
+    }
+}
+
+#[test]
+fn the_last_hop_is_looked_at_before_the_first_code() {
+    let desk = Desk::with_role("duration_seconds = 600\n");
+    let mut terminal = desk.terminal(&["refresh", "admin"]);
+    terminal.expect("AWS gives 15m to 12h00m");
+    assert_eq!(exit(&mut terminal), 1);
+    assert!(!terminal.everything().contains("MFA code for") && desk.aws.calls().is_empty());
+}
+
+#[test]
+fn twenty_processes_at_one_session_are_one_question_and_one_call() {
+    let desk = Desk::with_role("");
+    let line = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do awsenv credentials admin >keys$i & done; wait; echo all done";
+    let mut terminal = desk.sh(line);
+    terminal.expect("MFA code for admin (").line(&desk.device.code()).expect("all done");
+    let screen = terminal.everything();
+    assert_eq!((screen.matches("MFA code for").count(), desk.count("GetSessionToken")), (1, 1), "{screen}");
+    for number in 1..=20 {
+        let keys = desk.home.text(format!("keys{number}"));
+        assert!(keys.contains("\"Version\":1"), "{number}: {keys} {screen}");
+    }
+}
+
+#[test]
+fn thirty_refreshes_of_thirty_devices_lose_nothing() {
+    let desk = Desk::new();
+    let users: Vec<_> = (0..30).map(|n| (desk.aws.user(&format!("u{n}")), n)).collect();
+    let users: Vec<_> = users.iter().map(|(user, n)| (n, user.key(), user.device(&format!("d{n}")))).collect();
+    let text: String = users
+        .iter()
+        .map(|(n, key, device)| {
+            format!("# of {n}\n[p{n}-long-term]\n{}aws_mfa_device = {}\n", key.lines(), device.serial())
+        })
+        .collect();
+    desk.home.credentials(&text);
+    let runs: Vec<_> = users
+        .iter()
+        .map(|(n, _, device)| {
+            let mut command = desk.home.command_alone("awsenv");
+            command.args(["refresh", &format!("p{n}"), &device.code()]).stderr(std::process::Stdio::piped());
+            command.spawn().expect("awsenv starts")
+        })
+        .collect();
+    for run in runs {
+        let done = run.wait_with_output().expect("it ends");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+    let after = desk.home.text(".aws/credentials");
+    assert!(after.starts_with(&text), "{after}");
+    for (n, ..) in &users {
+        assert_eq!(desk.kind_and_state(&format!("p{n}")).1, "valid", "{n}");
+    }
+    let left: Vec<_> = std::fs::read_dir(desk.home.path().join(".aws"))
+        .expect("a folder")
+        .map(|e| e.expect("an entry").file_name())
+        .collect();
+    assert_eq!(left.len(), 2, "the file and its lock: {left:?}");
+}

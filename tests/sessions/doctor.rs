@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use testbed::{Session, Shell};
+
 use super::desk::Desk;
 
 /// What it says of everything that is not in order, `GRADE ABOUT: TEXT`; the hook is not looked at here.
@@ -172,4 +174,23 @@ fn a_broken_file_keeps_nothing_else_from_being_told() {
     let (status, said) = findings(&desk, &[("HTTPS_PROXY", "ftp://x")]);
     assert_eq!(status, 1);
     assert!(said.iter().any(|s| s.contains("config:1")) && said.iter().any(|s| s.contains("HTTPS_PROXY")), "{said:#?}");
+}
+
+#[test]
+fn the_hook_tells_doctor_what_its_shell_has() {
+    for shell in Shell::ALL {
+        let desk = Desk::aws_mfa();
+        desk.home.script("aws", "#!/bin/sh\n");
+        desk.home.script("terraform", "#!/bin/sh\n");
+        let own = if shell == Shell::Fish { "function aws; end" } else { "function aws { :; }" };
+        let Some(mut session) = Session::start(shell, &desk.home, &format!("{own}\n{}", shell.hook())) else {
+            continue;
+        };
+        let name = shell.name();
+        let said = session.run("awsenv doctor").text;
+        assert!(said.contains(&format!("hook: loaded in this {name}")), "{said}");
+        assert!(said.contains("`aws` is a function of your own") && !said.contains("`terraform`"), "{said}");
+        let said = session.run("awsenv doctor --json").text;
+        assert!(said.contains(&format!("loaded in this {name}")), "{said}");
+    }
 }

@@ -204,7 +204,8 @@ fn an_aws_mfa_profile_gets_one_where_the_settings_say_so() {
 }
 
 /// Names that a shell or a parser could trip over.
-const NAMES: [&str; 8] = ["my prof", "it's", "a$(touch RAN)", "a`touch RAN`", "a\"b", "a;touch RAN", "-n", "é&|<>*?~"];
+const NAMES: [&str; 8] =
+    ["my prof", "it's", "a$(touch RAN)", "a`touch RAN`", "a\"b", "a&touch RAN&b", "-n", "é&|<>*?~"];
 
 #[test]
 fn any_name_reads_back_in_shlex_and_in_sh_and_runs_nothing() {
@@ -214,7 +215,7 @@ fn any_name_reads_back_in_shlex_and_in_sh_and_runs_nothing() {
         desk.home.credentials(format!("[{name}]\n{}mfa_serial = {}\n", desk.key.lines(), desk.device.serial()));
         let ran = desk.run(&["refresh", "--token", &desk.device.code(), "--", name]);
         assert_eq!(ran.status, 0, "{name}: {ran:?}");
-        let ran = desk.run(&["switch", "bash", "1", "0", "", "", "--", name]);
+        let ran = desk.run(&["switch", "bash", "1", "0", "", "", "--", "--", name]);
         assert_eq!(ran.status, 0, "{name}: {ran:?}");
         let config = desk.home.read(".aws/config");
         let line = config.lines().find_map(|l| l.strip_prefix(b"credential_process = ")).expect("the command");

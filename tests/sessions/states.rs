@@ -340,3 +340,44 @@ fn list_shows_what_is_broken_beside_the_rest() {
     let found = desk.run_with(&["status"], &[("AWS_PROFILE", "dev-session")]).out;
     assert!(found.contains("profile     dev\n"), "{found}");
 }
+
+#[test]
+fn a_role_whose_mfa_session_is_about_to_end_is_expiring() {
+    let desk = Desk::with_role("");
+    assert_eq!(desk.run(&["refresh", "admin", &desk.device.code()]).status, 0);
+    std::fs::remove_dir_all(desk.home.path().join(".aws/cli")).expect("the role's session goes");
+    let file = std::fs::read_dir(desk.home.path().join(".aws/awsenv"))
+        .expect("a folder")
+        .next()
+        .expect("one")
+        .expect("an entry")
+        .path();
+    let mut json: Value = serde_json::from_str(&std::fs::read_to_string(&file).expect("text")).expect("JSON");
+    json["Credentials"]["Expiration"] = json!(rfc3339(now() + 40));
+    std::fs::write(&file, json.to_string()).expect("own file");
+    assert_eq!(desk.kind_and_state("admin").1, "expiring");
+    // The guard's own margin: a command that wants half an hour is asked for, one that is content is renewed in silence.
+    json["Credentials"]["Expiration"] = json!(rfc3339(now() + 600));
+    std::fs::write(&file, json.to_string()).expect("own file");
+    desk.home.settings("[guard]\nterraform = 30m\n[mfa]\nsession_profiles = yes\n");
+    let mut home_asks = desk.sh("AWS_PROFILE=admin awsenv guard bash 1 $$ 1 terraform plan; echo done $?");
+    home_asks.expect("MFA code for admin (").line(&desk.device.code()).expect("done 0");
+    let mut silent = desk.sh("AWS_PROFILE=admin awsenv guard bash 1 $$ 2 aws s3 ls; echo done $?");
+    silent.expect("done 0");
+    assert!(!silent.everything().contains("MFA code for"), "{}", silent.everything());
+}
+
+#[test]
+fn what_sdks_renew_by_themselves_is_left_to_them_by_the_guard() {
+    let desk = Desk::new();
+    let url = "https://d-123.awsapps.com/start";
+    desk.home.config(format!(
+        "[profile s]\nsso_start_url = {url}\nsso_region = us-east-1\nsso_account_id = 1\nsso_role_name = A\n"
+    ));
+    let token = json!({ "startUrl": url, "region": "us-east-1", "accessToken": "x", "expiresAt": rfc3339(now() - 60),
+        "clientId": "c", "clientSecret": "s", "refreshToken": "r", "registrationExpiresAt": rfc3339(now() + 86_400) });
+    desk.home.write(".aws/sso/cache/2b829a45f04c9828cb45b7d092d8e4aa30818393.json", token.to_string());
+    let mut guard = desk.sh("AWS_PROFILE=s awsenv guard bash 1 $$ 1 aws s3 ls; echo done $?");
+    guard.expect("done 0");
+    assert_eq!(guard.everything().trim(), "done 0");
+}

@@ -6,6 +6,7 @@ use super::Findings;
 use crate::aws_files::{Document, Effect};
 use crate::commands::Desk;
 use crate::profile::{LongTerm, Profile, ProfileName, Recipe, SIBLING_KEY};
+use crate::session::proxy;
 
 pub fn look(desk: &Desk, found: &mut Findings) {
     let files =
@@ -83,6 +84,10 @@ fn one(desk: &Desk, profile: &Profile, found: &mut Findings) {
             }
         }
         _ => {}
+    }
+    let settings = desk.settings.profile(profile.name.as_bstr());
+    if let Err(error) = proxy::of_profile(&desk.settings, settings.proxy.as_ref(), |_, _| Ok(None)) {
+        found.problem(&about, error);
     }
     if let Some(region) = profile.get("region")
         && let Err(error) = crate::net::Region::new(&region.text)

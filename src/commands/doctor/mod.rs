@@ -10,6 +10,7 @@ use crate::cli::JsonArgs;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::profile::Files;
+use crate::session::InForce;
 use crate::settings::Settings;
 use crate::terminal::{Colours, clean};
 
@@ -73,6 +74,11 @@ pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
             });
             let desk = Desk { host, settings, files };
             files::look(&desk, &mut found);
+            if let InForce::Chosen(name) = InForce::by_name(&desk.host, &desk.files)
+                && desk.files.profile(&name).is_none()
+            {
+                found.problem("environment", desk.files.unknown(&name));
+            }
             for text in status::conflicts(&desk) {
                 found.problem("environment", text);
             }
