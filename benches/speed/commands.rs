@@ -54,7 +54,7 @@ pub fn shells(programs: &Programs) -> Vec<Row> {
         let Some(program) = testbed::require(shell.name()) else { continue };
         let home = |rc: &str| {
             let home = programs.home();
-            home.write(shell.rc_file(), format!("{rc}\nexit\n"));
+            home.write(shell.rc_file(), format!("{rc}\n"));
             if shell == Shell::Fish {
                 home.write(".local/share/fish/generated_completions/none.fish", "");
             }
@@ -62,7 +62,8 @@ pub fn shells(programs: &Programs) -> Vec<Row> {
         };
         let (plain, hooked) = (home(""), home(shell.hook()));
         let start = |home: &Home| {
-            let mut spec = Spec::new(&program).args(shell.arguments().iter().copied()).cwd(home.path());
+            let arguments = shell.arguments().iter().copied().chain(["-c", "exit"]);
+            let mut spec = Spec::new(&program).args(arguments).cwd(home.path());
             spec.env = home.env();
             let begin = Instant::now();
             let terminal = Terminal::start(spec);

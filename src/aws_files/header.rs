@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr2, memrchr};
-
 use super::lines::{is_blank, trim};
 use super::property::is_identifier;
+use super::seek::find_either;
 use super::{FileKind, SectionKind};
 
 /// What a header line says to the union of the readers.
@@ -36,14 +35,14 @@ pub(super) fn read(line: &[u8], file: FileKind) -> Option<Header<'_>> {
 
 /// What stands in the brackets for the SDKs: a comment may follow the header without a blank before it, nothing else.
 pub(super) fn sdk_text(line: &[u8]) -> Option<&[u8]> {
-    let line = memchr2(b'#', b';', line).map_or(line, |at| &line[..at]);
+    let line = find_either(b'#', b';', line).map_or(line, |at| &line[..at]);
     trim(line).strip_prefix(b"[")?.strip_suffix(b"]")
 }
 
 /// What stands in the brackets for botocore: everything up to the last `]` of the line; the rest is ignored.
 pub(super) fn botocore_text(line: &[u8]) -> Option<&[u8]> {
     let line = trim(line);
-    let close = memrchr(b']', line)?;
+    let close = line.iter().rposition(|byte| *byte == b']')?;
     line.get(1..close).filter(|text| !text.is_empty())
 }
 

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
-
 use super::header::{self, Header};
 use super::lines::{Line, Lines, What};
+use super::seek::find;
 use super::{FileKind, SectionKind, property};
 
 /// Where a section stands.
@@ -56,7 +55,7 @@ impl Index {
                 }
                 What::Continuation => {
                     // Only below an empty value is each line a key and a value of its own.
-                    if memchr(b'=', line.text).is_none() && property::split(open).is_some_and(|p| p.value.is_empty()) {
+                    if find(b'=', line.text).is_none() && property::split(open).is_some_and(|p| p.value.is_empty()) {
                         index.note(&line, "this line of a nested block is not key = value");
                     }
                 }
@@ -109,8 +108,8 @@ impl NameAt {
 
 /// A NUL byte, which no text file has.
 fn binary(bytes: &[u8]) -> Option<(u32, &'static str)> {
-    let at = memchr(0, bytes)?;
-    let line = memchr::memchr_iter(b'\n', &bytes[..at]).count() + 1;
+    let at = find(0, bytes)?;
+    let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
     let what = match &bytes[..bytes.len().min(2)] {
         b"\xff\xfe" | b"\xfe\xff" => "this is UTF-16 text: save the file as UTF-8",
         _ => "there is a NUL byte here: this is not a text file",

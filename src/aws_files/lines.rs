@@ -4,7 +4,7 @@
 //! line that opened the value). For every file that the SDKs accept this is also their answer: they refuse indentation
 //! anywhere else.
 
-use memchr::{Memchr, memchr_iter};
+use super::seek::find;
 
 /// What a line is to the union of the readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +49,6 @@ impl<'a> Line<'a> {
 /// The lines of a document from some place on.
 pub(super) struct Lines<'a> {
     bytes: &'a [u8],
-    ends: Memchr<'a>,
-    base: usize,
     at: usize,
     number: u32,
     in_section: bool,
@@ -70,7 +68,7 @@ impl<'a> Lines<'a> {
     }
 
     fn from(bytes: &'a [u8], at: usize, number: u32, in_section: bool) -> Self {
-        Lines { bytes, ends: memchr_iter(b'\n', &bytes[at..]), base: at, at, number, in_section, open: None }
+        Lines { bytes, at, number, in_section, open: None }
     }
 
     fn classify(&mut self, text: &[u8]) -> (usize, What) {
@@ -103,8 +101,8 @@ impl<'a> Iterator for Lines<'a> {
             return None;
         }
         let start = self.at;
-        let (mut end, next) = match self.ends.next() {
-            Some(newline) => (self.base + newline, self.base + newline + 1),
+        let (mut end, next) = match find(b'\n', &self.bytes[start..]) {
+            Some(newline) => (start + newline, start + newline + 1),
             None => (self.bytes.len(), self.bytes.len()),
         };
         if end > start && self.bytes[end - 1] == b'\r' {

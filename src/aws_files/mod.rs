@@ -20,6 +20,7 @@ mod property;
 pub mod replace;
 mod room;
 mod section;
+mod seek;
 mod target;
 mod transaction;
 

@@ -1,8 +1,7 @@
 //! `key = value` in one line.
 
-use memchr::{memchr, memchr2};
-
 use super::lines::{is_blank, trim};
+use super::seek::{find, find_either};
 
 /// A property line taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub(super) enum Delimiter {
 /// finds a key and a value here.
 pub(super) fn split(line: &[u8]) -> Option<Pair<'_>> {
     let text = strip_comment(line);
-    let equals = memchr(b'=', text);
+    let equals = find(b'=', text);
     if let Some(at) = equals {
         let pair = pair(text, at, Delimiter::Equals(at));
         if !pair.key.is_empty() && is_identifier(pair.key) {
@@ -35,7 +34,7 @@ pub(super) fn split(line: &[u8]) -> Option<Pair<'_>> {
     }
     // botocore takes the first of `=` and `:`, and knows no comment behind a value.
     for text in [text, line] {
-        if let Some(at) = memchr2(b'=', b':', text) {
+        if let Some(at) = find_either(b'=', b':', text) {
             let delimiter = if text[at] == b'=' { Delimiter::Equals(at) } else { Delimiter::Colon(at) };
             let pair = pair(text, at, delimiter);
             if !pair.key.is_empty() {
@@ -50,7 +49,7 @@ pub(super) fn split(line: &[u8]) -> Option<Pair<'_>> {
 /// Whether some reader finds a key and a value: the same answer as [`split`], quickly for ordinary lines.
 pub(super) fn is_property(line: &[u8]) -> bool {
     let line = trim(line);
-    match memchr2(b'=', b':', line) {
+    match find_either(b'=', b':', line) {
         Some(1..) => true,
         _ => split(line).is_some(),
     }
@@ -69,7 +68,7 @@ pub(super) fn strip_comment(line: &[u8]) -> &[u8] {
 pub(super) fn comment(line: &[u8]) -> Option<usize> {
     let start = line.iter().take_while(|b| is_blank(**b)).count();
     let mut from = start;
-    while let Some(found) = memchr2(b'#', b';', &line[from..]) {
+    while let Some(found) = find_either(b'#', b';', &line[from..]) {
         let at = from + found;
         if at > start && ends_in_space(&line[start..at]) {
             return Some(at);

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use bstr::{BStr, ByteSlice};
-use memchr::memchr;
 
 use super::document::Document;
 use super::index::Found;
 use super::lines::{Line, Lines, What, trim};
 use super::property;
+use super::seek::find;
 
 /// A section of a document, or several of the same name read as one.
 #[derive(Debug, Clone)]
@@ -165,7 +165,7 @@ pub(super) fn sub_properties<'a>(property: &Property<'a>) -> impl Iterator<Item 
     let lines = if property.value.is_empty() { property.more.clone() } else { Vec::new() };
     lines.into_iter().filter_map(|line| {
         let text = line.text;
-        let at = memchr(b'=', text)?;
+        let at = find(b'=', text)?;
         Some((line.number, trim(&text[..at]), trim(&text[at + 1..])))
     })
 }
