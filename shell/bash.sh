@@ -781,13 +781,14 @@ __awsenv_are_writable() {
 }
 
 __awsenv_list_fixed() {
-    local __awsenv_name_i
+    local __awsenv_name_i __awsenv_told=' '
     for __awsenv_name_i in "$@"; do
         case $__awsenv_name_i in
             '' | [!a-zA-Z_]* | *[!a-zA-Z0-9_]* | __awsenv_*) ;;
             *) ! \builtin unset -v "$__awsenv_name_i" 2>/dev/null || continue ;;
         esac
-        \builtin printf ' %s' "$__awsenv_name_i"
+        [[ $__awsenv_told == *" $__awsenv_name_i "* ]] || \builtin printf ' %s' "$__awsenv_name_i"
+        __awsenv_told+="$__awsenv_name_i "
     done
 }
 

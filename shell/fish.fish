@@ -707,7 +707,7 @@ function __awsenv_give_all_back
         or set -a kept $__awsenv_n
     end
     if set -q kept[1]
-        echo "awsenv: changed since `awsenv use` and kept: $kept" >&2
+        echo "awsenv: changed since `awsenv use`, so left as it is: $kept" >&2
     end
 end
 

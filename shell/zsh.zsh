@@ -506,7 +506,7 @@ function __awsenv_all_changeable {
       __awsenv_say 'the answer of the binary makes no sense to this shell: open a new one. Nothing is changed'
       return 1
     elif [[ ${(tP)__awsenv_name_} == *readonly* ]]; then
-      __awsenv_say "$__awsenv_name_ is read-only in this shell: nothing is changed"
+      __awsenv_say "read-only in this shell, so nothing is changed: $__awsenv_name_"
       return 1
     elif [[ ${(tP)__awsenv_name_} != (|scalar*) ]]; then
       __awsenv_say "$__awsenv_name_ is not a string in this shell: nothing is changed"
@@ -582,7 +582,7 @@ function __awsenv_take_back {
   done
   __awsenv_put_back AWSENV_NAMES "$__awsenv_names_before"
   __awsenv_ours=() __awsenv_was=() __awsenv_names_before=
-  [[ $1 == tell ]] && (( $#__awsenv_kept )) && __awsenv_say "kept as you have set it since: $__awsenv_kept"
+  [[ $1 == tell ]] && (( $#__awsenv_kept )) && __awsenv_say "changed since \`awsenv use\`, so left as it is: $__awsenv_kept"
   return 0
 }
 
@@ -609,7 +609,7 @@ function __awsenv_leave {
     __awsenv_unset AWSENV_PROMPT
     __awsenv_unset AWSENV_NAMES
   else
-    __awsenv_say 'nothing to leave: awsenv use has changed nothing in this shell'
+    __awsenv_say 'nothing to leave: `awsenv use` has changed nothing here'
   fi
   [[ -n $__awsenv_left ]] && __awsenv_previous=$__awsenv_left
   return 0

@@ -95,10 +95,9 @@ fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result
     }
     if !silently && (tty.is_none() || !asks) {
         if asks && memory.first_time(&line.shell, "no terminal") {
-            say(format!(
-                "the session of {} is over, and there is no terminal to ask on: awsenv refresh {}",
-                profile.name, profile.name
-            ));
+            let why =
+                if Tty::open().is_some() { "this runs in the background" } else { "there is no terminal to ask on" };
+            say(format!("the session of {} is over, and {why}: awsenv refresh {}", profile.name, profile.name));
         }
         return Ok(Verdict::Unasked);
     }

@@ -96,7 +96,9 @@ fn run(what: &str, mut command: Command, terminal: Terminal) -> Result<Zeroizing
     let printed = Zeroizing::new(done.stdout);
     match done.status.code().filter(|_| !interrupted) {
         Some(0) => Ok(printed),
-        Some(code) => Err(Error::failed(format!("{what} ended with exit code {code}"))),
+        Some(code) => {
+            Err(Error::failed(format!("{what} ended with exit code {code}")).next("run it by hand to see why"))
+        }
         None => Err(Error::stopped()),
     }
 }

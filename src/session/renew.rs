@@ -246,8 +246,15 @@ impl Renewal<'_> {
         let name = &self.profile.name;
         let target = write::AwsMfaTarget::prepare(&self.files.paths.credentials, name)?;
         let way = self.way(role.as_deref().unwrap_or(&device))?;
-        let need =
+        let mut need =
             self.need(&keys, &device, mfa.mfa_process.as_ref(), before.as_ref().map(|(_, until)| *until), &way)?;
+        if let Some(role) = role.as_ref().filter(|_| self.host.var("MFA_ASSUME_ROLE").is_some()) {
+            need.before.push(format!("it becomes a session of the role {role} (MFA_ASSUME_ROLE)"));
+        }
+        if self.files.paths.credentials_from_env {
+            let file = self.files.paths.credentials.display();
+            need.before.push(format!("the session is written to {file} (AWS_SHARED_CREDENTIALS_FILE)"));
+        }
         let rescued = rescue::path(self.host, name, &keys.access_key_id, &device, role.as_deref());
         if let Some(kept) = self.still_good(&rescued) {
             return Ok(rescue::take_up(&rescued, kept, target, role.as_deref())?);

@@ -86,7 +86,10 @@ pub(super) fn read_into(settings: &mut Settings, text: &str) -> Result<()> {
                 }
                 _ => Err(e.unknown(&["format"])),
             })?,
-            ("guard", "") => entries.into_iter().try_for_each(|e| guard_key(settings, &e))?,
+            ("guard", "") => {
+                entries.into_iter().try_for_each(|e| guard_key(settings, &e))?;
+                unguarded_margin(settings, &file, section)?;
+            }
             ("mfa", "") => entries.into_iter().try_for_each(|e| mfa_key(settings, &e))?,
             _ => {
                 let known = ["profile NAME", "proxy NAME", "prompt", "guard", "mfa"];
@@ -219,6 +222,18 @@ fn guard_key(settings: &mut Settings, e: &Entry) -> Result<()> {
         },
     }
     Ok(())
+}
+
+/// A margin of a command that nobody guards is a misspelt key.
+fn unguarded_margin(settings: &Settings, file: &str, section: &str) -> Result<()> {
+    let guarded: Vec<&str> = settings.guard.commands.iter().map(String::as_str).collect();
+    match settings.guard.margins.keys().find(|command| !guarded.contains(&command.as_str())) {
+        None => Ok(()),
+        Some(key) => {
+            let known: Vec<&str> = GUARD_KEYS.into_iter().chain(guarded).collect();
+            Err(Entry { file, section, key, value: "" }.unknown(&known))
+        }
+    }
 }
 
 fn command_names(e: &Entry) -> Result<Vec<String>> {

@@ -131,7 +131,7 @@ fn a_read_only_variable_stops_everything() {
             return;
         };
         let refused = zsh.run("awsenv use dev");
-        assert!(refused.text.ends_with(" is read-only in this shell: nothing is changed\n"), "{refused:?}");
+        assert!(refused.text.starts_with("awsenv: read-only in this shell, so nothing is changed: "), "{refused:?}");
         assert_eq!(refused.status, 1);
         assert_eq!(zsh.run("echo $AWS_PROFILE $AWS_ACCESS_KEY_ID ${AWSENV_PROFILE-}").text.trim(), "mine a");
     }
@@ -151,10 +151,10 @@ fn what_was_changed_since_stays_and_is_named() {
     assert_eq!(zsh.run("awsenv use dev").text, "");
     assert_eq!(zsh.run("echo $HTTPS_PROXY ${AWS_ACCESS_KEY_ID-unset}").text, "http://proxy:8080 unset\n");
     zsh.run("export HTTPS_PROXY=http://new");
-    assert_eq!(zsh.run("awsenv leave").text, "awsenv: kept as you have set it since: HTTPS_PROXY\n");
+    assert_eq!(zsh.run("awsenv leave").text, "awsenv: changed since `awsenv use`, so left as it is: HTTPS_PROXY\n");
     assert_eq!(zsh.run("echo $HTTPS_PROXY ${AWS_PROFILE-unset} $AWS_ACCESS_KEY_ID").text, "http://new unset old\n");
     let nothing = zsh.run("awsenv leave");
-    assert_eq!(nothing.text, "awsenv: nothing to leave: awsenv use has changed nothing in this shell\n");
+    assert_eq!(nothing.text, "awsenv: nothing to leave: `awsenv use` has changed nothing here\n");
 }
 
 #[test]
