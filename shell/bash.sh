@@ -23,7 +23,7 @@ __awsenv_key='' __awsenv_key_now='' __awsenv_retry='' __awsenv_stamp='' __awsenv
 __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
 __awsenv_seen='' __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
 __awsenv_label='' __awsenv_text='' __awsenv_from=0 __awsenv_to=0 __awsenv_expected=''
-__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span=''
+__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_through='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span=''
 __awsenv_places='' __awsenv_hooks='' __awsenv_assume_typed=0
 __awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
 # Before PS0 and ${x@a}.
@@ -215,7 +215,7 @@ __awsenv_read_current() { return 1; }
 # One start of the binary, silent: its answer says where the stamp is and what to watch.
 __awsenv_ask_binary() {
     local out
-    __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_retry='' __awsenv_to=0
+    __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_through='' __awsenv_retry='' __awsenv_to=0
     __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
     if __awsenv_has_bin && out=$("$__awsenv_bin" hook bash 1 2>/dev/null </dev/null); then
         \builtin eval "$out"
@@ -573,9 +573,12 @@ __awsenv_guard() {
     if [[ $__awsenv_stopped == "$__awsenv_count" ]]; then
         return 130
     fi
-    if __awsenv_is_fresh "$@" || ! __awsenv_has_bin; then
+    if __awsenv_is_fresh "$@"; then
+        # What only a sibling profile serves, for this one command.
+        __awsenv_run_profile=$__awsenv_through
         return 0
     fi
+    __awsenv_has_bin || return 0
     # Changed on this very line: what stands in front of ours now would run before the mark is cleared.
     if [[ "${PROMPT_COMMAND[*]-}" != "$__awsenv_hooks" ]]; then
         return 0
@@ -645,9 +648,27 @@ function awsenv {
         use) __awsenv_use "${@:2}" ;;
         leave) __awsenv_leave "${@:2}" ;;
         off) __awsenv_off "${@:2}" ;;
-        doctor) __awsenv_doctor "$@" ;;
+        doctor | status) __awsenv_run_told "$@" ;;
         *) __awsenv_run "$@" ;;
     esac
+}
+
+# Tells the binary, for this one command, what only the shell knows of itself.
+__awsenv_run_told() {
+    local -x AWSENV_HOOK=bash
+    local name IFS=$' \t\n'
+    if [[ $__awsenv_want_guard == 1 ]]; then
+        [[ $__awsenv_marks == 1 && ! -o posix ]] || AWSENV_HOOK="$AWSENV_HOOK guard=off"
+        for name in ${__awsenv_commands[@]+"${__awsenv_commands[@]}"}; do
+            if [[ " $__awsenv_guarded " != *" $name "* ]] && \builtin declare -F "$name" >/dev/null; then
+                AWSENV_HOOK="$AWSENV_HOOK kept=$name"
+            fi
+        done
+    fi
+    if ((${#__awsenv_kept_names[@]} == 0)) && __awsenv_is_inherited; then
+        AWSENV_HOOK="$AWSENV_HOOK inherited"
+    fi
+    __awsenv_run "$@"
 }
 
 __awsenv_run() {
@@ -657,22 +678,6 @@ __awsenv_run() {
         # Moved by an upgrade, perhaps.
         \command awsenv "$@"
     fi
-}
-
-# `doctor` reads files; what this shell has it must be told.
-__awsenv_doctor() {
-    local name
-    local -x AWSENV_HOOK=bash
-    if ((__awsenv_is_old)) || [[ -o posix ]] || ! \builtin shopt -q promptvars; then
-        AWSENV_HOOK+=' guard=off'
-    elif [[ $__awsenv_want_guard == 1 ]]; then
-        for name in ${__awsenv_commands[@]+"${__awsenv_commands[@]}"}; do
-            if [[ " $__awsenv_guarded " != *" $name "* ]] && \builtin declare -F "$name" >/dev/null; then
-                AWSENV_HOOK+=" kept=$name"
-            fi
-        done
-    fi
-    __awsenv_run "$@"
 }
 
 __awsenv_is_this_shell() {

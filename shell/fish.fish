@@ -10,7 +10,7 @@
 
 # One `set` for all: an empty variable is as good as none here, and a parent's exported one of that name goes too.
 set -eg __awsenv_key __awsenv_key_now __awsenv_stamp __awsenv_line __awsenv_watch __awsenv_absent __awsenv_changed \
-    __awsenv_margins __awsenv_name __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
+    __awsenv_margins __awsenv_name __awsenv_through __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
     __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 __awsenv_label \
     __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_asked __awsenv_stopped \
     __awsenv_loaded __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
@@ -411,8 +411,12 @@ function __awsenv_guard
     if set -q __awsenv_stopped[1]
         return 130
     end
-    __awsenv_is_fresh $argv
-    and return 0
+    if __awsenv_is_fresh $argv
+        # What only a sibling profile serves, for this one command.
+        test -n "$__awsenv_through"
+        and set -g __awsenv_run_profile $__awsenv_through
+        return 0
+    end
 
     # The person's own event handlers and title run while the mark is set. No command line runs during a handler (fish
     # says so since 3.6), and the title is a function.
@@ -484,25 +488,27 @@ function awsenv --description 'AWS profiles and sessions in this shell'
             __awsenv_leave $argv[2..]
         case off
             __awsenv_off $argv[2..]
-        case doctor
-            __awsenv_doctor $argv
+        case doctor status
+            # What only the shell knows of itself, for this one command.
+            set -lx AWSENV_HOOK (__awsenv_about | string join ' ')
+            command $__awsenv_bin $argv
         case '*'
             command $__awsenv_bin $argv
     end
 end
 
-# `doctor` reads files; what this shell has it must be told.
-function __awsenv_doctor
-    set -lx AWSENV_HOOK fish
+function __awsenv_about
+    echo fish
     if test "$__awsenv_want_guard" = 1
-        for __awsenv_command in $__awsenv_commands
-            contains -- $__awsenv_command $__awsenv_guards
-            and continue
-            functions -q $__awsenv_command
-            and set AWSENV_HOOK "$AWSENV_HOOK kept=$__awsenv_command"
+        for name in $__awsenv_commands
+            functions -q $name
+            and not functions $name | string match -q '*__awsenv_*'
+            and echo kept=$name
         end
     end
-    command $__awsenv_bin $argv
+    not contains AWSENV_PROFILE $__awsenv_owned
+    and not contains -- "$AWSENV_NAMES" '' '1 - AWS_SESSION_EXPIRATION:*'
+    and echo inherited
 end
 
 # `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.

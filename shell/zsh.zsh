@@ -434,9 +434,23 @@ function awsenv {
     ('use '*) \builtin shift; __awsenv_use "$@" ;;
     ('leave '*) __awsenv_leave ;;
     ('off '*) __awsenv_off ;;
-    ('doctor '*) __awsenv_doctor "$@" ;;
+    ('doctor '* | 'status '*) __awsenv_binary_told "$@" ;;
     (*) __awsenv_binary "$@" ;;
   esac
+}
+
+# Tells the binary, for this one command, what only the shell knows of itself.
+function __awsenv_binary_told {
+  \builtin emulate -L zsh -o no_aliases -o no_xtrace
+  local -x AWSENV_HOOK=zsh
+  local name
+  if [[ $__awsenv_want_guard == 1 ]]; then
+    for name in ${__awsenv_commands:|__awsenv_guarded}; do
+      \builtin typeset +f -- $name >/dev/null && AWSENV_HOOK+=" kept=$name"
+    done
+  fi
+  (( ! $#__awsenv_ours )) && [[ -n ${${AWSENV_NAMES-}/#1 - AWS_SESSION_EXPIRATION:\*/} ]] && AWSENV_HOOK+=' inherited'
+  __awsenv_binary "$@"
 }
 
 function __awsenv_binary {
@@ -445,20 +459,6 @@ function __awsenv_binary {
   else
     \command awsenv "$@"
   fi
-}
-
-# `doctor` reads files; what this shell has it must be told.
-function __awsenv_doctor {
-  \builtin emulate -L zsh -o no_aliases
-  local name
-  local -x AWSENV_HOOK=zsh
-  if [[ $__awsenv_want_guard == 1 ]]; then
-    for name in $__awsenv_commands; do
-      (( $__awsenv_guarded[(Ie)$name] )) && continue
-      \builtin typeset +f -- $name >/dev/null && AWSENV_HOOK+=" kept=$name"
-    done
-  fi
-  __awsenv_binary "$@"
 }
 
 function __awsenv_say {

@@ -1,4 +1,4 @@
-//! `awsenv init SHELL`: a preamble of assignments, then the shell's file as it is. Starts nothing and reads only the settings.
+//! `awsenv init SHELL`: a preamble of assignments, then the shell's file. Starts nothing and reads only the settings.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,6 @@ use crate::cli::InitArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::settings::Settings;
-use crate::shell::Shell;
 use crate::terminal::warn;
 
 pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
@@ -31,9 +30,18 @@ fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u
         shell.assign("__awsenv_want_guard", flag(!args.no_guard)),
         shell.assign("__awsenv_want_profile", profile.as_encoded_bytes()),
         shell.assign_list("__awsenv_commands", &guarded(settings)),
-        Shell::hook(shell).as_bytes().to_vec(),
+        spare(shell.hook()),
     ]
     .concat()
+}
+
+/// The shell's file without what only a reader of the file needs: comments and indentation, a third of its bytes, which
+/// every new shell would have to read. What a linter reads (`# shellcheck …`) stays. No string in these files goes over
+/// several lines, so that no line is anything but code.
+fn spare(hook: &str) -> Vec<u8> {
+    let lines = hook.lines().map(str::trim_start);
+    let is_read = |line: &&str| !line.is_empty() && (!line.starts_with('#') || line.contains("shellcheck"));
+    lines.filter(is_read).flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect()
 }
 
 /// The commands that the guard watches; none where `ask = never`.

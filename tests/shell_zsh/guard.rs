@@ -1,6 +1,8 @@
 //! The guard, with the real binary and an AWS that checks codes.
 
-use crate::desk::{HOOK, answered, over, questions, zsh, zsh_with};
+use std::time::{Duration, SystemTime};
+
+use crate::desk::{HOOK, answered, home_with_session, over, questions, set_time, zsh, zsh_with};
 
 #[test]
 fn an_expired_session_asks_once_and_then_nothing() {
@@ -213,7 +215,8 @@ fn commands_are_guarded_as_they_come_and_go() {
     assert_eq!(zsh.run("whence -w mytool; true").text, "mytool: none\n");
     over.home.settings("[guard]\nalso = mytool\n");
     over.home.write("tools/mytool", "#!/bin/sh\necho mytool ran\n");
-    zsh.run("chmod +x tools/mytool; path+=(~/tools)");
+    zsh.run("chmod +x tools/mytool");
+    zsh.run("path+=(~/tools)");
     let ran = answered(&mut zsh, "mytool x", &over.dev, "\r");
     assert!(ran.text.ends_with("mytool ran\n"), "{ran:?}");
     over.home.settings("[guard]\ncommands = terraform\n");
@@ -232,4 +235,20 @@ fn a_session_made_in_another_terminal_counts_here() {
     // Typed without a new prompt in between: the guard must find out by itself.
     assert_eq!(two.run("aws s3 ls").text, "aws ran: s3 ls profile=dev ask=\n");
     assert!(two.run("").segment.starts_with("dev 1"));
+}
+
+#[test]
+fn a_path_that_grows_brings_its_commands_under_guard() {
+    let home = home_with_session(7230);
+    home.settings("[guard]\nalso = mytool\n").write("tools/mytool", "#!/bin/sh\necho mytool ran\n");
+    for file in [".config/awsenv/config", ".config/awsenv"] {
+        set_time(&home.path().join(file), SystemTime::now() - Duration::from_secs(60));
+    }
+    let Some(mut zsh) = zsh(&home) else { return };
+    zsh.run("chmod +x tools/mytool");
+    zsh.run("path+=(~/tools)");
+    assert_eq!(zsh.run("whence -w mytool").text, "mytool: function\n");
+    assert_eq!(zsh.run("mytool x").text, "mytool ran\n");
+    zsh.run("path[-1]=()");
+    assert_eq!(zsh.run("whence -w mytool; true").text, "mytool: none\n");
 }

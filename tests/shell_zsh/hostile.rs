@@ -89,7 +89,9 @@ fn a_stamp_full_of_code_is_no_stamp() {
 
     // What is no regular file of ours is not read; a pipe would hang the prompt.
     std::fs::remove_file(&stamp).unwrap();
-    zsh.run("mkfifo stamp; export AWSENV_PROFILE=pipe");
+    zsh.run("mkfifo stamp");
+    assert_eq!(check(&mut zsh, &home, "a pipe"), "");
+    zsh.run("export AWSENV_PROFILE=pipe");
     assert_eq!(check(&mut zsh, &home, "a pipe"), "");
 }
 
