@@ -128,15 +128,26 @@ fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result
     }
 }
 
-/// `AWS_PROFILE`, set by hand, names a profile that only its sibling serves: this command runs through the sibling.
 /// A profile named on the command line stays what was typed.
 fn through(desk: &Desk, profile: &Profile, explicit: bool) -> Verdict {
+    match sibling_in_place_of(desk, profile).filter(|_| !explicit) {
+        Some(sibling) => Verdict::Through(sibling),
+        None => Verdict::AsTyped,
+    }
+}
+
+/// The sibling through which guarded commands run in this environment, where `AWS_PROFILE`, set by hand, names a profile
+/// that only its sibling serves.
+pub fn served_through(desk: &Desk) -> Option<ProfileName> {
+    let name = InForce::of(&desk.host, &desk.files).name()?;
+    sibling_in_place_of(desk, &desk.files.profile(&name)?)
+}
+
+fn sibling_in_place_of(desk: &Desk, profile: &Profile) -> Option<ProfileName> {
     let sdk = sdk_profile(desk, profile);
     let inherited = desk.host.var("AWS_PROFILE").map(|n| ProfileName::from(n.as_os_str()));
-    match !explicit && sdk != profile.name && inherited.as_ref() != Some(&sdk) && sibling::exists(desk, &profile.name) {
-        true => Verdict::Through(sdk),
-        false => Verdict::AsTyped,
-    }
+    let is_other = sdk != profile.name && inherited.as_ref() != Some(&sdk);
+    (is_other && sibling::exists(desk, &profile.name)).then_some(sdk)
 }
 
 /// The question for the sibling comes before the code; a no is no reason not to sign in, the AWS CLI reads our caches.

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Desk, check_protocol, init, print};
+use super::{Desk, check_protocol, guard, init, print};
 use crate::environment::stamp::{self, Segment, Watched};
 use crate::error::{Kind, Result};
 use crate::host::Host;
@@ -32,7 +32,10 @@ fn text(shell: Shell, host: &Host) -> Vec<u8> {
     };
     let (segment, watched) = look(&desk);
     let stamp = stamp::file_name(&desk.host, &desk.files, &desk.settings);
-    answer(shell, host, &settings, segment.as_ref(), Some(&stamp), &watched)
+    let through = guard::served_through(&desk).map(|name| name.as_bytes().to_vec()).unwrap_or_default();
+    let mut out = answer(shell, host, &settings, segment.as_ref(), Some(&stamp), &watched);
+    out.extend(shell.assign("__awsenv_through", &through));
+    out
 }
 
 /// The segment and the times of everything it was made from, looked at first.

@@ -13,7 +13,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
         2 => Just(b"; another one".to_vec()),
         4 => Just(Vec::new()),
         3 => Just(b"key = value # not a comment".to_vec()),
-        3 => Just(b"s3 =\n  max_concurrent_requests = 20\n  [dev]".to_vec()),
+        3 => Just(b"s3 =\n  max_concurrent_requests = 20\n  dev = [dev]".to_vec()),
         2 => Just(b"region=eu-west-1   ".to_vec()),
         2 => Just(b"caf\xc3\xa9 = \xff\xfe\x80".to_vec()),
         2 => "[ -~]{0,30}".prop_map(|text| format!("k{text} = {text}").replace('[', "(").into_bytes()),

@@ -1,7 +1,7 @@
-//! What only the shell knows of itself, as `doctor` and `status` say it.
+//! What the hook tells the binary and the binary the hook, in each shell.
 #![cfg(unix)]
 
-use testbed::{Home, Session, Shell};
+use testbed::{FakeAws, Home, Session, Shell};
 
 const AWSENV: &str = env!("CARGO_BIN_EXE_awsenv");
 
@@ -12,7 +12,9 @@ fn doctor_knows_that_the_hook_is_loaded_and_which_functions_are_the_users_own() 
     for shell in Shell::ALL {
         let home = Home::new(AWSENV);
         home.credentials(KEYS);
-        ["aws", "terraform"].map(|name| home.script(name, "#!/bin/sh\n"));
+        for name in ["aws", "terraform"] {
+            home.script(name, "#!/bin/sh\n");
+        }
         let own = if shell == Shell::Fish { "function aws; echo mine; end" } else { "aws() { echo mine; }" };
         let Some(mut session) = Session::start(shell, &home, &format!("{own}\n{}", shell.hook())) else { continue };
         let said = session.run("awsenv doctor").text;
@@ -42,5 +44,31 @@ fn status_says_that_a_profile_was_inherited() {
         let Some(mut session) = Session::start(shell, &pane, shell.hook()) else { continue };
         let said = session.run("awsenv status").text;
         assert!(said.contains("inherited from the shell that started this one"), "{said}");
+    }
+}
+
+#[test]
+fn a_profile_chosen_by_hand_that_only_its_sibling_serves_runs_through_it() {
+    for shell in Shell::ALL {
+        let aws = FakeAws::start();
+        let user = aws.user("taro");
+        let device = user.device("taro");
+        let mut home = Home::new(AWSENV);
+        home.use_aws(&aws);
+        home.credentials(format!("[plain]\n{}", user.key().lines()));
+        home.config(format!("[profile plain]\nmfa_serial = {}\n", device.serial()));
+        home.settings("[mfa]\nsession_profiles = yes\n");
+        home.script("aws", "#!/bin/sh\necho \"runs as $AWS_PROFILE\"\n");
+        let Some(mut session) = Session::start(shell, &home, shell.hook()) else { continue };
+        session.run(&format!("awsenv use plain {}", device.code()));
+        session.run("awsenv leave");
+        let by_hand = if shell == Shell::Fish { "set -gx AWS_PROFILE plain" } else { "export AWS_PROFILE=plain" };
+        session.run(by_hand);
+        assert_eq!(session.run("aws s3 ls").text, "runs as plain-session\n");
+        // What the command line names stays what was typed, and the shell's own variable too.
+        assert_eq!(session.run("aws s3 ls --profile plain").text, "runs as plain\n");
+        let unchanged = session.run("env").text;
+        assert!(unchanged.contains("AWS_PROFILE=plain\n"), "{unchanged}");
+        assert_eq!(aws.calls_of("GetSessionToken").len(), 1);
     }
 }
