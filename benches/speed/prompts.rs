@@ -18,7 +18,7 @@ pub fn rows(programs: &Programs) -> Vec<Row> {
     for shell in Shell::ALL {
         let mut hooks = vec![String::new(), shell.hook().to_owned(), direnv(shell).to_owned()];
         hooks.extend(starship.iter().map(|program| self::starship_in(shell, &program.display().to_string())));
-        let homes: Vec<Home> = hooks.iter().map(|_| programs.home()).collect();
+        let homes: Vec<Home> = hooks.iter().map(|_| home(programs)).collect();
         let sessions = homes.iter().zip(&hooks).map(|(home, hook)| Session::start(shell, home, hook));
         let Some(mut sessions) = sessions.collect::<Option<Vec<_>>>() else { continue };
         let [_, hooked, ..] = &mut sessions[..] else { unreachable!("the hook's is the second") };
@@ -47,6 +47,15 @@ pub fn rows(programs: &Programs) -> Vec<Row> {
         rows.push(Row::at_least(format!("{name}: awsenv is cheaper than direnv by"), ratio(direnv, ours), least, "x"));
     }
     rows
+}
+
+/// A home in which starship's prompt has one line: fish draws longer ones more than once.
+fn home(programs: &Programs) -> Home {
+    let mut home = programs.home();
+    let config = home.path().join("starship.toml");
+    home.write("starship.toml", "add_newline = false\n[line_break]\ndisabled = true\n");
+    home.set("STARSHIP_CONFIG", config);
+    home
 }
 
 fn prompt(session: &mut Session) -> Duration {

@@ -39,9 +39,14 @@ fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u
 /// every new shell would have to read. What a linter reads (`# shellcheck …`) stays. No string in these files goes over
 /// several lines, so that no line is anything but code.
 fn spare(hook: &str) -> Vec<u8> {
-    let lines = hook.lines().map(str::trim_start);
-    let is_read = |line: &&str| !line.is_empty() && (!line.starts_with('#') || line.contains("shellcheck"));
-    lines.filter(is_read).flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect()
+    let mut out = Vec::with_capacity(hook.len());
+    for line in hook.lines().map(str::trim_start) {
+        if !line.is_empty() && (!line.starts_with('#') || line.starts_with("# shellcheck")) {
+            out.extend_from_slice(line.as_bytes());
+            out.push(b'\n');
+        }
+    }
+    out
 }
 
 /// The commands that the guard watches; none where `ask = never`.
