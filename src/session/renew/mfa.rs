@@ -1,12 +1,14 @@
 //! Sessions that a code makes: aws-mfa's `[NAME]`, and the one behind plain MFA profiles and short roles.
 
+use std::path::Path;
+
 use super::role::session_name;
 use super::{Outcome, Ready, Renewal, accepted, check_seconds, no_keys, vanished};
 use crate::aws_files::{Document, FileKind};
 use crate::error::Error;
-use crate::net::{AssumeRole, Keys};
+use crate::net::{AssumeRole, Failure, Keys, Mfa, Sts};
 use crate::profile::{AwsMfa, Files, LongTerm, Recipe, Value};
-use crate::session::code::{self, Got};
+use crate::session::code::{self, Answered, Got};
 use crate::session::plan::{self, Root};
 use crate::session::{long_term_role_seconds, mfa_seconds, rescue, standing, store, write};
 use crate::time::Timestamp;
@@ -130,11 +132,26 @@ impl Renewal<'_> {
             mfa_seconds(self.host, self.settings, self.profile, self.duration)
         };
         check_seconds(seconds, true)?;
-        let target = write::CacheTarget::prepare(&path)?;
-        let way = self.way(device)?;
-        let before = store::read(&path).map(|found| found.until);
+        self.into_cache(&path, keys, device, device, process, |sts, code| {
+            sts.get_session_token(Some(code), Some(seconds))
+        })
+    }
+
+    /// A call with a code whose session goes into a cache file. `arn` decides the partition.
+    pub(super) fn into_cache(
+        &self,
+        path: &Path,
+        keys: &Keys,
+        arn: &str,
+        device: &str,
+        process: Option<&Value>,
+        call: impl Fn(&Sts, &Mfa) -> std::result::Result<Answered, Failure>,
+    ) -> Outcome<Ready> {
+        let target = write::CacheTarget::prepare(path)?;
+        let way = self.way(arn)?;
+        let before = store::read(path).map(|found| found.until);
         let need = self.need(keys, device, process, before, &way)?;
-        let read = || store::read(&path).map(|s| Ready { keys: s.keys, until: Some(s.until) });
+        let read = || store::read(path).map(|s| Ready { keys: s.keys, until: Some(s.until) });
         let newer = || read().filter(|found| self.is_new(found, before));
         let got = code::with_code(
             self.host,
@@ -142,7 +159,7 @@ impl Renewal<'_> {
             &self.asking,
             &need,
             || newer().is_some(),
-            |code| way.sts(keys).get_session_token(Some(code), Some(seconds)),
+            |code| call(&way.sts(keys), code),
         );
         match self.learn(got)? {
             Got::New(answer, turn) => {

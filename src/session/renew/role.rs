@@ -1,10 +1,10 @@
 //! Sessions of roles: with the code itself where it is to last over an hour, else from the session below.
 
-use super::{Outcome, Ready, Renewal, accepted, check_seconds, vanished};
+use super::{Outcome, Ready, Renewal, check_seconds, vanished};
 use crate::host::Host;
 use crate::net::{AssumeRole, Keys, Mfa};
 use crate::profile::{Role, Value};
-use crate::session::code::{self, Got, Halt, Held};
+use crate::session::code::{Got, Halt, Held};
 use crate::session::plan::{self, CHAINED_MAX, Root};
 use crate::session::{store, write};
 
@@ -18,28 +18,9 @@ impl Renewal<'_> {
         let keys = &self.long_term(root)?;
         let seconds = self.role_seconds(role);
         check_seconds(seconds, false)?;
-        let target = write::CacheTarget::prepare(&path)?;
-        let way = self.way(&role.arn)?;
-        let before = store::read(&path).map(|found| found.until);
-        let need = self.need(keys, device, process, before, &way)?;
-        let read = || store::read(&path).map(|s| Ready { keys: s.keys, until: Some(s.until) });
-        let newer = || read().filter(|found| self.is_new(found, before));
-        let got = code::with_code(
-            self.host,
-            self.memory,
-            &self.asking,
-            &need,
-            || newer().is_some(),
-            |code| way.sts(keys).assume_role(&AssumeRole { mfa: Some(code.clone()), ..self.call(role, Some(seconds)) }),
-        );
-        match self.learn(got)? {
-            Got::New(answer, turn) => {
-                let _others_wait = accepted(&way, turn);
-                target.write(&answer.value)?;
-                Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
-            }
-            Got::Settled => newer().ok_or_else(|| vanished(self.profile).into()),
-        }
+        self.into_cache(&path, keys, &role.arn, device, process, |sts, code| {
+            sts.assume_role(&AssumeRole { mfa: Some(code.clone()), ..self.call(role, Some(seconds)) })
+        })
     }
 
     /// A role without a code.
