@@ -152,7 +152,9 @@ fn code_turn(memory: &Memory, need: &Need, settled: impl FnMut() -> bool) -> Opt
 }
 
 fn nobody(need: &Need) -> Error {
-    Error::failed(format!("{} needs an MFA code, and there is no terminal to ask for it on", need.name))
+    // No terminal, another program's screen, or told not to ask.
+    let over = need.before.first().map_or(need.name, |line| line);
+    Error::failed(format!("{over}, and its code cannot be asked for here"))
         .next(format!("awsenv refresh {}", need.name))
 }
 

@@ -36,6 +36,16 @@ fn credentials_are_exactly_the_json_of_a_credential_process() {
 }
 
 #[test]
+fn credentials_told_not_to_ask_blame_no_terminal() {
+    let desk = Desk::with_role("");
+    let mut terminal = desk.terminal(&["credentials", "--no-ask", "admin"]);
+    assert_eq!(exit(&mut terminal), 1);
+    let said = terminal.everything();
+    let line = "awsenv: admin has no session yet, and its code cannot be asked for here: awsenv refresh admin";
+    assert_eq!(said.trim_end(), line);
+}
+
+#[test]
 fn credentials_renew_silently_or_say_one_line() {
     let desk = Desk::with_role("");
     let ran = desk.run(&["credentials", "admin"]);

@@ -297,7 +297,8 @@ pub fn password(
 ) -> Result<SecretString> {
     let what = format!("{}: [proxy {name}] password_process", settings.path.display());
     command::check_owner(&settings.path)?;
-    trust::confirm(memory, tty, settings.from_environment, &settings.path, &format!("password_process = {command}"))?;
+    trust::confirm(memory, tty, settings.from_environment, &settings.path, &format!("password_process = {command}"))
+        .map_err(|e| e.within(settings.path.display()))?;
     let printed = command::output(&what, command.as_ref(), Terminal::of(tty))?;
     let line = printed.lines().next().unwrap_or_default();
     let text = line.to_str().map_err(|_| Error::failed(format!("{what} printed something that is not text")))?;
