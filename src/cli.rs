@@ -230,6 +230,9 @@ pub struct InitArgs {
     /// Switch to this profile when the shell starts with none
     #[arg(long = "use", value_name = "PROFILE")]
     pub use_profile: Option<OsString>,
+    /// For the hooks: what is loaded at first use
+    #[arg(long, hide = true)]
+    pub rest: bool,
 }
 
 #[derive(Args, Debug)]

@@ -138,6 +138,11 @@ impl Document {
         self.section(SectionKind::Profile, name)
     }
 
+    /// Whether there is a profile of this name; what it says is not read.
+    pub fn has_profile(&self, name: &BStr) -> bool {
+        !self.parts(SectionKind::Profile, name).is_empty()
+    }
+
     /// The section of this kind and name; sections that repeat are read as one, the last value of a key wins.
     pub fn section(&self, kind: SectionKind, name: &BStr) -> Option<Section<'_>> {
         let parts = self.parts(kind, name);

@@ -16,7 +16,7 @@ pub fn command(words: &[OsString]) -> Option<Command> {
         ("prompt", []) => Some(Command::Prompt),
         ("init", [shell]) => {
             let (no_prompt, no_guard, use_profile) = (false, false, None);
-            Some(Command::Init(InitArgs { shell: self::shell(shell)?, no_prompt, no_guard, use_profile }))
+            Some(Command::Init(InitArgs { shell: self::shell(shell)?, no_prompt, no_guard, use_profile, rest: false }))
         }
         ("hook", [shell, protocol]) => Some(Command::Hook { shell: self::shell(shell)?, protocol: number(protocol)? }),
         ("guard", [shell, protocol, pid, line, dashes, command @ ..]) if dashes == "--" => {

@@ -7,9 +7,17 @@ use crate::cli::InitArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::settings::Settings;
+use crate::shell::Shell;
 use crate::terminal::warn;
 
+/// What stands below this line in a shell's file is loaded when `awsenv` or its completion is first used: parsing it would
+/// be most of what a new shell waits for.
+const FIRST_USE: &str = "# ==== loaded at first use ====\n";
+
 pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
+    if args.rest {
+        return print(&spare(parts(args.shell).1));
+    }
     // Broken settings must not cost the user the hook: the defaults guard until they are mended.
     let settings = Settings::load(host).unwrap_or_else(|error| {
         warn(error.to_string());
@@ -30,9 +38,14 @@ fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u
         shell.assign("__awsenv_want_guard", flag(!args.no_guard)),
         shell.assign("__awsenv_want_profile", profile.as_encoded_bytes()),
         shell.assign_list("__awsenv_commands", &guarded(settings)),
-        spare(shell.hook()),
+        spare(parts(shell).0),
     ]
     .concat()
+}
+
+/// The shell's file: what a prompt and the guard need, and the rest.
+fn parts(shell: Shell) -> (&'static str, &'static str) {
+    shell.hook().split_once(FIRST_USE).unwrap_or((shell.hook(), ""))
 }
 
 /// The shell's file without what only a reader of the file needs: comments and indentation, a third of its bytes, which

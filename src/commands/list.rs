@@ -5,6 +5,7 @@ use super::{Desk, print};
 use crate::cli::JsonArgs;
 use crate::error::Result;
 use crate::host::Host;
+use crate::profile::{Profile, ProfileName};
 use crate::session::InForce;
 use crate::terminal::{Colours, clean, clean_to, columns};
 
@@ -16,8 +17,7 @@ pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
         let reports: Vec<Report> = profiles.map(|p| Report::of_profile(&desk, &p)).collect();
         return print(&report::json(&reports)?);
     }
-    let reports: Vec<Report> = profiles.map(|p| Report::in_brief(&desk, &p)).collect();
-    print(table(&desk, &reports).as_bytes())
+    print(table(&desk, profiles).as_bytes())
 }
 
 /// The names for completion, one a line; a name that would have to be cleaned is left out.
@@ -28,36 +28,56 @@ pub fn names(host: Host) -> Result<()> {
     print(lines.as_bytes())
 }
 
-fn table(desk: &Desk, reports: &[Report]) -> String {
+/// A row, and how its state is painted. Thousands of whole reports at once would take more memory than time.
+struct Row {
+    cells: [String; 5],
+    is_chosen: bool,
+    is_good: bool,
+    is_bad: bool,
+}
+
+impl Row {
+    fn of(desk: &Desk, profile: &Profile, chosen: Option<&ProfileName>) -> Row {
+        let report = Report::in_brief(desk, profile);
+        let text = |o: &Option<String>| o.as_deref().map_or_else(|| "-".to_owned(), |t| clean_to(t, 40));
+        Row {
+            is_chosen: chosen == Some(&profile.name),
+            is_good: report.state == "valid",
+            is_bad: report.needs_attention(),
+            cells: [
+                clean_to(&report.profile, 40),
+                report.kind.to_owned(),
+                report.left(desk),
+                text(&report.account),
+                text(&report.region),
+            ],
+        }
+    }
+}
+
+fn table<'f>(desk: &Desk, profiles: impl Iterator<Item = Profile<'f>>) -> String {
     use std::io::IsTerminal;
     let colours = Colours::of(&desk.host, std::io::stdout().is_terminal());
-    let chosen = InForce::by_name(&desk.host, &desk.files).name().map(|n| n.to_string());
-    let rows: Vec<[String; 5]> = reports
-        .iter()
-        .map(|r| {
-            let text = |o: &Option<String>| o.as_deref().map_or_else(|| "-".to_owned(), |t| clean_to(t, 40));
-            [clean_to(&r.profile, 40), r.kind.to_owned(), r.left(desk), text(&r.account), text(&r.region)]
-        })
-        .collect();
+    let chosen = InForce::by_name(&desk.host, &desk.files).name();
+    let rows: Vec<Row> = profiles.map(|p| Row::of(desk, &p, chosen.as_ref())).collect();
     let head = ["PROFILE", "KIND", "LEFT", "ACCOUNT", "REGION"].map(String::from);
     let mut widths = head.clone().map(|h| columns(&h));
     for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
+        for (width, cell) in widths.iter_mut().zip(&row.cells) {
             *width = (*width).max(columns(cell));
         }
     }
     let mut out = String::from("  ");
     add_line(&mut out, &head, &widths, |_, text| Some(colours.faint(text)));
-    for (row, report) in rows.iter().zip(reports) {
-        let is_chosen = chosen.as_deref() == Some(&report.profile);
-        out.push_str(if is_chosen { "* " } else { "  " });
+    for row in &rows {
+        out.push_str(if row.is_chosen { "* " } else { "  " });
         let paint = |column: usize, text: &str| match column {
-            0 if is_chosen => Some(colours.strong(text)),
-            2 if report.needs_attention() => Some(colours.bad(text)),
-            2 if report.state == "valid" => Some(colours.good(text)),
+            0 if row.is_chosen => Some(colours.strong(text)),
+            2 if row.is_bad => Some(colours.bad(text)),
+            2 if row.is_good => Some(colours.good(text)),
             _ => None,
         };
-        add_line(&mut out, row, &widths, paint);
+        add_line(&mut out, &row.cells, &widths, paint);
     }
     out
 }

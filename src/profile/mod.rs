@@ -107,7 +107,7 @@ impl Files {
     }
 
     fn has_section(&self, name: &ProfileName) -> bool {
-        self.config.profile(name.as_bstr()).is_some() || self.credentials.profile(name.as_bstr()).is_some()
+        self.config.has_profile(name.as_bstr()) || self.credentials.has_profile(name.as_bstr())
     }
 
     /// All names that a person would use, in file order: no long-term sections beside their profile, no siblings.

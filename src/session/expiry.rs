@@ -27,6 +27,12 @@ pub fn parse(text: &str, zoneless: Zone) -> Option<Timestamp> {
     if !text.is_empty() && text.len() <= 13 && text.bytes().all(|b| b.is_ascii_digit()) {
         return epoch(text);
     }
+    // aws-mfa's own form first: thousands of roles may stand on one such session, and each other try costs a microsecond.
+    if text.len() == 19
+        && let Ok(naive) = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S")
+    {
+        return instant(naive, zoneless);
+    }
     if let Ok(t) = DateTime::parse_from_rfc3339(text) {
         return Some(Timestamp(t.timestamp()));
     }
@@ -42,7 +48,10 @@ pub fn parse(text: &str, zoneless: Zone) -> Option<Timestamp> {
         None => (text, zoneless),
     };
     let forms = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y%m%dT%H%M%S"];
-    let naive = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(bare, form).ok())?;
+    instant(forms.iter().find_map(|form| NaiveDateTime::parse_from_str(bare, form).ok())?, zone)
+}
+
+fn instant(naive: NaiveDateTime, zone: Zone) -> Option<Timestamp> {
     match zone {
         Zone::Utc => Some(Timestamp(naive.and_utc().timestamp())),
         Zone::Local => Timestamp::from_local(naive),

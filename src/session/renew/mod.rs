@@ -1,22 +1,24 @@
 //! From a profile to keys that work: what the files hold, renewed where it must be and may be.
 
+mod mfa;
+mod role;
+
 use std::cell::OnceCell;
 use std::path::Path;
 
 use bstr::ByteSlice;
 use secrecy::SecretString;
 
-use super::call::Way;
-use super::code::{self, Answered, Asking, Got, Halt, Held, Need};
-use super::command::{self, Terminal};
-use super::plan::{self, CHAINED_MAX, Gate, Plan, Root};
-use super::proxy::{self, ProfileProxy};
-use super::{mfa_seconds, rescue, role_seconds, standing, store, trust, write};
-use crate::aws_files::{Document, FileKind};
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::{AssumeRole, Keys, Mfa};
-use crate::profile::{AwsMfa, CredentialSource, Files, LongTerm, Profile, Recipe, Role, Sso, Value};
+use crate::net::Keys;
+use crate::profile::{CredentialSource, Files, Profile, Recipe, Role, Sso, Value};
+use crate::session::call::Way;
+use crate::session::code::{self, Answered, Asking, Got, Halt, Held, Need};
+use crate::session::command::{self, Terminal};
+use crate::session::plan::{self, Gate, Plan, Root};
+use crate::session::proxy::{self, ProfileProxy};
+use crate::session::{role_seconds, standing, store, trust, write};
 use crate::settings::Settings;
 use crate::state::Memory;
 use crate::time::{Timestamp, span};
@@ -225,227 +227,6 @@ impl Renewal<'_> {
         }
     }
 
-    /// The session in `[NAME]` of aws-mfa's layout.
-    fn aws_mfa(&self, mfa: &AwsMfa) -> Outcome<Ready> {
-        let before = mfa.session.as_ref().and_then(|found| Some((found.keys.clone(), standing::end_of(found)?)));
-        if let Some((keys, until)) = before.clone().filter(|(_, until)| !self.force && self.is_enough(*until)) {
-            return Ok(Ready { keys, until: Some(until) });
-        }
-        let role = self.host.var("MFA_ASSUME_ROLE").map(|v| v.to_string_lossy().into_owned());
-        let role = role.or(mfa.assume_role.clone());
-        let device = plan::device(self.host, mfa.device.as_deref()).ok_or_else(|| {
-            Error::failed(format!("[{}] names no MFA device", mfa.long_term))
-                .next("add aws_mfa_device = arn:aws:iam::ACCOUNT:mfa/NAME to it")
-        })?;
-        let keys = self.base(mfa)?;
-        let seconds = match &role {
-            None => mfa_seconds(self.host, self.settings, self.profile, self.duration),
-            Some(_) => super::long_term_role_seconds(self.host, self.settings, self.profile, self.duration),
-        };
-        check_seconds(seconds, role.is_none())?;
-        let name = &self.profile.name;
-        let target = write::AwsMfaTarget::prepare(&self.files.paths.credentials, name)?;
-        let way = self.way(role.as_deref().unwrap_or(&device))?;
-        let mut need =
-            self.need(&keys, &device, mfa.mfa_process.as_ref(), before.as_ref().map(|(_, until)| *until), &way)?;
-        if let Some(role) = role.as_ref().filter(|_| self.host.var("MFA_ASSUME_ROLE").is_some()) {
-            need.before.push(format!("it becomes a session of the role {role} (MFA_ASSUME_ROLE)"));
-        }
-        if self.files.paths.credentials_from_env {
-            let file = self.files.paths.credentials.display();
-            need.before.push(format!("the session is written to {file} (AWS_SHARED_CREDENTIALS_FILE)"));
-        }
-        let rescued = rescue::path(self.host, name, &keys.access_key_id, &device, role.as_deref());
-        if let Some(kept) = self.still_good(&rescued) {
-            return Ok(rescue::take_up(&rescued, kept, target, role.as_deref())?);
-        }
-        let newer = || self.read_aws_mfa().filter(|found| self.is_new(found, before.as_ref().map(|(_, until)| *until)));
-        let got = code::with_code(
-            self.host,
-            self.memory,
-            &self.asking,
-            &need,
-            || newer().is_some(),
-            |code| {
-                let sts = way.sts(&keys);
-                match &role {
-                    None => sts.get_session_token(Some(code), Some(seconds)),
-                    Some(arn) => sts.assume_role(&AssumeRole {
-                        role_arn: arn.clone(),
-                        session_name: session_name(self.host),
-                        duration: Some(seconds),
-                        mfa: Some(code.clone()),
-                        ..AssumeRole::default()
-                    }),
-                }
-            },
-        );
-        match self.learn(got)? {
-            Got::New(answer, turn) => {
-                let _others_wait = accepted(&way, turn);
-                if let Err(error) = target.write(&answer.value, role.as_deref()) {
-                    return Err(rescue::keep(&rescued, &answer.value, error).into());
-                }
-                Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
-            }
-            Got::Settled => newer().ok_or_else(|| vanished(self.profile).into()),
-        }
-    }
-
-    /// What stands in `[NAME]` now, whoever wrote it.
-    fn read_aws_mfa(&self) -> Option<Ready> {
-        let document = Document::read(&self.files.paths.credentials, FileKind::Credentials).ok()?;
-        // The long-term section may stand in either file.
-        let config = Document::read(&self.files.paths.config, FileKind::Config).ok()?;
-        let files = Files::of(self.files.paths.clone(), config, document);
-        let Recipe::AwsMfa(mfa) = files.profile(&self.profile.name)?.recipe().ok()? else { return None };
-        let found = mfa.session?;
-        Some(Ready { until: standing::end_of(&found), keys: found.keys })
-    }
-
-    fn is_new(&self, found: &Ready, before: Option<Timestamp>) -> bool {
-        found.until.is_some_and(|until| self.is_enough(until) && (!self.force || Some(until) > before))
-    }
-
-    fn base(&self, mfa: &AwsMfa) -> Outcome<Keys> {
-        match &mfa.base {
-            LongTerm::Keys(keys) => Ok(keys.clone()),
-            LongTerm::Process(command) => {
-                let keys = self.process(command)?.keys;
-                match keys.session_token {
-                    None => Ok(keys),
-                    Some(_) => Err(Error::failed(format!(
-                        "{}: gives a session's keys where long-term keys are needed",
-                        command.place
-                    ))
-                    .into()),
-                }
-            }
-            LongTerm::Missing(what) => Err(Error::failed(what.clone())
-                .next(format!("add aws_access_key_id and aws_secret_access_key to [{}]", mfa.long_term))
-                .into()),
-        }
-    }
-
-    /// The MFA session of these keys and this device, which serves every role that accepts it.
-    fn mfa_session(&self, root: Root, device: &str, process: Option<&Value>) -> Outcome<Ready> {
-        let subject = plan::key_subject(self.host, &root).ok_or_else(|| no_keys(self.profile))?;
-        let path = store::mfa_path(self.host, &subject, device);
-        if let Some(ready) = self.still_good(&path) {
-            return Ok(ready);
-        }
-        let keys = &self.long_term(root)?;
-        // The profile's duration is the role's where it has one; the session behind it has its own.
-        let is_role = self.profile.get("role_arn").is_some();
-        let seconds = if is_role {
-            self.settings.mfa.duration.unwrap_or(12 * 3600)
-        } else {
-            mfa_seconds(self.host, self.settings, self.profile, self.duration)
-        };
-        check_seconds(seconds, true)?;
-        let target = write::CacheTarget::prepare(&path)?;
-        let way = self.way(device)?;
-        let before = store::read(&path).map(|found| found.until);
-        let need = self.need(keys, device, process, before, &way)?;
-        let read = || store::read(&path).map(|s| Ready { keys: s.keys, until: Some(s.until) });
-        let newer = || read().filter(|found| self.is_new(found, before));
-        let got = code::with_code(
-            self.host,
-            self.memory,
-            &self.asking,
-            &need,
-            || newer().is_some(),
-            |code| way.sts(keys).get_session_token(Some(code), Some(seconds)),
-        );
-        match self.learn(got)? {
-            Got::New(answer, turn) => {
-                let _others_wait = accepted(&way, turn);
-                target.write(&answer.value)?;
-                Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
-            }
-            Got::Settled => newer().ok_or_else(|| vanished(self.profile).into()),
-        }
-    }
-
-    /// A role of over an hour: the code goes with AssumeRole itself.
-    fn direct(&self, root: Root, role: &Role, device: &str, process: Option<&Value>) -> Outcome<Ready> {
-        let path = plan::role_cache(self.host, role);
-        if let Some(ready) = self.still_good(&path) {
-            return Ok(ready);
-        }
-        let keys = &self.long_term(root)?;
-        let seconds = self.role_seconds(role);
-        check_seconds(seconds, false)?;
-        let target = write::CacheTarget::prepare(&path)?;
-        let way = self.way(&role.arn)?;
-        let before = store::read(&path).map(|found| found.until);
-        let need = self.need(keys, device, process, before, &way)?;
-        let read = || store::read(&path).map(|s| Ready { keys: s.keys, until: Some(s.until) });
-        let newer = || read().filter(|found| self.is_new(found, before));
-        let got = code::with_code(
-            self.host,
-            self.memory,
-            &self.asking,
-            &need,
-            || newer().is_some(),
-            |code| way.sts(keys).assume_role(&AssumeRole { mfa: Some(code.clone()), ..self.call(role, Some(seconds)) }),
-        );
-        match self.learn(got)? {
-            Got::New(answer, turn) => {
-                let _others_wait = accepted(&way, turn);
-                target.write(&answer.value)?;
-                Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
-            }
-            Got::Settled => newer().ok_or_else(|| vanished(self.profile).into()),
-        }
-    }
-
-    /// A role without a code.
-    fn assume(&self, keys: &Keys, role: &Role) -> Outcome<Ready> {
-        let path = plan::role_cache(self.host, role);
-        let before = store::read(&path).map(|found| found.until);
-        if let Some(ready) = self.still_good(&path) {
-            return Ok(ready);
-        }
-        let wanted = self.role_seconds(role);
-        // A session's roles last an hour at most.
-        let seconds = if keys.session_token.is_some() { wanted.min(CHAINED_MAX) } else { wanted };
-        check_seconds(seconds, false)?;
-        let target = write::CacheTarget::prepare(&path)?;
-        let way = self.way(&role.arn)?;
-        way.check_silent(self.profile, self.asking.tty)?;
-        // Of many processes that need this role's session one fetches it for all.
-        let newer = || {
-            let found =
-                store::read(&path).filter(|s| s.until > self.host.now() && before.is_none_or(|b| s.until > b))?;
-            Some(Ready { keys: found.keys, until: Some(found.until) })
-        };
-        let _turn = self.memory.session_turn(path.as_os_str().as_encoded_bytes(), || newer().is_some());
-        if let Some(ready) = newer() {
-            return Ok(ready);
-        }
-        let answer = way.sts(keys).assume_role(&self.call(role, Some(seconds)));
-        let answer = match self.learn(answer.map(|a| Got::New(a, Held::Unasked(None))).map_err(Halt::from))? {
-            Got::New(answer, _) => answer,
-            Got::Settled => return Err(vanished(self.profile).into()),
-        };
-        target.write(&answer.value)?;
-        Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
-    }
-
-    fn call(&self, role: &Role, duration: Option<u32>) -> AssumeRole {
-        AssumeRole {
-            role_arn: role.arn.clone(),
-            session_name: role.session_name.clone().unwrap_or_else(|| session_name(self.host)),
-            external_id: role.external_id.clone(),
-            duration,
-            mfa: None::<Mfa>,
-            source_identity: role.source_identity.clone(),
-            tags: role.session_tags.clone(),
-            transitive_tags: role.transitive_tags.clone(),
-        }
-    }
-
     /// Remembers what an answer says about our clock.
     fn learn(&self, got: Outcome<Got<Answered>>) -> Outcome<Got<Answered>> {
         if let Ok(Got::New(answer, _)) = &got
@@ -544,15 +325,6 @@ fn check_seconds(seconds: u32, plain: bool) -> Result<()> {
     }
     Err(Error::failed(format!("a session of {} cannot be had", span(i64::from(seconds))))
         .next(format!("AWS gives 15m to {}", span(i64::from(most)))))
-}
-
-/// RoleSessionName where the profile has none: who is logged in here, in the letters that AWS takes.
-fn session_name(host: &Host) -> String {
-    let user = ["LOGNAME", "USER", "LNAME", "USERNAME"].iter().find_map(|n| host.var(n));
-    let user = user.map(|u| u.to_string_lossy().into_owned()).unwrap_or_else(|| "user".into());
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-    let name: String = format!("awsenv-{user}").chars().map(|c| if allowed(c) { c } else { '-' }).take(64).collect();
-    name
 }
 
 fn no_keys(profile: &Profile) -> Error {
