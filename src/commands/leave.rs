@@ -11,7 +11,7 @@ use crate::terminal::say;
 
 pub fn run(hook: Option<(Shell, u32)>, host: &Host) -> Result<()> {
     let Some((shell, protocol)) = hook else {
-        return Err(hook_missing("leave", "changes the shell through its hook"));
+        return Err(hook_missing(host, "leave", "changes the shell through its hook"));
     };
     check_protocol(protocol)?;
     let (ours, changed) = fitting_names(host);
