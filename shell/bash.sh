@@ -17,20 +17,15 @@ if ! \builtin declare -F __awsenv_before >/dev/null; then
     __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=0
     __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
 fi
-__awsenv_typed=0 __awsenv_stopped='' __awsenv_runs='' __awsenv_ps1=''
-__awsenv_void='' __awsenv_path='' __awsenv_tool='' __awsenv_t0=0 __awsenv_now=0 __awsenv_pipes=0 __awsenv_i=0
-__awsenv_key='' __awsenv_key_now='' __awsenv_retry='' __awsenv_stamp='' __awsenv_line='' __awsenv_name=''
-__awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
-__awsenv_seen='' __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
-__awsenv_label='' __awsenv_text='' __awsenv_from=0 __awsenv_to=0 __awsenv_expected=''
-__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_through='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span=''
-__awsenv_places='' __awsenv_hooks='' __awsenv_assume_typed=0
+# What the first prompt assigns before it reads it is not here: each takes its time in every new shell.
+__awsenv_loaded='' __awsenv_typed=0 __awsenv_stopped='' __awsenv_runs='' __awsenv_void='' __awsenv_path='' __awsenv_tool=''
+__awsenv_now=0 __awsenv_pipes=0 __awsenv_i=0 __awsenv_key='' __awsenv_armed='' __awsenv_expected='' __awsenv_places=''
+__awsenv_hooks='' __awsenv_marks=0 __awsenv_assume_typed=0 __awsenv_clean=''
+# No stamp's line is this one.
+__awsenv_seen=$'\n'
 __awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
 # Before PS0 and ${x@a}.
 __awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
-# An inherited variable of one of these names was exported; a child must not see ours.
-# shellcheck disable=SC2086  # The prefix expansion gives names only.
-\builtin export -n ${!__awsenv_@}
 
 # The test of the second rule.
 __awsenv_digits() {
@@ -217,6 +212,12 @@ __awsenv_ask_binary() {
     local out
     __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_through='' __awsenv_retry='' __awsenv_to=0
     __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
+    if [[ -z $__awsenv_clean ]]; then
+        __awsenv_clean=1
+        # An inherited variable of one of these names was exported; a child must not see ours.
+        # shellcheck disable=SC2086  # The prefix expansion gives names only.
+        \builtin export -n ${!__awsenv_@}
+    fi
     if __awsenv_has_bin && out=$("$__awsenv_bin" hook bash 1 2>/dev/null </dev/null); then
         \builtin eval "$out"
         if [[ "${__awsenv_commands[*]-}" != "$__awsenv_armed" ]]; then
@@ -308,7 +309,7 @@ __awsenv_publish() {
         \builtin export "AWSENV_PROMPT=$__awsenv_text" 2>/dev/null || :
     fi
     if [[ $__awsenv_when == - ]]; then
-        [[ -z ${AWSENV_NAMES-} ]] || __awsenv_unpublish_end
+        [[ ${AWSENV_NAMES-} != *' AWS_SESSION_EXPIRATION:'* ]] || ! __awsenv_more || __awsenv_unpublish_end
     elif ! [ "${AWS_SESSION_EXPIRATION-}" = "$__awsenv_when" ]; then
         if [[ "${AWSENV_NAMES-} " != *' AWS_SESSION_EXPIRATION:'* ]]; then
             __awsenv_end_owned=1 __awsenv_end_had=${AWS_SESSION_EXPIRATION+x}
@@ -316,30 +317,6 @@ __awsenv_publish() {
             \builtin export "AWSENV_NAMES=${AWSENV_NAMES:-1 -} AWS_SESSION_EXPIRATION:*" 2>/dev/null || :
         fi
         \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_when" 2>/dev/null || :
-    fi
-}
-
-# Takes AWS_SESSION_EXPIRATION back where it is awsenv's. What `use` set itself stays on its list until `leave`.
-__awsenv_unpublish_end() {
-    [[ "$AWSENV_NAMES " == *' AWS_SESSION_EXPIRATION:'* ]] || return 0
-    if [[ -z $__awsenv_end_owned && " ${__awsenv_kept_names[*]-} " == *' AWS_SESSION_EXPIRATION '* ]]; then
-        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
-        return 0
-    fi
-    __awsenv_disown_end
-}
-
-__awsenv_disown_end() {
-    if [[ -n $__awsenv_end_owned && -n $__awsenv_end_had ]]; then
-        \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_end_was" 2>/dev/null || :
-    else
-        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
-    fi
-    __awsenv_end_owned=''
-    if [[ "${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" == '1 -' ]]; then
-        \builtin unset -v AWSENV_NAMES 2>/dev/null || :
-    else
-        \builtin export "AWSENV_NAMES=${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" 2>/dev/null || :
     fi
 }
 
@@ -563,7 +540,6 @@ __awsenv_disarm() {
 
 # Before a guarded command: 0 = run it, 130 = the person said stop.
 __awsenv_guard() {
-    local out status=0 IFS=' '
     __awsenv_run_profile='' __awsenv_run_ask=''
     # Above 1: no prompt of ours since the last typed line, so nothing here is known to be typed.
     if [[ $__awsenv_typed != 1 || $__awsenv_marks != 1 ]]; then
@@ -578,33 +554,8 @@ __awsenv_guard() {
         __awsenv_run_profile=$__awsenv_through
         return 0
     fi
-    __awsenv_has_bin || return 0
-    # Changed on this very line: what stands in front of ours now would run before the mark is cleared.
-    if [[ "${PROMPT_COMMAND[*]-}" != "$__awsenv_hooks" ]]; then
-        return 0
-    fi
-    out=$("$__awsenv_bin" guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?
-    case $status in
-        0)
-            \builtin eval "$out"
-            # The binary has spoken of this session already.
-            __awsenv_hinted="$__awsenv_name $__awsenv_expiry"
-            ;;
-        130)
-            __awsenv_stopped=$__awsenv_count
-            if [[ $BASHPID == "$$" ]]; then
-                # Ends the whole line: loops, lists, functions.
-                \builtin kill -INT "$$"
-            else
-                # The shell around us and the rest of the pipeline belong to the same process group.
-                \builtin trap - INT
-                \builtin kill -INT 0
-                \builtin exit 130
-            fi
-            return 130
-            ;;
-    esac
-    return 0
+    __awsenv_has_bin && __awsenv_more || return 0
+    __awsenv_guard_ask "$@"
 }
 
 # Surely good for longer than the margin: nothing is started. Any doubt is the binary's to judge.
@@ -636,15 +587,130 @@ __awsenv_is_fresh() {
 # ------------------------------------------------------------------------------------------------- the command awsenv
 
 function awsenv {
-    local word help=''
-    for word in "$@"; do
-        [[ $word != -h && $word != --help ]] || help=--help
-    done
     # Above 1: the hook is gone from PROMPT_COMMAND, which somebody assigned anew.
     if ((__awsenv_typed > 1)) && [[ ${BASHPID-$$} == "$$" ]]; then
         __awsenv_place
     fi
-    case $help${1-} in
+    case ${1-} in
+        use | leave | off | doctor | status)
+            if __awsenv_more; then
+                __awsenv_here "$@"
+                return
+            elif [[ $1 == off ]]; then
+                # The binary is gone. What stands in PROMPT_COMMAND, PS0 and PS1 does nothing without these.
+                # shellcheck disable=SC2046,SC2086  # Names of functions, and of variables.
+                \builtin unset -f awsenv $__awsenv_guarded $(\builtin compgen -A function __awsenv_)
+                # shellcheck disable=SC2086  # As above.
+                \builtin unset -v AWSENV_PROMPT ${!__awsenv_@}
+                return
+            fi
+            ;;
+    esac
+    __awsenv_run "$@"
+}
+
+__awsenv_run() {
+    if __awsenv_has_bin; then
+        "$__awsenv_bin" "$@"
+    else
+        # Moved by an upgrade, perhaps.
+        \command awsenv "$@"
+    fi
+}
+
+# Loads what stands below the line, once. 1 is what fits this text: the binary may have been replaced since.
+__awsenv_more() {
+    local text
+    [[ $__awsenv_loaded != 1 ]] || return 0
+    __awsenv_has_bin && text=$("$__awsenv_bin" init bash --rest 2>/dev/null </dev/null) || return 1
+    \builtin eval "$text"
+    [[ $__awsenv_loaded == 1 ]]
+}
+
+__awsenv_tab() {
+    COMPREPLY=()
+    ! __awsenv_more || __awsenv_complete "$@"
+}
+
+# ------------------------------------------------------------------------------------------------------------- load
+
+case $- in
+    *i*)
+        __awsenv_place
+        \builtin complete -o bashdefault -o default -F __awsenv_tab awsenv 2>/dev/null || :
+        ;;
+esac
+if [[ -n $__awsenv_want_profile ]] &&
+    [[ -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]] && __awsenv_more; then
+    __awsenv_use "$__awsenv_want_profile"
+fi
+
+# ==== loaded at first use ====
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # One half of the variables is assigned and read above the line.
+
+# ------------------------------------------------------------------------------------------------ the guard's question
+
+__awsenv_guard_ask() {
+    local out status=0 IFS=' '
+    # Changed on this very line: what stands in front of ours now would run before the mark is cleared.
+    if [[ "${PROMPT_COMMAND[*]-}" != "$__awsenv_hooks" ]]; then
+        return 0
+    fi
+    out=$("$__awsenv_bin" guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?
+    case $status in
+        0)
+            \builtin eval "$out"
+            # The binary has spoken of this session already.
+            __awsenv_hinted="$__awsenv_name $__awsenv_expiry"
+            ;;
+        130)
+            __awsenv_stopped=$__awsenv_count
+            if [[ $BASHPID == "$$" ]]; then
+                # Ends the whole line: loops, lists, functions.
+                \builtin kill -INT "$$"
+            else
+                # The shell around us and the rest of the pipeline belong to the same process group.
+                \builtin trap - INT
+                \builtin kill -INT 0
+                \builtin exit 130
+            fi
+            return 130
+            ;;
+    esac
+    return 0
+}
+
+# Takes AWS_SESSION_EXPIRATION back where it is awsenv's. What `use` set itself stays on its list until `leave`.
+__awsenv_unpublish_end() {
+    if [[ -z $__awsenv_end_owned && " ${__awsenv_kept_names[*]-} " == *' AWS_SESSION_EXPIRATION '* ]]; then
+        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
+        return 0
+    fi
+    __awsenv_disown_end
+}
+
+__awsenv_disown_end() {
+    if [[ -n $__awsenv_end_owned && -n $__awsenv_end_had ]]; then
+        \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_end_was" 2>/dev/null || :
+    else
+        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
+    fi
+    __awsenv_end_owned=''
+    if [[ "${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" == '1 -' ]]; then
+        \builtin unset -v AWSENV_NAMES 2>/dev/null || :
+    else
+        \builtin export "AWSENV_NAMES=${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" 2>/dev/null || :
+    fi
+}
+
+# What only the shell can do, or knows.
+__awsenv_here() {
+    local word help=''
+    for word in "$@"; do
+        [[ $word != -h && $word != --help ]] || help=--help
+    done
+    case $help$1 in
         use) __awsenv_use "${@:2}" ;;
         leave) __awsenv_leave "${@:2}" ;;
         off) __awsenv_off "${@:2}" ;;
@@ -669,15 +735,6 @@ __awsenv_run_told() {
         AWSENV_HOOK="$AWSENV_HOOK inherited"
     fi
     __awsenv_run "$@"
-}
-
-__awsenv_run() {
-    if __awsenv_has_bin; then
-        "$__awsenv_bin" "$@"
-    else
-        # Moved by an upgrade, perhaps.
-        \command awsenv "$@"
-    fi
 }
 
 __awsenv_is_this_shell() {
@@ -869,11 +926,9 @@ __awsenv_off() {
 # The first TAB loads the binary's own completion; profile names are asked for each time.
 __awsenv_complete() {
     local word name names i later=0 quoted
-    COMPREPLY=()
-    __awsenv_has_bin || return 0
     if ! \builtin declare -F _awsenv >/dev/null; then
         \builtin eval "$("$__awsenv_bin" completions bash 2>/dev/null)"
-        \builtin complete -o bashdefault -o default -F __awsenv_complete awsenv
+        \builtin complete -o bashdefault -o default -F __awsenv_tab awsenv
     fi
     # The word as typed: COMP_WORDS has cut it at colons.
     word=${COMP_LINE:0:COMP_POINT}
@@ -899,15 +954,5 @@ __awsenv_complete() {
     fi
 }
 
-# ------------------------------------------------------------------------------------------------------------- load
-
-case $- in
-    *i*)
-        __awsenv_place
-        \builtin complete -o bashdefault -o default -F __awsenv_complete awsenv 2>/dev/null || :
-        ;;
-esac
-if [[ -n $__awsenv_want_profile ]] &&
-    [[ -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]]; then
-    __awsenv_use "$__awsenv_want_profile"
-fi
+# Last, so that a part of this text does not count.
+__awsenv_loaded=1
