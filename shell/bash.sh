@@ -20,7 +20,7 @@ fi
 # What the first prompt assigns before it reads it is not here: each takes its time in every new shell.
 __awsenv_loaded='' __awsenv_typed=0 __awsenv_stopped='' __awsenv_runs='' __awsenv_void='' __awsenv_path='' __awsenv_tool=''
 __awsenv_now=0 __awsenv_pipes=0 __awsenv_i=0 __awsenv_key='' __awsenv_armed='' __awsenv_expected='' __awsenv_places=''
-__awsenv_hooks='' __awsenv_marks=0 __awsenv_assume_typed=0 __awsenv_clean=''
+__awsenv_hooks='' __awsenv_all='' __awsenv_marks=0 __awsenv_assume_typed=0 __awsenv_clean=''
 # No stamp's line is this one.
 __awsenv_seen=$'\n'
 __awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
@@ -72,26 +72,21 @@ __awsenv_say() { \builtin printf 'awsenv: %s\n' "$*" >&2; }
 # ----------------------------------------------------------------------------------------------------- the prompt
 
 # The whole of PROMPT_COMMAND where nobody else has a hook. The typed line is over; whatever is called from now on is no
-# typed command. Budget: a fortieth of `direnv hook`. So tests are few and large: a statement costs more than what it
-# looks at, and the common prompt is one where no file, variable or minute has changed.
+# typed command. Budget: a fortieth of `direnv hook`. So this is written anew, as one test, by __awsenv_write_tests after
+# whatever has changed: a statement costs more than what it looks at, and a call of a function more than both.
 __awsenv_only() {
-    # A newline is in no line that was read.
-    local status=$? typed=$__awsenv_typed line=$'\n' now
+    local status=$? typed=$__awsenv_typed
     __awsenv_typed=$__awsenv_assume_typed
-    __awsenv_tick
-    __awsenv_read_current || :
-    __awsenv_read_key
-    now=$__awsenv_key_now,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--},$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
-    # `[`, not `[[`: the latter compares without case under nocasematch.
-    if ! [ "$now" = "$__awsenv_expected,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
-        __awsenv_update
-        __awsenv_runs=x
-        __awsenv_look_around
-    fi
-    if [[ $status != 0 && $typed != 0 && $status != 130 ]]; then
-        __awsenv_hint
-    fi
+    __awsenv_only_changed
     return "$status"
+}
+
+# Is called by what is written for it, and shares its locals.
+__awsenv_only_changed() {
+    __awsenv_update
+    __awsenv_runs=x
+    __awsenv_look_around
+    [[ $status == 0 ]] || __awsenv_hint
 }
 
 # First in PROMPT_COMMAND, before other hooks.
@@ -104,9 +99,7 @@ __awsenv_before() {
     # Twice without __awsenv_after: somebody took that away.
     [[ $__awsenv_runs != xxx* ]] || __awsenv_place
     __awsenv_update
-    if [[ $status != 0 && $typed != 0 && $status != 130 ]]; then
-        __awsenv_hint
-    fi
+    [[ $status == 0 ]] || __awsenv_hint
     return "$status"
 }
 
@@ -127,8 +120,9 @@ __awsenv_after() {
     local status=$? now
     __awsenv_typed=$__awsenv_assume_typed
     __awsenv_read_key
-    now=$__awsenv_key_now,$__awsenv_runs,$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
-    if ! [ "$now" = "$__awsenv_key,x,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
+    now=$__awsenv_key_now,$__awsenv_runs,$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}
+    # `[`, not `[[`: the latter compares without case under nocasematch.
+    if ! [ "$now" = "$__awsenv_key,x,$__awsenv_places" ]; then
         __awsenv_update
         __awsenv_look_around
     fi
@@ -147,12 +141,9 @@ ${NO_COLOR-},${TERM-}
 # Asks the binary when something changed, reads the stamp, rebuilds the text when its minute is over.
 __awsenv_update() {
     local line='' now
+    __awsenv_is_current && return 0
     __awsenv_tick
     __awsenv_read_key
-    if __awsenv_read_current; then
-        now=$__awsenv_key_now,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
-        [ "$now" = "$__awsenv_expected" ] && return 0
-    fi
     if ! [ "$__awsenv_key_now" = "$__awsenv_key" ]; then
         __awsenv_ask_binary
     elif [[ -n $__awsenv_retry ]]; then
@@ -176,19 +167,35 @@ __awsenv_update() {
     __awsenv_publish
     __awsenv_write_tests
     __awsenv_expected=$__awsenv_key,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
+    __awsenv_all=$__awsenv_expected,$__awsenv_places
 }
 
 # Writes the tests of the common prompt. is_unchanged: no watched file is newer than the stamp or gone, no absent one is
-# there. read_current: also, the text is still right and the stamp can be read, so its line is. Each is a single [[ ]]
-# over variables of its own for each file, since a loop over the lists takes four times as long.
+# there. is_current: also, the text is still right, and the stamp's line, the key and what is published are as they were.
+# only: also, all stands where it must. Each is one test, over variables of its own for each file, since a loop over the
+# lists takes four times as long.
 __awsenv_write_tests() {
-    local i test=''
+    # shellcheck disable=SC2016  # Text for eval.
+    local i file places test='' tick='' time='' now='${EPOCHSECONDS-}' key='${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-},${TERM-},$REPLY,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}'
+    local folders=$'\n'
+    # A file that appears in a folder, or goes, makes the folder newer: only what lies elsewhere, and where a link leads,
+    # is looked for itself.
     for ((i = 0; i < ${#__awsenv_watch[@]}; i++)); do
-        \builtin eval "__awsenv_watch_$i=\${__awsenv_watch[$i]-}"
-        test+=" && ! \$__awsenv_watch_$i -nt \$__awsenv_stamp && -e \$__awsenv_watch_$i"
+        folders+=${__awsenv_watch[i]-}$'\n'
+    done
+    for ((i = 0; i < ${#__awsenv_watch[@]}; i++)); do
+        file=${__awsenv_watch[i]-}
+        \builtin eval "__awsenv_watch_$i=\$file"
+        test+=" && ! \$__awsenv_watch_$i -nt \$__awsenv_stamp"
+        [[ $folders == *$'\n'"${file%/*}"$'\n'* && ! -L $file ]] || test+=" && -e \$__awsenv_watch_$i"
     done
     for ((i = 0; i < ${#__awsenv_absent[@]}; i++)); do
-        \builtin eval "__awsenv_absent_$i=\${__awsenv_absent[$i]-}"
+        folders+=${__awsenv_absent[i]-}$'\n'
+    done
+    for ((i = 0; i < ${#__awsenv_absent[@]}; i++)); do
+        file=${__awsenv_absent[i]-}
+        [[ $folders != *$'\n'"${file%/*}"$'\n'* || -L $file ]] || continue
+        \builtin eval "__awsenv_absent_$i=\$file"
         test+=" && ! -e \$__awsenv_absent_$i"
     done
     # AWS_PROFILE without export is nothing to the binary; that it was exported later is in no key.
@@ -196,16 +203,36 @@ __awsenv_write_tests() {
         test+=" && \${AWS_PROFILE@a} != *x*"
     fi
     \builtin eval "__awsenv_is_unchanged() { [[ -n x$test ]]; }"
-    if [[ -n $__awsenv_retry ]]; then
-        test=" && -z x"
+    if ((BASH_VERSINFO[0] < 5)); then
+        tick='__awsenv_tick;' now=\$__awsenv_now
     fi
-    # `builtin` in front would cost half as much as reading.
-    \builtin eval "__awsenv_read_current() {
-        [[ \$__awsenv_now -ge $__awsenv_from && \$__awsenv_now -le $__awsenv_to && -f \$__awsenv_stamp && \
-            -O \$__awsenv_stamp && -r \$__awsenv_stamp$test ]] && IFS='' read -r line <\"\$__awsenv_stamp\"
+    # As text: both have ten digits, and nobody has looked at what the variable holds.
+    ((__awsenv_from == 0)) || time="! $now < $__awsenv_from && "
+    ((__awsenv_to == 99999999999)) || time+="! $now > $__awsenv_to && "
+    [[ -z $__awsenv_retry ]] || time='-z x && '
+    # Without a name `read` cuts nothing off, whatever IFS is. `builtin` in front would cost half as much as reading. Whose
+    # file it is was asked when this line was taken; another line is looked at again by __awsenv_update.
+    # Without quotes, which no assignment needs: with them this takes twice as long.
+    # `[`, not `[[`: the latter compares without case under nocasematch.
+    test="[[ $time-f \$__awsenv_stamp && -r \$__awsenv_stamp$test ]] && read -r <\"\$__awsenv_stamp\" && now=$key"
+    # shellcheck disable=SC2016  # Text for eval.
+    places='$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}'
+    \builtin eval "__awsenv_is_current() {
+        local REPLY now
+        $tick $test && [ \"\$now\" = \"\$__awsenv_expected\" ]
+    }
+    __awsenv_only() {
+        local status=\$? typed=\$__awsenv_typed REPLY now
+        __awsenv_typed=\$__awsenv_assume_typed
+        $tick if $test,$places && [ \"\$now\" = \"\$__awsenv_all\" ]; then
+            [[ \$status == 0 ]] || __awsenv_hint
+        else
+            __awsenv_only_changed
+        fi
+        return \"\$status\"
     }"
 }
-__awsenv_read_current() { return 1; }
+__awsenv_is_current() { return 1; }
 
 # One start of the binary, silent: its answer says where the stamp is and what to watch.
 __awsenv_ask_binary() {
@@ -320,11 +347,13 @@ __awsenv_publish() {
     fi
 }
 
-# Once per session: a typed line failed, and the session is over.
+# Once per session: a typed line failed, and the session is over. Reads its caller's locals.
 __awsenv_hint() {
     local ended='has ended'
+    [[ $typed != 0 && $status != 130 ]] || return 0
     [[ -n $__awsenv_name && $__awsenv_hinted != "$__awsenv_name $__awsenv_expiry" ]] || return 0
     if ((__awsenv_expiry > 0)); then
+        __awsenv_tick
         ((__awsenv_expiry <= __awsenv_now)) || return 0
         __awsenv_measure $((__awsenv_now - __awsenv_expiry))
         ended="ended $__awsenv_span ago"
@@ -358,7 +387,10 @@ __awsenv_look_around() {
     __awsenv_place_ps0
     __awsenv_place_ps1
     __awsenv_note_hooks
-    __awsenv_places=$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
+    __awsenv_places=$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}
+    # Where PS1 holds the text itself, and before bash 4.1, every prompt looks.
+    [[ -n ${BASHOPTS-} ]] && \builtin shopt -q promptvars || __awsenv_places+=$'\n'
+    __awsenv_all=$__awsenv_expected,$__awsenv_places
 }
 
 __awsenv_note_hooks() {
