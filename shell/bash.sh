@@ -75,14 +75,13 @@ __awsenv_say() { \builtin printf 'awsenv: %s\n' "$*" >&2; }
 # typed command. Budget: a fortieth of `direnv hook`. So this is written anew, as one test, by __awsenv_write_tests after
 # whatever has changed: a statement costs more than what it looks at, and a call of a function more than both.
 __awsenv_only() {
-    local status=$? typed=$__awsenv_typed
-    __awsenv_typed=$__awsenv_assume_typed
+    __awsenv_status=$? __awsenv_was_typed=$__awsenv_typed __awsenv_typed=$__awsenv_assume_typed
     __awsenv_only_changed
-    return "$status"
+    return "$__awsenv_status"
 }
 
-# Is called by what is written for it, and shares its locals.
 __awsenv_only_changed() {
+    local status=$__awsenv_status typed=$__awsenv_was_typed
     __awsenv_update
     __awsenv_runs=x
     __awsenv_look_around
@@ -120,9 +119,9 @@ __awsenv_after() {
     local status=$? now
     __awsenv_typed=$__awsenv_assume_typed
     __awsenv_read_key
-    now=$__awsenv_key_now,$__awsenv_runs,$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}
+    now=$__awsenv_key_now,$__awsenv_runs,$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
     # `[`, not `[[`: the latter compares without case under nocasematch.
-    if ! [ "$now" = "$__awsenv_key,x,$__awsenv_places" ]; then
+    if ! [ "$now" = "$__awsenv_key,x,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
         __awsenv_update
         __awsenv_look_around
     fi
@@ -140,7 +139,7 @@ ${NO_COLOR-},${TERM-}
 
 # Asks the binary when something changed, reads the stamp, rebuilds the text when its minute is over.
 __awsenv_update() {
-    local line='' now
+    local line=''
     __awsenv_is_current && return 0
     __awsenv_tick
     __awsenv_read_key
@@ -176,7 +175,7 @@ __awsenv_update() {
 # lists takes four times as long.
 __awsenv_write_tests() {
     # shellcheck disable=SC2016  # Text for eval.
-    local i file places test='' tick='' time='' now='${EPOCHSECONDS-}' key='${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-},${TERM-},$REPLY,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}'
+    local i file places read='mapfile -tn1 __awsenv_got' test='' tick='' time='' now='${EPOCHSECONDS-}' key='${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-},${TERM-},${__awsenv_got-},${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}'
     local folders=$'\n'
     # A file that appears in a folder, or goes, makes the folder newer: only what lies elsewhere, and where a link leads,
     # is looked for itself.
@@ -205,31 +204,27 @@ __awsenv_write_tests() {
     \builtin eval "__awsenv_is_unchanged() { [[ -n x$test ]]; }"
     if ((BASH_VERSINFO[0] < 5)); then
         tick='__awsenv_tick;' now=\$__awsenv_now
+        ((BASH_VERSINFO[0] == 4)) || read="IFS='' read -r __awsenv_got"
     fi
     # As text: both have ten digits, and nobody has looked at what the variable holds.
     ((__awsenv_from == 0)) || time="! $now < $__awsenv_from && "
     ((__awsenv_to == 99999999999)) || time+="! $now > $__awsenv_to && "
     [[ -z $__awsenv_retry ]] || time='-z x && '
-    # Without a name `read` cuts nothing off, whatever IFS is. `builtin` in front would cost half as much as reading. Whose
-    # file it is was asked when this line was taken; another line is looked at again by __awsenv_update.
+    # `builtin` in front would cost half as much as reading; locals would cost as much again. Whose file it is was asked
+    # when this line was taken; another line is looked at again by __awsenv_update.
     # Without quotes, which no assignment needs: with them this takes twice as long.
     # `[`, not `[[`: the latter compares without case under nocasematch.
-    test="[[ $time-f \$__awsenv_stamp && -r \$__awsenv_stamp$test ]] && read -r <\"\$__awsenv_stamp\" && now=$key"
+    test="[[ $time-f \$__awsenv_stamp && -r \$__awsenv_stamp$test ]] && $read <\"\$__awsenv_stamp\" && __awsenv_was=$key"
     # shellcheck disable=SC2016  # Text for eval.
-    places='$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}'
+    places='$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}'
     \builtin eval "__awsenv_is_current() {
-        local REPLY now
-        $tick $test && [ \"\$now\" = \"\$__awsenv_expected\" ]
+        $tick $test && [ \"\$__awsenv_was\" = \"\$__awsenv_expected\" ]
     }
     __awsenv_only() {
-        local status=\$? typed=\$__awsenv_typed REPLY now
-        __awsenv_typed=\$__awsenv_assume_typed
-        $tick if $test,$places && [ \"\$now\" = \"\$__awsenv_all\" ]; then
-            [[ \$status == 0 ]] || __awsenv_hint
-        else
-            __awsenv_only_changed
-        fi
-        return \"\$status\"
+        __awsenv_status=\$? __awsenv_was_typed=\$__awsenv_typed __awsenv_typed=\$__awsenv_assume_typed
+        $tick $test,$places && [ \"\$__awsenv_was\" = \"\$__awsenv_all\" ] && shopt -q promptvars &&
+            [[ \$__awsenv_status == 0 ]] || __awsenv_only_changed
+        return \"\$__awsenv_status\"
     }"
 }
 __awsenv_is_current() { return 1; }
@@ -387,9 +382,7 @@ __awsenv_look_around() {
     __awsenv_place_ps0
     __awsenv_place_ps1
     __awsenv_note_hooks
-    __awsenv_places=$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}
-    # Where PS1 holds the text itself, and before bash 4.1, every prompt looks.
-    [[ -n ${BASHOPTS-} ]] && \builtin shopt -q promptvars || __awsenv_places+=$'\n'
+    __awsenv_places=$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
     __awsenv_all=$__awsenv_expected,$__awsenv_places
 }
 
@@ -480,7 +473,7 @@ __awsenv_leave_precmd() {
 # Expanded once for each typed line before it runs; sets the mark and shows nothing. Without promptvars, and before bash
 # 4.4, there is no mark: then every line counts as typed for `use`, and nothing is guarded.
 # shellcheck disable=SC2016  # Text for PS0.
-__awsenv_mark='${__awsenv_typed+${__awsenv_void:$((__awsenv_typed=__awsenv_typed+1,__awsenv_count=__awsenv_count+1,0)):0}}'
+__awsenv_mark='${__awsenv_typed+${__awsenv_void:$((__awsenv_typed++,__awsenv_count++,0)):0}}'
 
 __awsenv_place_ps0() {
     if ((__awsenv_is_old)) || ! \builtin shopt -q promptvars; then
