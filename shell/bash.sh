@@ -17,20 +17,15 @@ if ! \builtin declare -F __awsenv_before >/dev/null; then
     __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=0
     __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
 fi
-__awsenv_typed=0 __awsenv_stopped='' __awsenv_runs='' __awsenv_ps1=''
-__awsenv_void='' __awsenv_path='' __awsenv_tool='' __awsenv_t0=0 __awsenv_now=0 __awsenv_pipes=0 __awsenv_i=0
-__awsenv_key='' __awsenv_key_now='' __awsenv_retry='' __awsenv_stamp='' __awsenv_line='' __awsenv_name=''
-__awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
-__awsenv_seen='' __awsenv_valid='' __awsenv_expiry=0 __awsenv_state=none __awsenv_margin=0 __awsenv_when=-
-__awsenv_label='' __awsenv_text='' __awsenv_from=0 __awsenv_to=0 __awsenv_expected=''
-__awsenv_run_profile='' __awsenv_run_ask='' __awsenv_through='' __awsenv_marks=0 __awsenv_armed='' __awsenv_span=''
-__awsenv_places='' __awsenv_hooks='' __awsenv_assume_typed=0
+# What the first prompt assigns before it reads it is not here: each takes its time in every new shell.
+__awsenv_loaded='' __awsenv_typed=0 __awsenv_stopped='' __awsenv_runs='' __awsenv_void='' __awsenv_path='' __awsenv_tool=''
+__awsenv_now=0 __awsenv_pipes=0 __awsenv_i=0 __awsenv_key='' __awsenv_armed='' __awsenv_expected='' __awsenv_places=''
+__awsenv_hooks='' __awsenv_all='' __awsenv_marks=0 __awsenv_assume_typed=0 __awsenv_clean=''
+# No stamp's line is this one.
+__awsenv_seen=$'\n'
 __awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
 # Before PS0 and ${x@a}.
 __awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
-# An inherited variable of one of these names was exported; a child must not see ours.
-# shellcheck disable=SC2086  # The prefix expansion gives names only.
-\builtin export -n ${!__awsenv_@}
 
 # The test of the second rule.
 __awsenv_digits() {
@@ -77,26 +72,20 @@ __awsenv_say() { \builtin printf 'awsenv: %s\n' "$*" >&2; }
 # ----------------------------------------------------------------------------------------------------- the prompt
 
 # The whole of PROMPT_COMMAND where nobody else has a hook. The typed line is over; whatever is called from now on is no
-# typed command. Budget: a fortieth of `direnv hook`. So tests are few and large: a statement costs more than what it
-# looks at, and the common prompt is one where no file, variable or minute has changed.
+# typed command. Budget: a fortieth of `direnv hook`. So this is written anew, as one test, by __awsenv_write_tests after
+# whatever has changed: a statement costs more than what it looks at, and a call of a function more than both.
 __awsenv_only() {
-    # A newline is in no line that was read.
-    local status=$? typed=$__awsenv_typed line=$'\n' now
-    __awsenv_typed=$__awsenv_assume_typed
-    __awsenv_tick
-    __awsenv_read_current || :
-    __awsenv_read_key
-    now=$__awsenv_key_now,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--},$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
-    # `[`, not `[[`: the latter compares without case under nocasematch.
-    if ! [ "$now" = "$__awsenv_expected,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
-        __awsenv_update
-        __awsenv_runs=x
-        __awsenv_look_around
-    fi
-    if [[ $status != 0 && $typed != 0 && $status != 130 ]]; then
-        __awsenv_hint
-    fi
-    return "$status"
+    __awsenv_status=$? __awsenv_was_typed=$__awsenv_typed __awsenv_typed=$__awsenv_assume_typed
+    __awsenv_only_changed
+    return "$__awsenv_status"
+}
+
+__awsenv_only_changed() {
+    local status=$__awsenv_status typed=$__awsenv_was_typed
+    __awsenv_update
+    __awsenv_runs=x
+    __awsenv_look_around
+    [[ $status == 0 ]] || __awsenv_hint
 }
 
 # First in PROMPT_COMMAND, before other hooks.
@@ -109,9 +98,7 @@ __awsenv_before() {
     # Twice without __awsenv_after: somebody took that away.
     [[ $__awsenv_runs != xxx* ]] || __awsenv_place
     __awsenv_update
-    if [[ $status != 0 && $typed != 0 && $status != 130 ]]; then
-        __awsenv_hint
-    fi
+    [[ $status == 0 ]] || __awsenv_hint
     return "$status"
 }
 
@@ -133,6 +120,7 @@ __awsenv_after() {
     __awsenv_typed=$__awsenv_assume_typed
     __awsenv_read_key
     now=$__awsenv_key_now,$__awsenv_runs,$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
+    # `[`, not `[[`: the latter compares without case under nocasematch.
     if ! [ "$now" = "$__awsenv_key,x,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
         __awsenv_update
         __awsenv_look_around
@@ -151,13 +139,10 @@ ${NO_COLOR-},${TERM-}
 
 # Asks the binary when something changed, reads the stamp, rebuilds the text when its minute is over.
 __awsenv_update() {
-    local line='' now
+    local line=''
+    __awsenv_is_current && return 0
     __awsenv_tick
     __awsenv_read_key
-    if __awsenv_read_current; then
-        now=$__awsenv_key_now,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
-        [ "$now" = "$__awsenv_expected" ] && return 0
-    fi
     if ! [ "$__awsenv_key_now" = "$__awsenv_key" ]; then
         __awsenv_ask_binary
     elif [[ -n $__awsenv_retry ]]; then
@@ -181,19 +166,35 @@ __awsenv_update() {
     __awsenv_publish
     __awsenv_write_tests
     __awsenv_expected=$__awsenv_key,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
+    __awsenv_all=$__awsenv_expected,$__awsenv_places
 }
 
 # Writes the tests of the common prompt. is_unchanged: no watched file is newer than the stamp or gone, no absent one is
-# there. read_current: also, the text is still right and the stamp can be read, so its line is. Each is a single [[ ]]
-# over variables of its own for each file, since a loop over the lists takes four times as long.
+# there. is_current: also, the text is still right, and the stamp's line, the key and what is published are as they were.
+# only: also, all stands where it must. Each is one test, over variables of its own for each file, since a loop over the
+# lists takes four times as long.
 __awsenv_write_tests() {
-    local i test=''
+    # shellcheck disable=SC2016  # Text for eval.
+    local i file places read='mapfile -tn1 __awsenv_got' test='' tick='' time='' now='${EPOCHSECONDS-}' key='${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-},${TERM-},${__awsenv_got-},${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}'
+    local folders=$'\n'
+    # A file that appears in a folder, or goes, makes the folder newer: only what lies elsewhere, and where a link leads,
+    # is looked for itself.
     for ((i = 0; i < ${#__awsenv_watch[@]}; i++)); do
-        \builtin eval "__awsenv_watch_$i=\${__awsenv_watch[$i]-}"
-        test+=" && ! \$__awsenv_watch_$i -nt \$__awsenv_stamp && -e \$__awsenv_watch_$i"
+        folders+=${__awsenv_watch[i]-}$'\n'
+    done
+    for ((i = 0; i < ${#__awsenv_watch[@]}; i++)); do
+        file=${__awsenv_watch[i]-}
+        \builtin eval "__awsenv_watch_$i=\$file"
+        test+=" && ! \$__awsenv_watch_$i -nt \$__awsenv_stamp"
+        [[ $folders == *$'\n'"${file%/*}"$'\n'* && ! -L $file ]] || test+=" && -e \$__awsenv_watch_$i"
     done
     for ((i = 0; i < ${#__awsenv_absent[@]}; i++)); do
-        \builtin eval "__awsenv_absent_$i=\${__awsenv_absent[$i]-}"
+        folders+=${__awsenv_absent[i]-}$'\n'
+    done
+    for ((i = 0; i < ${#__awsenv_absent[@]}; i++)); do
+        file=${__awsenv_absent[i]-}
+        [[ $folders != *$'\n'"${file%/*}"$'\n'* || -L $file ]] || continue
+        \builtin eval "__awsenv_absent_$i=\$file"
         test+=" && ! -e \$__awsenv_absent_$i"
     done
     # AWS_PROFILE without export is nothing to the binary; that it was exported later is in no key.
@@ -201,22 +202,44 @@ __awsenv_write_tests() {
         test+=" && \${AWS_PROFILE@a} != *x*"
     fi
     \builtin eval "__awsenv_is_unchanged() { [[ -n x$test ]]; }"
-    if [[ -n $__awsenv_retry ]]; then
-        test=" && -z x"
+    if ((BASH_VERSINFO[0] < 5)); then
+        tick='__awsenv_tick;' now=\$__awsenv_now
+        ((BASH_VERSINFO[0] == 4)) || read="IFS='' read -r __awsenv_got"
     fi
-    # `builtin` in front would cost half as much as reading.
-    \builtin eval "__awsenv_read_current() {
-        [[ \$__awsenv_now -ge $__awsenv_from && \$__awsenv_now -le $__awsenv_to && -f \$__awsenv_stamp && \
-            -O \$__awsenv_stamp && -r \$__awsenv_stamp$test ]] && IFS='' read -r line <\"\$__awsenv_stamp\"
+    # As text: both have ten digits, and nobody has looked at what the variable holds.
+    ((__awsenv_from == 0)) || time="! $now < $__awsenv_from && "
+    ((__awsenv_to == 99999999999)) || time+="! $now > $__awsenv_to && "
+    [[ -z $__awsenv_retry ]] || time='-z x && '
+    # `builtin` in front would cost half as much as reading; locals would cost as much again. Whose file it is was asked
+    # when this line was taken; another line is looked at again by __awsenv_update.
+    # Without quotes, which no assignment needs: with them this takes twice as long.
+    # `[`, not `[[`: the latter compares without case under nocasematch.
+    test="[[ $time-f \$__awsenv_stamp && -r \$__awsenv_stamp$test ]] && $read <\"\$__awsenv_stamp\" && __awsenv_was=$key"
+    # shellcheck disable=SC2016  # Text for eval.
+    places='$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}'
+    \builtin eval "__awsenv_is_current() {
+        $tick $test && [ \"\$__awsenv_was\" = \"\$__awsenv_expected\" ]
+    }
+    __awsenv_only() {
+        __awsenv_status=\$? __awsenv_was_typed=\$__awsenv_typed __awsenv_typed=\$__awsenv_assume_typed
+        $tick $test,$places && [ \"\$__awsenv_was\" = \"\$__awsenv_all\" ] && shopt -q promptvars &&
+            [[ \$__awsenv_status == 0 ]] || __awsenv_only_changed
+        return \"\$__awsenv_status\"
     }"
 }
-__awsenv_read_current() { return 1; }
+__awsenv_is_current() { return 1; }
 
 # One start of the binary, silent: its answer says where the stamp is and what to watch.
 __awsenv_ask_binary() {
     local out
     __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_through='' __awsenv_retry='' __awsenv_to=0
     __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
+    if [[ -z $__awsenv_clean ]]; then
+        __awsenv_clean=1
+        # An inherited variable of one of these names was exported; a child must not see ours.
+        # shellcheck disable=SC2086  # The prefix expansion gives names only.
+        \builtin export -n ${!__awsenv_@}
+    fi
     if __awsenv_has_bin && out=$("$__awsenv_bin" hook bash 1 2>/dev/null </dev/null); then
         \builtin eval "$out"
         if [[ "${__awsenv_commands[*]-}" != "$__awsenv_armed" ]]; then
@@ -308,7 +331,7 @@ __awsenv_publish() {
         \builtin export "AWSENV_PROMPT=$__awsenv_text" 2>/dev/null || :
     fi
     if [[ $__awsenv_when == - ]]; then
-        [[ -z ${AWSENV_NAMES-} ]] || __awsenv_unpublish_end
+        [[ ${AWSENV_NAMES-} != *' AWS_SESSION_EXPIRATION:'* ]] || ! __awsenv_more || __awsenv_unpublish_end
     elif ! [ "${AWS_SESSION_EXPIRATION-}" = "$__awsenv_when" ]; then
         if [[ "${AWSENV_NAMES-} " != *' AWS_SESSION_EXPIRATION:'* ]]; then
             __awsenv_end_owned=1 __awsenv_end_had=${AWS_SESSION_EXPIRATION+x}
@@ -319,35 +342,13 @@ __awsenv_publish() {
     fi
 }
 
-# Takes AWS_SESSION_EXPIRATION back where it is awsenv's. What `use` set itself stays on its list until `leave`.
-__awsenv_unpublish_end() {
-    [[ "$AWSENV_NAMES " == *' AWS_SESSION_EXPIRATION:'* ]] || return 0
-    if [[ -z $__awsenv_end_owned && " ${__awsenv_kept_names[*]-} " == *' AWS_SESSION_EXPIRATION '* ]]; then
-        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
-        return 0
-    fi
-    __awsenv_disown_end
-}
-
-__awsenv_disown_end() {
-    if [[ -n $__awsenv_end_owned && -n $__awsenv_end_had ]]; then
-        \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_end_was" 2>/dev/null || :
-    else
-        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
-    fi
-    __awsenv_end_owned=''
-    if [[ "${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" == '1 -' ]]; then
-        \builtin unset -v AWSENV_NAMES 2>/dev/null || :
-    else
-        \builtin export "AWSENV_NAMES=${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" 2>/dev/null || :
-    fi
-}
-
-# Once per session: a typed line failed, and the session is over.
+# Once per session: a typed line failed, and the session is over. Reads its caller's locals.
 __awsenv_hint() {
     local ended='has ended'
+    [[ $typed != 0 && $status != 130 ]] || return 0
     [[ -n $__awsenv_name && $__awsenv_hinted != "$__awsenv_name $__awsenv_expiry" ]] || return 0
     if ((__awsenv_expiry > 0)); then
+        __awsenv_tick
         ((__awsenv_expiry <= __awsenv_now)) || return 0
         __awsenv_measure $((__awsenv_now - __awsenv_expiry))
         ended="ended $__awsenv_span ago"
@@ -382,6 +383,7 @@ __awsenv_look_around() {
     __awsenv_place_ps1
     __awsenv_note_hooks
     __awsenv_places=$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
+    __awsenv_all=$__awsenv_expected,$__awsenv_places
 }
 
 __awsenv_note_hooks() {
@@ -471,7 +473,7 @@ __awsenv_leave_precmd() {
 # Expanded once for each typed line before it runs; sets the mark and shows nothing. Without promptvars, and before bash
 # 4.4, there is no mark: then every line counts as typed for `use`, and nothing is guarded.
 # shellcheck disable=SC2016  # Text for PS0.
-__awsenv_mark='${__awsenv_typed+${__awsenv_void:$((__awsenv_typed=__awsenv_typed+1,__awsenv_count=__awsenv_count+1,0)):0}}'
+__awsenv_mark='${__awsenv_typed+${__awsenv_void:$((__awsenv_typed++,__awsenv_count++,0)):0}}'
 
 __awsenv_place_ps0() {
     if ((__awsenv_is_old)) || ! \builtin shopt -q promptvars; then
@@ -563,7 +565,6 @@ __awsenv_disarm() {
 
 # Before a guarded command: 0 = run it, 130 = the person said stop.
 __awsenv_guard() {
-    local out status=0 IFS=' '
     __awsenv_run_profile='' __awsenv_run_ask=''
     # Above 1: no prompt of ours since the last typed line, so nothing here is known to be typed.
     if [[ $__awsenv_typed != 1 || $__awsenv_marks != 1 ]]; then
@@ -578,33 +579,8 @@ __awsenv_guard() {
         __awsenv_run_profile=$__awsenv_through
         return 0
     fi
-    __awsenv_has_bin || return 0
-    # Changed on this very line: what stands in front of ours now would run before the mark is cleared.
-    if [[ "${PROMPT_COMMAND[*]-}" != "$__awsenv_hooks" ]]; then
-        return 0
-    fi
-    out=$("$__awsenv_bin" guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?
-    case $status in
-        0)
-            \builtin eval "$out"
-            # The binary has spoken of this session already.
-            __awsenv_hinted="$__awsenv_name $__awsenv_expiry"
-            ;;
-        130)
-            __awsenv_stopped=$__awsenv_count
-            if [[ $BASHPID == "$$" ]]; then
-                # Ends the whole line: loops, lists, functions.
-                \builtin kill -INT "$$"
-            else
-                # The shell around us and the rest of the pipeline belong to the same process group.
-                \builtin trap - INT
-                \builtin kill -INT 0
-                \builtin exit 130
-            fi
-            return 130
-            ;;
-    esac
-    return 0
+    __awsenv_has_bin && __awsenv_more || return 0
+    __awsenv_guard_ask "$@"
 }
 
 # Surely good for longer than the margin: nothing is started. Any doubt is the binary's to judge.
@@ -636,15 +612,130 @@ __awsenv_is_fresh() {
 # ------------------------------------------------------------------------------------------------- the command awsenv
 
 function awsenv {
-    local word help=''
-    for word in "$@"; do
-        [[ $word != -h && $word != --help ]] || help=--help
-    done
     # Above 1: the hook is gone from PROMPT_COMMAND, which somebody assigned anew.
     if ((__awsenv_typed > 1)) && [[ ${BASHPID-$$} == "$$" ]]; then
         __awsenv_place
     fi
-    case $help${1-} in
+    case ${1-} in
+        use | leave | off | doctor | status)
+            if __awsenv_more; then
+                __awsenv_here "$@"
+                return
+            elif [[ $1 == off ]]; then
+                # The binary is gone. What stands in PROMPT_COMMAND, PS0 and PS1 does nothing without these.
+                # shellcheck disable=SC2046,SC2086  # Names of functions, and of variables.
+                \builtin unset -f awsenv $__awsenv_guarded $(\builtin compgen -A function __awsenv_)
+                # shellcheck disable=SC2086  # As above.
+                \builtin unset -v AWSENV_PROMPT ${!__awsenv_@}
+                return
+            fi
+            ;;
+    esac
+    __awsenv_run "$@"
+}
+
+__awsenv_run() {
+    if __awsenv_has_bin; then
+        "$__awsenv_bin" "$@"
+    else
+        # Moved by an upgrade, perhaps.
+        \command awsenv "$@"
+    fi
+}
+
+# Loads what stands below the line, once. 1 is what fits this text: the binary may have been replaced since.
+__awsenv_more() {
+    local text
+    [[ $__awsenv_loaded != 1 ]] || return 0
+    __awsenv_has_bin && text=$("$__awsenv_bin" init bash --rest 2>/dev/null </dev/null) || return 1
+    \builtin eval "$text"
+    [[ $__awsenv_loaded == 1 ]]
+}
+
+__awsenv_tab() {
+    COMPREPLY=()
+    ! __awsenv_more || __awsenv_complete "$@"
+}
+
+# ------------------------------------------------------------------------------------------------------------- load
+
+case $- in
+    *i*)
+        __awsenv_place
+        \builtin complete -o bashdefault -o default -F __awsenv_tab awsenv 2>/dev/null || :
+        ;;
+esac
+if [[ -n $__awsenv_want_profile ]] &&
+    [[ -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]] && __awsenv_more; then
+    __awsenv_use "$__awsenv_want_profile"
+fi
+
+# ==== loaded at first use ====
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # One half of the variables is assigned and read above the line.
+
+# ------------------------------------------------------------------------------------------------ the guard's question
+
+__awsenv_guard_ask() {
+    local out status=0 IFS=' '
+    # Changed on this very line: what stands in front of ours now would run before the mark is cleared.
+    if [[ "${PROMPT_COMMAND[*]-}" != "$__awsenv_hooks" ]]; then
+        return 0
+    fi
+    out=$("$__awsenv_bin" guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?
+    case $status in
+        0)
+            \builtin eval "$out"
+            # The binary has spoken of this session already.
+            __awsenv_hinted="$__awsenv_name $__awsenv_expiry"
+            ;;
+        130)
+            __awsenv_stopped=$__awsenv_count
+            if [[ $BASHPID == "$$" ]]; then
+                # Ends the whole line: loops, lists, functions.
+                \builtin kill -INT "$$"
+            else
+                # The shell around us and the rest of the pipeline belong to the same process group.
+                \builtin trap - INT
+                \builtin kill -INT 0
+                \builtin exit 130
+            fi
+            return 130
+            ;;
+    esac
+    return 0
+}
+
+# Takes AWS_SESSION_EXPIRATION back where it is awsenv's. What `use` set itself stays on its list until `leave`.
+__awsenv_unpublish_end() {
+    if [[ -z $__awsenv_end_owned && " ${__awsenv_kept_names[*]-} " == *' AWS_SESSION_EXPIRATION '* ]]; then
+        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
+        return 0
+    fi
+    __awsenv_disown_end
+}
+
+__awsenv_disown_end() {
+    if [[ -n $__awsenv_end_owned && -n $__awsenv_end_had ]]; then
+        \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_end_was" 2>/dev/null || :
+    else
+        \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
+    fi
+    __awsenv_end_owned=''
+    if [[ "${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" == '1 -' ]]; then
+        \builtin unset -v AWSENV_NAMES 2>/dev/null || :
+    else
+        \builtin export "AWSENV_NAMES=${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" 2>/dev/null || :
+    fi
+}
+
+# What only the shell can do, or knows.
+__awsenv_here() {
+    local word help=''
+    for word in "$@"; do
+        [[ $word != -h && $word != --help ]] || help=--help
+    done
+    case $help$1 in
         use) __awsenv_use "${@:2}" ;;
         leave) __awsenv_leave "${@:2}" ;;
         off) __awsenv_off "${@:2}" ;;
@@ -669,15 +760,6 @@ __awsenv_run_told() {
         AWSENV_HOOK="$AWSENV_HOOK inherited"
     fi
     __awsenv_run "$@"
-}
-
-__awsenv_run() {
-    if __awsenv_has_bin; then
-        "$__awsenv_bin" "$@"
-    else
-        # Moved by an upgrade, perhaps.
-        \command awsenv "$@"
-    fi
 }
 
 __awsenv_is_this_shell() {
@@ -869,11 +951,9 @@ __awsenv_off() {
 # The first TAB loads the binary's own completion; profile names are asked for each time.
 __awsenv_complete() {
     local word name names i later=0 quoted
-    COMPREPLY=()
-    __awsenv_has_bin || return 0
     if ! \builtin declare -F _awsenv >/dev/null; then
         \builtin eval "$("$__awsenv_bin" completions bash 2>/dev/null)"
-        \builtin complete -o bashdefault -o default -F __awsenv_complete awsenv
+        \builtin complete -o bashdefault -o default -F __awsenv_tab awsenv
     fi
     # The word as typed: COMP_WORDS has cut it at colons.
     word=${COMP_LINE:0:COMP_POINT}
@@ -899,15 +979,5 @@ __awsenv_complete() {
     fi
 }
 
-# ------------------------------------------------------------------------------------------------------------- load
-
-case $- in
-    *i*)
-        __awsenv_place
-        \builtin complete -o bashdefault -o default -F __awsenv_complete awsenv 2>/dev/null || :
-        ;;
-esac
-if [[ -n $__awsenv_want_profile ]] &&
-    [[ -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]]; then
-    __awsenv_use "$__awsenv_want_profile"
-fi
+# Last, so that a part of this text does not count.
+__awsenv_loaded=1

@@ -27,7 +27,7 @@ fn passes(program: &Path, flags: &[&str], file: &Path) {
     assert!(checked.status.success() && said.is_empty(), "{} {flags:?}:\n{said}", program.display());
 }
 
-const OPTIONS: [&[&str]; 2] = [&[], &["--no-prompt", "--no-guard", "--use", "it's $(x)\n"]];
+const OPTIONS: [&[&str]; 3] = [&[], &["--no-prompt", "--no-guard", "--use", "it's $(x)\n"], &["--rest"]];
 
 #[test]
 fn each_shell_reads_what_init_prints() {

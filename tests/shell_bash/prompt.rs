@@ -244,6 +244,28 @@ fn a_changed_file_shows_at_the_next_prompt() {
     assert_eq!(shell.run("true").segment, "dev 11m ");
 }
 
+/// Neither is looked for itself: the folder's time tells.
+#[test]
+fn a_file_that_appears_in_a_watched_folder_or_goes_shows_at_the_next_prompt() {
+    let home = with_dev();
+    home.write(".config/awsenv/other", "");
+    crate::age(&home);
+    let Some(mut shell) = bash(&home, "", "") else { return };
+    let production = || home.settings("[profile dev]\nproduction = true\n");
+    assert!(shell.run("true").segment.starts_with("dev "));
+    for _ in 0..2 {
+        production();
+        assert!(shell.run("true").segment.starts_with("!! dev "));
+        std::fs::remove_file(home.path().join(".config/awsenv/config")).expect("it is there");
+        assert!(shell.run("true").segment.starts_with("dev "));
+    }
+    // The folder itself, and what lay in it.
+    std::fs::remove_dir_all(home.path().join(".config/awsenv")).expect("it is there");
+    assert!(shell.run("true").segment.starts_with("dev "));
+    production();
+    assert!(shell.run("true").segment.starts_with("!! dev "));
+}
+
 #[test]
 fn a_failed_line_after_the_end_is_told_once() {
     let home = with_dev();
@@ -315,6 +337,18 @@ fn off_leaves_the_shell_as_it_was() {
     let after = shell.run(&format!("true; {{ {state}; }} 2>&1 | grep -v AT_PROMPT=")).text;
     assert_eq!(after, before);
     assert_eq!(shell.run("declare -F | grep -c awsenv").text, "0\n");
+}
+
+#[test]
+fn off_works_when_the_binary_is_gone() {
+    let home = with_dev();
+    home.script("aws", "#!/bin/sh\necho ran \"$@\"\n");
+    let Some(mut shell) = bash(&home, "set -u", "") else { return };
+    shell.run("__awsenv_bin=/nowhere/awsenv");
+    assert_eq!(shell.run("awsenv off").segment, "");
+    assert_eq!(shell.run("declare -F | grep -c awsenv").text, "0\n");
+    assert_eq!(shell.run("false; aws x").text, "ran x\n");
+    assert_eq!(shell.run("echo ${AWSENV_PROMPT-none}").text, "none\n");
 }
 
 /// The branches for old versions, in the bash at hand: their facts (no PS0, no EPOCHSECONDS, no `${x@a}`) cannot be

@@ -69,7 +69,7 @@ proptest! {
                 home.set(*name, OsStr::from_bytes(value));
             }
         }
-        let mut script = b"set -u; eval \"$(awsenv init bash)\"; __awsenv_bin=$(type -P answers); env -0 >before\n".to_vec();
+        let mut script = b"set -u; eval \"$(awsenv init bash)\"; __awsenv_more; __awsenv_bin=$(type -P answers); env -0 >before\n".to_vec();
         let wanted = [&first, &second];
         for (n, values) in wanted.iter().enumerate() {
             let set: Vec<(&str, &[u8])> = NAMES.iter().zip(values.iter()).filter_map(|(name, v)| Some((*name, v.as_deref()?))).collect();
