@@ -39,9 +39,19 @@ fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u
         shell.assign("__awsenv_want_guard", flag(!args.no_guard)),
         shell.assign("__awsenv_want_profile", profile.as_encoded_bytes()),
         shell.assign_list("__awsenv_commands", &guarded(settings)),
+        shell.assign("__awsenv_seed", seed().as_bytes()),
         spare(shell, false),
     ]
     .concat()
+}
+
+/// Where the shell begins to count its lines: after `exec bash` the new one has the process id and start time of the old,
+/// and what was answered on the old one's lines must not count for its own.
+fn seed() -> String {
+    let mut bytes = [0; 4];
+    // Without randomness the count begins at the same number: what was always so, and rarely matters.
+    let _ = getrandom::fill(&mut bytes);
+    (1_000_000 + u32::from_le_bytes(bytes) / 5).to_string()
 }
 
 /// A part of the shell's file (what a prompt and the guard need, or the rest) without what only a reader of the file

@@ -11,13 +11,13 @@ use crate::terminal::say;
 
 pub fn run(hook: Option<(Shell, u32)>, host: &Host) -> Result<()> {
     let Some((shell, protocol)) = hook else {
-        return Err(hook_missing("leave", "changes the shell through its hook"));
+        return Err(hook_missing(host, "leave", "changes the shell through its hook"));
     };
     check_protocol(protocol)?;
     let (ours, changed) = fitting_names(host);
-    if host.var("AWSENV_NAMES").is_none() {
+    if ours.is_empty() && changed.is_empty() {
         say("nothing to leave: no profile was chosen with `awsenv use`");
-    } else {
+    } else if !ours.is_empty() {
         say(format!("this shell inherited its profile, so its former values are unknown: unset {}", ours.join(", ")));
     }
     if !changed.is_empty() {

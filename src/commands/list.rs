@@ -8,12 +8,17 @@ use crate::host::Host;
 use crate::profile::{Profile, ProfileName};
 use crate::session::InForce;
 use crate::session::store::Glance;
-use crate::terminal::{Colours, clean, clean_to, columns};
+use crate::terminal::{Colours, clean, clean_to, columns, say};
 
 pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
     let names = desk.files.names();
     let profiles = names.iter().filter_map(|name| desk.files.profile(name));
+    if names.is_empty() && !args.json {
+        let (config, credentials) = (desk.files.paths.config.display(), desk.files.paths.credentials.display());
+        say(format!("there is no profile in {config} or {credentials} yet: add a [profile NAME] there"));
+        return Ok(());
+    }
     if args.json {
         let reports: Vec<Report> = profiles.map(|p| Report::of_profile(&desk, &p)).collect();
         return print(&report::json(&reports)?);

@@ -80,8 +80,8 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Config { command: ConfigCommand::Path } => {
             print(format!("{}\n", Settings::locate(&host).0.display()).as_bytes())
         }
-        Command::Use(_) => Err(hook_missing("use", "changes the shell through its hook")),
-        Command::Off => Err(hook_missing("off", "takes the hook out of a shell that has it")),
+        Command::Use(_) => Err(hook_missing(&host, "use", "changes the shell through its hook")),
+        Command::Off => Err(hook_missing(&host, "off", "takes the hook out of a shell that has it")),
         Command::Refresh(args) => refresh::run(&args, host),
         Command::Logout(args) => logout::run(&args, host),
         Command::Exec(args) => exec::run(&args, host),
@@ -107,9 +107,9 @@ pub fn print(bytes: &[u8]) -> Result<()> {
 }
 
 /// For the commands that only the hook's function can carry out.
-pub fn hook_missing(command: &str, what: &str) -> Error {
+pub fn hook_missing(host: &Host, command: &str, what: &str) -> Error {
     Error::failed(format!("`awsenv {command}` {what}, and this shell has not loaded it"))
-        .next("eval \"$(awsenv init bash)\"; see awsenv init --help for other shells")
+        .next(format!("{} (awsenv init --help shows each shell's line)", setup::line(setup::login_shell(host))))
 }
 
 /// Refuses a hook of another version.

@@ -61,6 +61,12 @@ pub fn line(shell: Shell) -> String {
     }
 }
 
+/// The user's own shell, by `SHELL`; bash where that is none of ours.
+pub fn login_shell(host: &Host) -> Shell {
+    let shell = host.var("SHELL").map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    [Shell::Zsh, Shell::Fish].into_iter().find(|s| shell.ends_with(s.name())).unwrap_or(Shell::Bash)
+}
+
 /// Where an interactive shell reads it: `~/.bashrc`, `$ZDOTDIR/.zshrc`, fish's `config.fish`.
 pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
     let home = host.home().ok_or_else(|| Error::failed("no home folder: HOME is not set"))?;

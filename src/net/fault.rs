@@ -161,7 +161,11 @@ fn way_out(host: &str) -> &'static str {
 }
 
 fn spent(sent: bool) -> &'static str {
-    if sent { "; it may have been carried out all the same" } else { "" }
+    if sent {
+        "; it may have been carried out all the same: try again, with the next code where one was asked for"
+    } else {
+        ""
+    }
 }
 
 fn remembered(given: bool, seconds: i64) -> String {

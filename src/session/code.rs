@@ -152,10 +152,13 @@ fn code_turn(memory: &Memory, need: &Need, settled: impl FnMut() -> bool) -> Opt
 }
 
 fn nobody(need: &Need) -> Error {
-    // No terminal, another program's screen, or told not to ask.
     let over = need.before.first().map_or(need.name, |line| line);
-    Error::failed(format!("{over}, and its code cannot be asked for here"))
-        .next(format!("awsenv refresh {}", need.name))
+    // With a terminal: another program's screen, the background, or told not to ask.
+    let why = match Tty::open() {
+        Some(_) => "its code cannot be asked for here",
+        None => "there is no terminal to ask for its code on",
+    };
+    Error::failed(format!("{over}, and {why}")).next(format!("awsenv refresh {}", need.name))
 }
 
 /// Asks until there is an answer; `None` where another process has got the session meanwhile.

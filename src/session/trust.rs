@@ -38,11 +38,12 @@ pub fn confirm(
         return Ok(());
     }
     let left_out = || {
-        Error::failed(format!("an environment variable named this file, and nobody confirmed it: left out: {lines}"))
+        Error::failed(format!("an environment variable named this file, and it is not confirmed: left out: {lines}"))
             .next("`awsenv exec PROFILE` in a terminal asks")
     };
     let Some(tty) = tty else { return Err(left_out()) };
     let question = Question::other("Let it count, now and later? [y/n] ")
+        .or_enter()
         .after(format!("{}, which an environment variable names, says:", file.display()))
         .after(format!("  {lines}"));
     match tty.ask_choice(&question, &["yes", "no"], || false) {

@@ -261,7 +261,7 @@ fn commands_of_a_file_that_the_environment_names_wait_for_a_word() {
     let path = desk.home.path().join("clone/credentials");
     desk.home.set("AWS_SHARED_CREDENTIALS_FILE", &path);
     let ran = desk.run(&["refresh", "dev"]);
-    assert!(ran.status == 1 && ran.err.contains("nobody confirmed it"), "{ran:?}");
+    assert!(ran.status == 1 && ran.err.contains("it is not confirmed"), "{ran:?}");
     assert!(desk.aws.calls().is_empty());
     let mut terminal = desk.terminal(&["refresh", "dev"]);
     terminal.expect("mfa_process = echo").expect("[y/n] ").line("n");

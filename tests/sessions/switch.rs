@@ -39,3 +39,15 @@ fn wrong_usage_names_the_command_that_was_typed() {
     let ran = Desk::aws_mfa().run(&switch(&["--regoin", "x"]));
     assert!(ran.status == 2 && ran.err.contains("Usage: awsenv use "), "{ran:?}");
 }
+
+#[test]
+fn leave_says_nothing_of_variables_where_none_is_its_own() {
+    let desk = Desk::aws_mfa();
+    for (names, said) in [
+        ("$(touch X)", "awsenv: nothing to leave: no profile was chosen with `awsenv use`\n"),
+        ("1 salt AWS_PROFILE:0", "awsenv: kept, because it has another value by now: AWS_PROFILE\n"),
+    ] {
+        let ran = desk.run_with(&["leave", "bash", "1"], &[("AWSENV_NAMES", names), ("AWS_PROFILE", "dev")]);
+        assert_eq!((ran.status, ran.err.as_str()), (0, said), "{ran:?}");
+    }
+}

@@ -132,13 +132,13 @@ impl Renewal<'_> {
             mfa_seconds(self.host, self.settings, self.profile, self.duration)
         };
         check_seconds(seconds, true)?;
-        self.into_cache(&path, keys, device, device, process, |sts, code| {
+        self.cached_by_code(&path, keys, device, device, process, |sts, code| {
             sts.get_session_token(Some(code), Some(seconds))
         })
     }
 
     /// A call with a code whose session goes into a cache file. `arn` decides the partition.
-    pub(super) fn into_cache(
+    pub(super) fn cached_by_code(
         &self,
         path: &Path,
         keys: &Keys,

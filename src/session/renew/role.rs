@@ -18,7 +18,7 @@ impl Renewal<'_> {
         let keys = &self.long_term(root)?;
         let seconds = self.role_seconds(role);
         check_seconds(seconds, false)?;
-        self.into_cache(&path, keys, &role.arn, device, process, |sts, code| {
+        self.cached_by_code(&path, keys, &role.arn, device, process, |sts, code| {
             sts.assume_role(&AssumeRole { mfa: Some(code.clone()), ..self.call(role, Some(seconds)) })
         })
     }
