@@ -61,8 +61,8 @@ fn spare(shell: Shell, rest: bool) -> Vec<u8> {
     let mut hook = shell.hook().as_bytes();
     let mut out = Vec::with_capacity(hook.len());
     let mut is_rest = false;
-    while let Some(end) = seek::find(b'\n', hook) {
-        let (line, below) = hook.split_at(end + 1);
+    while !hook.is_empty() {
+        let (line, below) = hook.split_at(seek::find(b'\n', hook).map_or(hook.len(), |end| end + 1));
         hook = below;
         let line = line.trim_ascii_start();
         if line == FIRST_USE {
