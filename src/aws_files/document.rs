@@ -19,6 +19,9 @@ use super::{FileError, FileKind, SectionKind};
 /// Larger files are refused: a hundred thousand profiles take less.
 const LIMIT: u64 = 32 << 20;
 
+/// So many names are compared sooner than one is hashed.
+const FEW: usize = 16;
+
 /// One file, as it is.
 #[derive(Debug)]
 pub struct Document {
@@ -153,7 +156,7 @@ impl Document {
     pub(super) fn parts(&self, kind: SectionKind, name: &BStr) -> Vec<usize> {
         let table = match kind {
             // One look-up needs no table: comparing 5,000 names takes less time than hashing them.
-            SectionKind::Profile => self.profiles.get(),
+            SectionKind::Profile => self.profiles.get().filter(|_| self.index.sections.len() > FEW),
             // There are few of these, and thousands of profiles may ask for the same one.
             SectionKind::SsoSession => Some(self.sso_sessions.get_or_init(|| self.collect(kind))),
             SectionKind::Services => Some(self.services.get_or_init(|| self.collect(kind))),
@@ -174,6 +177,11 @@ impl Document {
         parts
     }
 
+    /// How many sections there are, of any kind.
+    pub fn count(&self) -> usize {
+        self.index.sections.len()
+    }
+
     /// The names of the profiles in file order, each once.
     pub fn profile_names(&self) -> impl Iterator<Item = &BStr> {
         self.names(SectionKind::Profile)
@@ -188,8 +196,10 @@ impl Document {
     }
 
     fn collect(&self, kind: SectionKind) -> Names {
-        let mut names = Names::default();
-        let mut last = HashMap::new();
+        let many = if kind == SectionKind::Profile { self.index.sections.len() } else { 0 };
+        let (first, order) = (HashMap::with_capacity(many), Vec::with_capacity(many));
+        let mut names = Names { first, order, ..Names::default() };
+        let mut last = HashMap::with_capacity(many);
         for (at, found) in self.index.sections.iter().enumerate().filter(|(_, found)| found.kind == kind) {
             let name = self.name_of(found).as_bytes();
             match last.insert(name, at) {

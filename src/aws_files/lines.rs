@@ -72,6 +72,11 @@ impl<'a> Lines<'a> {
     }
 
     fn classify(&mut self, text: &[u8]) -> (usize, What) {
+        // Almost every line, and a file may have a hundred thousand.
+        if self.in_section && text.first().is_some_and(u8::is_ascii_lowercase) {
+            self.open = Some(0);
+            return (0, What::Property);
+        }
         let indent = text.iter().take_while(|b| is_blank(**b)).count();
         let Some(&first) = text.get(indent) else { return (indent, What::Blank) };
         let what = match first {

@@ -20,7 +20,7 @@ mod property;
 pub mod replace;
 mod room;
 mod section;
-mod seek;
+pub mod seek;
 mod target;
 mod transaction;
 

@@ -48,9 +48,8 @@ pub(super) fn split(line: &[u8]) -> Option<Pair<'_>> {
 
 /// Whether some reader finds a key and a value: the same answer as [`split`], quickly for ordinary lines.
 pub(super) fn is_property(line: &[u8]) -> bool {
-    let line = trim(line);
     match find_either(b'=', b':', line) {
-        Some(1..) => true,
+        Some(1..) if !is_blank(line[0]) => true,
         _ => split(line).is_some(),
     }
 }

@@ -54,7 +54,11 @@ impl Property<'_> {
 
 impl<'a> Section<'a> {
     pub(super) fn new(document: &'a Document, parts: Vec<usize>) -> Self {
-        let properties = parts.iter().flat_map(|at| properties(document, &document.index.sections[*at])).collect();
+        let of = |at: &usize| properties(document, &document.index.sections[*at]);
+        let properties = match &parts[..] {
+            [one] => of(one),
+            parts => parts.iter().flat_map(of).collect(),
+        };
         Section { document, parts, properties }
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{PROTOCOL, print};
+use crate::aws_files::seek;
 use crate::cli::InitArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -12,11 +13,11 @@ use crate::terminal::warn;
 
 /// What stands below this line in a shell's file is loaded when `awsenv` or its completion is first used: parsing it would
 /// be most of what a new shell waits for.
-const FIRST_USE: &str = "# ==== loaded at first use ====\n";
+const FIRST_USE: &[u8] = b"# ==== loaded at first use ====\n";
 
 pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
     if args.rest {
-        return print(&spare(parts(args.shell).1));
+        return print(&spare(args.shell, true));
     }
     // Broken settings must not cost the user the hook: the defaults guard until they are mended.
     let settings = Settings::load(host).unwrap_or_else(|error| {
@@ -39,7 +40,7 @@ fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u
         shell.assign("__awsenv_want_profile", profile.as_encoded_bytes()),
         shell.assign_list("__awsenv_commands", &guarded(settings)),
         shell.assign("__awsenv_seed", seed().as_bytes()),
-        spare(parts(shell).0),
+        spare(shell, false),
     ]
     .concat()
 }
@@ -53,20 +54,26 @@ fn seed() -> String {
     (1_000_000 + u32::from_le_bytes(bytes) / 5).to_string()
 }
 
-/// The shell's file: what a prompt and the guard need, and the rest.
-fn parts(shell: Shell) -> (&'static str, &'static str) {
-    shell.hook().split_once(FIRST_USE).unwrap_or((shell.hook(), ""))
-}
-
-/// The shell's file without what only a reader of the file needs: comments and indentation, a third of its bytes, which
-/// every new shell would have to read. What a linter reads (`# shellcheck …`) stays. No string in these files goes over
-/// several lines, so that no line is anything but code.
-fn spare(hook: &str) -> Vec<u8> {
+/// A part of the shell's file (what a prompt and the guard need, or the rest) without what only a reader of the file
+/// needs: comments and indentation, a third of its bytes, which every new shell would have to read. What a linter reads
+/// (`# shellcheck …`) stays. No string in these files goes over several lines, so that no line is anything but code.
+fn spare(shell: Shell, rest: bool) -> Vec<u8> {
+    let mut hook = shell.hook().as_bytes();
     let mut out = Vec::with_capacity(hook.len());
-    for line in hook.lines().map(str::trim_start) {
-        if !line.is_empty() && (!line.starts_with('#') || line.starts_with("# shellcheck")) {
-            out.extend_from_slice(line.as_bytes());
-            out.push(b'\n');
+    let mut is_rest = false;
+    while !hook.is_empty() {
+        let (line, below) = hook.split_at(seek::find(b'\n', hook).map_or(hook.len(), |end| end + 1));
+        hook = below;
+        let line = line.trim_ascii_start();
+        if line == FIRST_USE {
+            if !rest {
+                break;
+            }
+            is_rest = true;
+        }
+        let is_code = !line.is_empty() && (line[0] != b'#' || line.starts_with(b"# shellcheck"));
+        if is_code && is_rest == rest {
+            out.extend_from_slice(line);
         }
     }
     out
@@ -79,11 +86,11 @@ pub fn guarded(settings: &Settings) -> Vec<String> {
 
 /// The path under which this program was found: not the target of a link, which an update may replace.
 pub fn own_path() -> Result<PathBuf> {
-    let resolved = std::env::current_exe().map_err(|e| Error::failed(format!("cannot find myself: {e}")))?;
     let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     if called.is_absolute() {
         return Ok(called);
     }
+    let resolved = std::env::current_exe().map_err(|e| Error::failed(format!("cannot find myself: {e}")))?;
     // A bare name was looked up on PATH; keep the name it was found under when it is this very file.
     let found = which::which(&called).ok().filter(|p| p.is_absolute());
     let same = |p: &PathBuf| p.canonicalize().ok() == resolved.canonicalize().ok();

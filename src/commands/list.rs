@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::profile::{Profile, ProfileName};
 use crate::session::InForce;
+use crate::session::store::Glance;
 use crate::terminal::{Colours, clean, clean_to, columns, say};
 
 pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
@@ -42,8 +43,8 @@ struct Row {
 }
 
 impl Row {
-    fn of(desk: &Desk, profile: &Profile, chosen: Option<&ProfileName>) -> Row {
-        let report = Report::in_brief(desk, profile);
+    fn of(desk: &Desk, profile: &Profile, chosen: Option<&ProfileName>, glance: &Glance) -> Row {
+        let report = Report::in_brief(desk, profile, glance);
         let text = |o: &Option<String>| o.as_deref().map_or_else(|| "-".to_owned(), |t| clean_to(t, 40));
         Row {
             is_chosen: chosen == Some(&profile.name),
@@ -64,7 +65,8 @@ fn table<'f>(desk: &Desk, profiles: impl Iterator<Item = Profile<'f>>) -> String
     use std::io::IsTerminal;
     let colours = Colours::of(&desk.host, std::io::stdout().is_terminal());
     let chosen = InForce::by_name(&desk.host, &desk.files).name();
-    let rows: Vec<Row> = profiles.map(|p| Row::of(desk, &p, chosen.as_ref())).collect();
+    let glance = Glance::default();
+    let rows: Vec<Row> = profiles.map(|p| Row::of(desk, &p, chosen.as_ref(), &glance)).collect();
     let head = ["PROFILE", "KIND", "LEFT", "ACCOUNT", "REGION"].map(String::from);
     let mut widths = head.clone().map(|h| columns(&h));
     for row in &rows {

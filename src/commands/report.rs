@@ -8,6 +8,7 @@ use crate::environment::stamp;
 use crate::error::Result;
 use crate::profile::{Profile, ProfileName, Recipe};
 use crate::session::proxy::{self, ProfileProxy};
+use crate::session::store::Glance;
 use crate::session::{self, Standing, State};
 
 /// One profile, for `--json` and for people.
@@ -61,8 +62,8 @@ impl Report {
     }
 
     /// The same without what only `--json` shows; that is half the time for thousands of profiles.
-    pub fn in_brief(desk: &Desk, profile: &Profile) -> Self {
-        let standing = session::of_profile(&desk.host, &desk.settings, profile).ok();
+    pub fn in_brief(desk: &Desk, profile: &Profile, glance: &Glance) -> Self {
+        let standing = session::of_one_of_many(&desk.host, &desk.settings, profile, glance).ok();
         Report { region: profile.region(), ..Self::of_standing(desk, profile.name.to_string(), standing) }
     }
 
@@ -108,7 +109,8 @@ pub fn sdk_profile(desk: &Desk, profile: &Profile) -> ProfileName {
     sdk_name(desk, profile, profile.recipe().is_ok_and(|r| r.needs_sibling()))
 }
 
-fn sdk_name(desk: &Desk, profile: &Profile, needs_sibling: bool) -> ProfileName {
+/// The same where it is known whether the profile needs a sibling.
+pub fn sdk_name(desk: &Desk, profile: &Profile, needs_sibling: bool) -> ProfileName {
     let wanted = desk.settings.profile(profile.name.as_bstr()).session_profile == Some(true);
     if wanted || needs_sibling { profile.name.sibling() } else { profile.name.clone() }
 }

@@ -5,7 +5,7 @@
 
 use clap::Parser;
 
-use super::report::sdk_profile;
+use super::report::sdk_name;
 use super::{Desk, check_protocol, outfit, pick, print, sibling, sign_in};
 use crate::cli::{SwitchArgs, UseArgs, UseLine, exact};
 use crate::environment::stamp::{self, Segment};
@@ -35,11 +35,12 @@ pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
     let tty = Tty::open().filter(|tty| args.typed == 1 && tty.is_foreground());
     let name = chosen(&desk, &memory, args, &line, tty.as_ref())?;
     let profile = desk.files.expect_profile(&name)?;
-    let standing = session::of_profile(&desk.host, &desk.settings, &profile)?;
+    let recipe = profile.recipe()?;
+    let standing = session::of_known(&desk.host, &desk.settings, &profile, &recipe)?;
     // What can be wrong is found before anything is written or a code is spent.
     let region = region(&desk, &profile, &line)?;
     let outfit = outfit::of(&desk, &memory, &profile, tty.as_ref())?;
-    let sdk = sdk_profile(&desk, &profile);
+    let sdk = sdk_name(&desk, &profile, recipe.needs_sibling());
     if sdk != profile.name {
         sibling::ensure(&desk, &profile, tty.as_ref())?;
     }

@@ -4,8 +4,8 @@ mod name;
 mod recipe;
 mod recognise;
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct Files {
     /// Their paths, for the places of values.
     config_file: Arc<Path>,
     credentials_file: Arc<Path>,
+    /// What the profiles are that others name as their source: thousands of roles may stand on one.
+    sources: RefCell<HashMap<ProfileName, Arc<Recipe>>>,
 }
 
 /// Where a value stands, for messages and for trust.
@@ -81,7 +83,17 @@ impl Files {
     /// Documents that were read already.
     pub fn of(paths: Paths, config: Document, credentials: Document) -> Self {
         let (config_file, credentials_file) = (Arc::from(&*paths.config), Arc::from(&*paths.credentials));
-        Files { paths, config, credentials, config_file, credentials_file }
+        Files { paths, config, credentials, config_file, credentials_file, sources: RefCell::default() }
+    }
+
+    fn known_source(&self, name: &ProfileName) -> Option<Arc<Recipe>> {
+        self.sources.borrow().get(name).cloned()
+    }
+
+    fn know_source(&self, name: ProfileName, recipe: Recipe) -> Arc<Recipe> {
+        let recipe = Arc::new(recipe);
+        self.sources.borrow_mut().insert(name, Arc::clone(&recipe));
+        recipe
     }
 
     /// Where the files are, without reading them.
@@ -112,8 +124,9 @@ impl Files {
 
     /// All names that a person would use, in file order: no long-term sections beside their profile, no siblings.
     pub fn names(&self) -> Vec<ProfileName> {
-        let mut seen = HashSet::new();
-        let mut names = Vec::new();
+        let most = self.config.count() + self.credentials.count();
+        let mut seen = HashSet::with_capacity(most);
+        let mut names = Vec::with_capacity(most);
         for name in self.config.profile_names().chain(self.credentials.profile_names()) {
             let name: &BStr = name;
             let name =

@@ -1,5 +1,7 @@
 //! What a profile is: the recipe by which its keys are made, as its sections say.
 
+use std::sync::Arc;
+
 use bstr::BString;
 
 use super::{ProfileName, Value};
@@ -94,7 +96,7 @@ pub struct Role {
 #[derive(Debug, Clone)]
 pub enum Source {
     /// `source_profile`.
-    Profile(ProfileName, Box<Recipe>),
+    Profile(ProfileName, Arc<Recipe>),
     /// `credential_source`.
     Credential(CredentialSource),
 }

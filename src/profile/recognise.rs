@@ -1,5 +1,7 @@
 //! From a profile's keys to its recipe, in botocore's order of precedence, with the rules for chains that all SDKs share.
 
+use std::sync::Arc;
+
 use bstr::ByteSlice;
 use secrecy::SecretString;
 
@@ -83,13 +85,16 @@ fn source_profile_of(profile: &Profile, source: &Value, way: &mut Vec<ProfileNam
                 "{}: profile {name} is its own source_profile and has no keys",
                 source.place
             ))),
-            recipe => Ok(Source::Profile(name, Box::new(recipe))),
+            recipe => Ok(Source::Profile(name, Arc::new(recipe))),
         };
     }
     way.push(profile.name.clone());
     if way.contains(&name) {
         let hops: Vec<String> = way.iter().chain([&name]).map(ToString::to_string).collect();
         return Err(Error::failed(format!("{}: source_profile makes a loop: {}", source.place, hops.join(" -> "))));
+    }
+    if let Some(recipe) = profile.files.known_source(&name) {
+        return Ok(Source::Profile(name, recipe));
     }
     let Some(next) = profile.files.profile(&name) else {
         let error = Error::failed(format!("{}: source_profile = {name} does not exist", source.place));
@@ -99,7 +104,8 @@ fn source_profile_of(profile: &Profile, source: &Value, way: &mut Vec<ProfileNam
     if matches!(recipe, Recipe::None) {
         return Err(Error::failed(format!("{}: source_profile = {name} has no keys", source.place)));
     }
-    Ok(Source::Profile(name, Box::new(recipe)))
+    // Without a loop from here on, whoever asked.
+    Ok(Source::Profile(name.clone(), profile.files.know_source(name, recipe)))
 }
 
 /// Everything but a role, in botocore's order: SSO, keys in the credentials file, `login_session`, `credential_process`,

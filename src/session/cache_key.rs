@@ -60,7 +60,8 @@ pub fn sso_token(session_or_start_url: &str) -> String {
 
 /// A string as Python's `json.dumps` writes it with `ensure_ascii`.
 fn python_string(text: &str) -> String {
-    let mut out = String::from("\"");
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
@@ -83,7 +84,9 @@ fn python_string(text: &str) -> String {
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four)]);
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+    let mut out = String::with_capacity(2 * bytes.len());
+    bytes.iter().for_each(|b| out.extend([digit(b >> 4), digit(b & 15)]));
+    out
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! How a profile's session stands, as far as the files tell. Nothing here starts a program or speaks to the network.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
 use super::expiry::{self, Zone};
 use super::plan::{self, Gate, Plan, Root};
-use super::store::{self, Stored};
+use super::store::{self, Glance, Stored};
 use crate::error::Result;
 use crate::host::Host;
 use crate::profile::{CredentialSource, Profile, ProfileName, Recipe, Role, Sso, Static};
@@ -117,12 +117,30 @@ pub fn of_profile(host: &Host, settings: &Settings, profile: &Profile) -> Result
     of_known(host, settings, profile, &profile.recipe()?)
 }
 
+/// The same for one of many profiles, of which caches are read once.
+///
+/// # Errors
+/// Those of [`Profile::recipe`].
+pub fn of_one_of_many(host: &Host, settings: &Settings, profile: &Profile, glance: &Glance) -> Result<Standing> {
+    known(host, settings, profile, &profile.recipe()?, Some(glance))
+}
+
 /// The standing of a profile whose recipe is known.
 ///
 /// # Errors
 /// Names the place of an account number that is not text.
 pub fn of_known(host: &Host, settings: &Settings, profile: &Profile, recipe: &Recipe) -> Result<Standing> {
-    let mut standing = of_recipe(host, settings, profile, recipe);
+    known(host, settings, profile, recipe, None)
+}
+
+fn known(
+    host: &Host,
+    settings: &Settings,
+    profile: &Profile,
+    recipe: &Recipe,
+    glance: Option<&Glance>,
+) -> Result<Standing> {
+    let mut standing = of_recipe(host, settings, profile, recipe, glance);
     if let (State::Valid | State::Refreshable, true) =
         (standing.state, standing.ends_within(settings.guard.margin, host.now()))
     {
@@ -133,10 +151,16 @@ pub fn of_known(host: &Host, settings: &Settings, profile: &Profile, recipe: &Re
     Ok(standing)
 }
 
-fn of_recipe(host: &Host, settings: &Settings, profile: &Profile, recipe: &Recipe) -> Standing {
+fn of_recipe(
+    host: &Host,
+    settings: &Settings,
+    profile: &Profile,
+    recipe: &Recipe,
+    glance: Option<&Glance>,
+) -> Standing {
     let plan = Plan::of(host, recipe, |role| super::role_seconds(host, settings, profile, role, None));
-    let Some(last) = plan.hops.last() else { return of_root(host, recipe, &plan) };
-    let mut standing = of_chain(host, &plan, last);
+    let Some(last) = plan.hops.last() else { return of_root(host, recipe, &plan, glance) };
+    let mut standing = of_chain(host, &plan, last, glance);
     standing.account = arn_account(&last.arn);
     standing.source_profile = match &last.source {
         crate::profile::Source::Profile(name, _) => Some(name.clone()),
@@ -146,14 +170,15 @@ fn of_recipe(host: &Host, settings: &Settings, profile: &Profile, recipe: &Recip
 }
 
 /// A chain stands as its weakest link does, but a role session that was already fetched works to its own end.
-fn of_chain(host: &Host, plan: &Plan, last: &Role) -> Standing {
+fn of_chain(host: &Host, plan: &Plan, last: &Role, glance: Option<&Glance>) -> Standing {
     let now = host.now();
     let cache = plan::role_cache(host, last);
-    let role_end = store::read(&cache).map(|s| s.until);
+    let read = |path: &Path| glance.map_or_else(|| store::read(path), |glance| glance.role(host, path));
+    let role_end = read(&cache).map(|s| s.until);
     let live = role_end.filter(|end| *end > now);
     let mut below = match (&plan.gate, plan.root) {
         (Gate::Direct { device, .. }, _) => {
-            let first = store::read(&plan::role_cache(host, plan.hops[0])).map(|s| s.until);
+            let first = read(&plan::role_cache(host, plan.hops[0])).map(|s| s.until);
             let mut standing = ended_by(Kind::Role, first, now);
             standing.mfa_serial = Some(device.clone());
             standing
@@ -162,7 +187,7 @@ fn of_chain(host: &Host, plan: &Plan, last: &Role) -> Standing {
         // As a source it lends its long-term keys, whatever it asks for itself.
         (Gate::None, Root::Profile(Recipe::PlainMfa(_))) => Standing::new(Kind::Static, State::Permanent),
         (Gate::None, Root::Profile(root)) => {
-            of_root(host, root, &Plan { root: plan.root, gate: Gate::None, hops: vec![] })
+            of_root(host, root, &Plan { root: plan.root, gate: Gate::None, hops: vec![] }, glance)
         }
         (Gate::None, Root::Credential(source)) => of_credential_source(host, source),
     };
@@ -186,7 +211,7 @@ fn of_chain(host: &Host, plan: &Plan, last: &Role) -> Standing {
     below
 }
 
-fn of_root(host: &Host, recipe: &Recipe, plan: &Plan) -> Standing {
+fn of_root(host: &Host, recipe: &Recipe, plan: &Plan, glance: Option<&Glance>) -> Standing {
     let now = host.now();
     match recipe {
         Recipe::AwsMfa(mfa) => {
@@ -202,7 +227,7 @@ fn of_root(host: &Host, recipe: &Recipe, plan: &Plan) -> Standing {
             mfa_session(host, plan.root, &plan::device(host, Some(&mfa.device)).unwrap_or_default())
         }
         Recipe::Static(found) => of_static(found, now),
-        Recipe::Sso(sso) => of_sso(host, sso),
+        Recipe::Sso(sso) => of_sso(host, sso, glance),
         Recipe::Login { session } => {
             let path = store::login_path(host, session);
             let mut standing = of_token(Kind::Login, store::login(&path), now);
@@ -245,9 +270,12 @@ fn mfa_session(host: &Host, root: Root, device: &str) -> Standing {
     standing
 }
 
-fn of_sso(host: &Host, sso: &Sso) -> Standing {
-    let path = store::token_path(host, sso);
-    let mut standing = of_token(Kind::Sso, store::token(&path, sso, host.now()), host.now());
+fn of_sso(host: &Host, sso: &Sso, glance: Option<&Glance>) -> Standing {
+    let (path, token) = match glance {
+        Some(glance) => glance.token(host, sso),
+        None => Glance::default().token(host, sso),
+    };
+    let mut standing = of_token(Kind::Sso, token, host.now());
     standing.files.push(path);
     standing.account.clone_from(&sso.account_id);
     standing

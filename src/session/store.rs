@@ -1,6 +1,10 @@
 //! The files that sessions live in: the AWS CLI's caches in its own names and formats, and our own for plain MFA sessions.
 //! Whatever cannot be read as expected counts as absent: a broken cache file is a miss.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use secrecy::zeroize::Zeroizing;
@@ -29,6 +33,46 @@ pub struct TokenState {
     pub until: Timestamp,
     /// Whether a refresh token with a live registration stands beside it.
     pub refreshable: bool,
+}
+
+/// The caches as one look at many profiles sees them: thousands of profiles stand on one SSO token, and most roles have
+/// no session.
+#[derive(Default)]
+pub struct Glance {
+    tokens: RefCell<Vec<(Sso, PathBuf, Option<TokenState>)>>,
+    /// The names in the AWS CLI's folder; `None` where only asking for each one tells.
+    roles: OnceCell<Option<HashSet<OsString>>>,
+}
+
+impl Glance {
+    /// [`read`] for a file in the AWS CLI's folder.
+    pub fn role(&self, host: &Host, path: &Path) -> Option<Stored> {
+        let names = self.roles.get_or_init(|| names_in(&role_folder(host)));
+        let is_there = names.as_ref().is_none_or(|names| path.file_name().is_none_or(|name| names.contains(name)));
+        is_there.then(|| read(path)).flatten()
+    }
+
+    /// [`token_path`] and [`token`].
+    pub fn token(&self, host: &Host, sso: &Sso) -> (PathBuf, Option<TokenState>) {
+        let same =
+            |seen: &Sso| seen.session == sso.session && seen.start_url == sso.start_url && seen.region == sso.region;
+        let mut tokens = self.tokens.borrow_mut();
+        if let Some((_, path, token)) = tokens.iter().find(|(seen, ..)| same(seen)) {
+            return (path.clone(), *token);
+        }
+        let path = token_path(host, sso);
+        let token = token(&path, sso, host.now());
+        tokens.push((sso.clone(), path.clone(), token));
+        (path, token)
+    }
+}
+
+/// The names in a folder, none where it does not exist; `None` where it cannot be listed.
+fn names_in(folder: &Path) -> Option<HashSet<OsString>> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| entry.ok().map(|entry| entry.file_name())).collect(),
+        Err(e) => (e.kind() == ErrorKind::NotFound).then(HashSet::new),
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,7 +141,11 @@ pub fn json(keys: &Keys, until: Timestamp, role: Option<&AssumedRole>) -> Zeroiz
 
 /// `~/.aws/cli/cache/NAME.json`; the AWS CLI lets no variable move it.
 pub fn role_path(host: &Host, name: &str) -> PathBuf {
-    dot_aws(host).join("cli").join("cache").join(format!("{name}.json"))
+    role_folder(host).join(format!("{name}.json"))
+}
+
+fn role_folder(host: &Host) -> PathBuf {
+    dot_aws(host).join("cli").join("cache")
 }
 
 /// `~/.aws/awsenv/HASH.json`: the plain MFA session of one key and one device.

@@ -14,6 +14,10 @@ pub fn clean(text: impl AsRef<[u8]>) -> String {
 
 /// The same, cut to at most `columns` terminal columns; what was cut shows as `…`, which counts as one column.
 pub fn clean_to(text: impl AsRef<[u8]>, columns: usize) -> String {
+    let bytes = text.as_ref();
+    if bytes.len() <= columns && is_plain(bytes) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
     // Characters without a width must not make a short line of any number of bytes.
     let most_chars = columns.saturating_mul(4);
     let (mut kept, mut width, mut fits) = (String::new(), 0, 0);
@@ -37,7 +41,15 @@ pub fn clean_to(text: impl AsRef<[u8]>, columns: usize) -> String {
 
 /// The terminal columns that cleaned text takes.
 pub fn columns(text: &str) -> usize {
+    if is_plain(text.as_bytes()) {
+        return text.len();
+    }
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// Text that is a column for each byte, as almost all is.
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| (b' '..=b'~').contains(byte))
 }
 
 fn is_unsafe(c: char) -> bool {
