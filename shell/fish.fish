@@ -13,40 +13,22 @@ set -eg __awsenv_key __awsenv_key_now __awsenv_stamp __awsenv_line __awsenv_watc
     __awsenv_margins __awsenv_name __awsenv_through __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
     __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 __awsenv_label \
     __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_asked __awsenv_stopped \
-    __awsenv_loaded __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
-    __awsenv_set_names __awsenv_set_values __awsenv_unset_names
-
-# What the last answer of the binary said, and the environment it was for:
-set -g __awsenv_key
-# Words for `test`: is the stamp or a watched file not what it was?
-set -g __awsenv_changed
-# The stamp's line, and its fields. The text is right while the machine has been up for less than `until` seconds.
-set -g __awsenv_seen 'none yet'
-set -g __awsenv_expiry 0
-set -g __awsenv_state
-set -g __awsenv_margin 0
-set -g __awsenv_rfc3339
-set -g __awsenv_label
-set -g __awsenv_until 0
-set -g __awsenv_uptime
-test -r /proc/uptime; and set -g __awsenv_uptime /proc/uptime
-# Epoch seconds, as of the last look at the clock:
-set -g __awsenv_now 0
-# Until the first prompt:
-set -g __awsenv_loaded 1
+    __awsenv_begun __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
+    __awsenv_set_names __awsenv_set_values __awsenv_unset_names __awsenv_rest
 
 # These stay when the hook is loaded again: the number of typed lines, of wrapped prompts, the profile for `use -`, and
 # the names of what this shell has changed. For each, __awsenv_NAME_was holds the former value (absent: it was unset),
 # __awsenv_NAME_how its scope and flags, __awsenv_NAME_ours our value (absent: we unset it). The suffix matters: fish
 # splits variables whose names end in PATH at each colon.
-for __awsenv_n in lines wraps previous owned guards
-    set -qx __awsenv_$__awsenv_n
-    and set -eg __awsenv_$__awsenv_n
+set -qx __awsenv_lines __awsenv_wraps __awsenv_previous __awsenv_owned __awsenv_guards
+# The number of those that are not exported. One that is comes from a parent, and goes.
+if test $status != 5
+    for __awsenv_n in __awsenv_lines __awsenv_wraps __awsenv_previous __awsenv_owned __awsenv_guards
+        set -qx $__awsenv_n
+        and set -eg $__awsenv_n
+    end
+    set -eg __awsenv_n
 end
-set -e __awsenv_n
-# A segment that is already there is taken for alive until a prompt comes without it.
-set -q __awsenv_wraps[1]
-and set -g __awsenv_shown 1
 
 # ---- At each prompt -------------------------------------------------------------------------------------------------
 
@@ -57,7 +39,8 @@ function __awsenv_on_prompt --on-event fish_prompt
     __awsenv_read_key
     # One builtin for the key and all files. The key begins with a digit: `test` cannot take it for an operator.
     if test "$__awsenv_key_now" != "$__awsenv_key" $__awsenv_changed
-        __awsenv_use_first
+        set -q __awsenv_begun[1]
+        or __awsenv_begin
         __awsenv_ask_binary
     else if set -q __awsenv_retry[1]
         __awsenv_read_clock
@@ -95,6 +78,37 @@ function __awsenv_on_prompt --on-event fish_prompt
         __awsenv_wrap_prompt
     end
     set -g __awsenv_shown
+end
+
+# What can wait until a person is there to see it.
+function __awsenv_begin
+    set -g __awsenv_begun 1
+    # The stamp's line, and its fields. The text is right while the machine has been up for less than `until` seconds.
+    set -g __awsenv_seen 'none yet'
+    set -g __awsenv_expiry 0
+    set -g __awsenv_state
+    set -g __awsenv_margin 0
+    set -g __awsenv_rfc3339
+    set -g __awsenv_label
+    set -g __awsenv_until 0
+    test -r /proc/uptime
+    and set -g __awsenv_uptime /proc/uptime
+    # Epoch seconds, as of the last look at the clock:
+    set -g __awsenv_now 0
+    # A segment that is already there is taken for alive until a prompt comes without it.
+    set -q __awsenv_wraps[1]
+    and set -g __awsenv_shown 1
+    # From 3.6 on fish itself says whether a command line runs; see __awsenv_guard.
+    if string match -q '3.5*' $version
+        function __awsenv_on_postexec --on-event fish_postexec
+            set -g __awsenv_typed over
+        end
+    end
+    # `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.
+    test -n "$__awsenv_want_profile" -a -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
+    and __awsenv_more
+    and __awsenv_use $__awsenv_want_profile
+    and __awsenv_read_key
 end
 
 # Everything in the environment that decides on the profile. The digit in front says whether AWS_PROFILE is exported:
@@ -251,31 +265,9 @@ function __awsenv_publish
         set -l others (string replace -r ' AWS_SESSION_EXPIRATION:\S*' '' -- "$AWSENV_NAMES")
         test -n "$others"; or set others '1 -'
         __awsenv_put AWSENV_NAMES "$others AWS_SESSION_EXPIRATION:*"
-    else
-        __awsenv_drop_expiration
-    end
-end
-
-# Takes AWS_SESSION_EXPIRATION back where it is ours; the person's own stays.
-function __awsenv_drop_expiration
-    if contains AWSENV_PROFILE $__awsenv_owned; and __awsenv_is_ours AWS_SESSION_EXPIRATION
-        # What was there before `use` belongs to the profile before it: it comes back with `leave`.
-        set -eg AWS_SESSION_EXPIRATION
-        set -eg __awsenv_AWS_SESSION_EXPIRATION_ours
-    else if contains AWS_SESSION_EXPIRATION $__awsenv_owned
-        __awsenv_give_back AWS_SESSION_EXPIRATION
-    else if string match -q '* AWS_SESSION_EXPIRATION:*' -- "$AWSENV_NAMES"
-        set -eg AWS_SESSION_EXPIRATION
-    else
-        return
-    end
-    set -l others (string replace -r ' AWS_SESSION_EXPIRATION:\S*' '' -- "$AWSENV_NAMES")
-    if string match -q '1 * *' -- "$others"
-        __awsenv_put AWSENV_NAMES $others
-    else if contains AWSENV_NAMES $__awsenv_owned
-        __awsenv_give_back AWSENV_NAMES
-    else
-        set -eg AWSENV_NAMES
+    else if contains AWS_SESSION_EXPIRATION $__awsenv_owned; or set -q listed[1]
+        __awsenv_more
+        and __awsenv_drop_expiration
     end
 end
 
@@ -342,13 +334,6 @@ function __awsenv_on_preexec --on-event fish_preexec
     if string match -q '*&*' -- "$argv"
         and __awsenv_in_background "$argv"
         __awsenv_drop_guards
-    end
-end
-
-# From 3.6 on fish itself says whether a command line runs; see __awsenv_guard.
-if string match -q '3.5*' $version
-    function __awsenv_on_postexec --on-event fish_postexec
-        set -g __awsenv_typed over
     end
 end
 
@@ -478,9 +463,77 @@ function __awsenv_is_fresh
     test (math $__awsenv_expiry - $margin) -gt $__awsenv_now
 end
 
-# ---- awsenv itself --------------------------------------------------------------------------------------------------
+# ---- What was there before ------------------------------------------------------------------------------------------
+
+function __awsenv_remember --argument-names __awsenv_n
+    contains $__awsenv_n $__awsenv_owned
+    or set -ga __awsenv_owned $__awsenv_n
+    set -eg __awsenv_"$__awsenv_n"_ours
+    if not set -q $__awsenv_n
+        set -eg __awsenv_"$__awsenv_n"_was
+        return
+    end
+    set -l how
+    set -qg $__awsenv_n; and set -a how --global; or set -a how --universal
+    set -qx $__awsenv_n; and set -a how --export; or set -a how --unexport
+    set -q --path $__awsenv_n; and set -a how --path; or set -a how --unpath
+    set -gu __awsenv_"$__awsenv_n"_how $how
+    set -gu __awsenv_"$__awsenv_n"_was $$__awsenv_n
+end
+
+# Sets an exported variable, its former value remembered.
+function __awsenv_put --argument-names __awsenv_n __awsenv_value
+    __awsenv_is_ours $__awsenv_n
+    or __awsenv_remember $__awsenv_n
+    set -gx -- $__awsenv_n $__awsenv_value
+    set -gu __awsenv_"$__awsenv_n"_ours "$$__awsenv_n"
+end
+
+# Whether the variable still is as we left it.
+function __awsenv_is_ours --argument-names __awsenv_n
+    contains $__awsenv_n $__awsenv_owned
+    or return
+    set -l __awsenv_ours __awsenv_"$__awsenv_n"_ours
+    if set -q $__awsenv_ours
+        set -qgx $__awsenv_n
+        and test "$$__awsenv_n" = "$$__awsenv_ours"
+    else
+        not set -qg $__awsenv_n
+    end
+end
+
+# ---- What is loaded at first use ------------------------------------------------------------------------------------
+
+# What a shell that never says `awsenv` need not read: the binary prints it when it is first used.
+function __awsenv_more
+    set -q __awsenv_rest[1]
+    and return
+    test -x "$__awsenv_bin"
+    and $__awsenv_bin init fish --rest </dev/null 2>/dev/null | source 2>/dev/null
+    set -q __awsenv_rest[1]
+end
 
 function awsenv --description 'AWS profiles and sessions in this shell'
+    if __awsenv_more
+        __awsenv_typed_awsenv $argv
+    else
+        echo "awsenv: $__awsenv_bin is gone: install it again, then start a new shell" >&2
+        return 127
+    end
+end
+
+complete --erase --command awsenv
+complete --command awsenv --no-files --arguments '(__awsenv_more; and __awsenv_complete)'
+
+# Before 3.5 there is no `path` (the clock) and no `set --function`: no segment, no guard, and `use` says why.
+builtin -q path
+or functions --erase __awsenv_on_prompt __awsenv_on_preexec
+
+# ==== loaded at first use ====
+
+# ---- awsenv itself --------------------------------------------------------------------------------------------------
+
+function __awsenv_typed_awsenv
     switch "$argv[1]"
         case use
             __awsenv_use $argv[2..]
@@ -509,16 +562,6 @@ function __awsenv_about
     not contains AWSENV_PROFILE $__awsenv_owned
     and not contains -- "$AWSENV_NAMES" '' '1 - AWS_SESSION_EXPIRATION:*'
     and echo inherited
-end
-
-# `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.
-function __awsenv_use_first
-    set -q __awsenv_loaded[1]
-    or return
-    set -g __awsenv_loaded
-    test -n "$__awsenv_want_profile" -a -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
-    and __awsenv_use $__awsenv_want_profile
-    and __awsenv_read_key
 end
 
 function __awsenv_use
@@ -639,40 +682,26 @@ end
 
 # ---- What was there before ------------------------------------------------------------------------------------------
 
-function __awsenv_remember --argument-names __awsenv_n
-    contains $__awsenv_n $__awsenv_owned
-    or set -ga __awsenv_owned $__awsenv_n
-    set -eg __awsenv_"$__awsenv_n"_ours
-    if not set -q $__awsenv_n
-        set -eg __awsenv_"$__awsenv_n"_was
+# Takes AWS_SESSION_EXPIRATION back where it is ours; the person's own stays.
+function __awsenv_drop_expiration
+    if contains AWSENV_PROFILE $__awsenv_owned; and __awsenv_is_ours AWS_SESSION_EXPIRATION
+        # What was there before `use` belongs to the profile before it: it comes back with `leave`.
+        set -eg AWS_SESSION_EXPIRATION
+        set -eg __awsenv_AWS_SESSION_EXPIRATION_ours
+    else if contains AWS_SESSION_EXPIRATION $__awsenv_owned
+        __awsenv_give_back AWS_SESSION_EXPIRATION
+    else if string match -q '* AWS_SESSION_EXPIRATION:*' -- "$AWSENV_NAMES"
+        set -eg AWS_SESSION_EXPIRATION
+    else
         return
     end
-    set -l how
-    set -qg $__awsenv_n; and set -a how --global; or set -a how --universal
-    set -qx $__awsenv_n; and set -a how --export; or set -a how --unexport
-    set -q --path $__awsenv_n; and set -a how --path; or set -a how --unpath
-    set -gu __awsenv_"$__awsenv_n"_how $how
-    set -gu __awsenv_"$__awsenv_n"_was $$__awsenv_n
-end
-
-# Sets an exported variable, its former value remembered.
-function __awsenv_put --argument-names __awsenv_n __awsenv_value
-    __awsenv_is_ours $__awsenv_n
-    or __awsenv_remember $__awsenv_n
-    set -gx -- $__awsenv_n $__awsenv_value
-    set -gu __awsenv_"$__awsenv_n"_ours "$$__awsenv_n"
-end
-
-# Whether the variable still is as we left it.
-function __awsenv_is_ours --argument-names __awsenv_n
-    contains $__awsenv_n $__awsenv_owned
-    or return
-    set -l __awsenv_ours __awsenv_"$__awsenv_n"_ours
-    if set -q $__awsenv_ours
-        set -qgx $__awsenv_n
-        and test "$$__awsenv_n" = "$$__awsenv_ours"
+    set -l others (string replace -r ' AWS_SESSION_EXPIRATION:\S*' '' -- "$AWSENV_NAMES")
+    if string match -q '1 * *' -- "$others"
+        __awsenv_put AWSENV_NAMES $others
+    else if contains AWSENV_NAMES $__awsenv_owned
+        __awsenv_give_back AWSENV_NAMES
     else
-        not set -qg $__awsenv_n
+        set -eg AWSENV_NAMES
     end
 end
 
@@ -746,16 +775,14 @@ function __awsenv_complete
     complete --do-complete (commandline --cut-at-cursor --current-process)
 end
 
-complete --erase --command awsenv
-complete --command awsenv --no-files --arguments '(__awsenv_complete)'
-
 # ---- Too old a fish -------------------------------------------------------------------------------------------------
 
-# Before 3.5 there is no `path` (the clock) and no `set --function`: no segment, no guard, and `use` says why.
-if string match -rq '^(?:2|3\.[0-4])\.' -- $version
-    functions --erase __awsenv_on_prompt __awsenv_on_preexec
+if not functions -q __awsenv_on_prompt
     function __awsenv_use
         echo "awsenv: fish $version is too old for this, 3.5 is needed; meanwhile: awsenv exec PROFILE -- COMMAND" >&2
         return 1
     end
 end
+
+# Read to the end:
+set -g __awsenv_rest 1
