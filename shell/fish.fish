@@ -36,11 +36,13 @@ end
 # ten other builtins: none where nothing has changed. fish itself keeps $status and $pipestatus for the person.
 function __awsenv_on_prompt --on-event fish_prompt
     set -l failed $status
-    __awsenv_read_key
-    # One builtin for the key and all files. The key begins with a digit: `test` cannot take it for an operator.
-    if test "$__awsenv_key_now" != "$__awsenv_key" $__awsenv_changed
+    # One builtin for the key and all files. The key begins with a digit: `test` cannot take it for an operator. It is
+    # that of __awsenv_read_key, without the call.
+    set -qx AWS_PROFILE
+    if test $status\x1f"$AWS_PROFILE"\x1f"$AWS_DEFAULT_PROFILE"\x1f"$AWS_ACCESS_KEY_ID"\x1f"$AWS_CONFIG_FILE"\x1f"$AWS_SHARED_CREDENTIALS_FILE"\x1f"$AWSENV_PROFILE"\x1f"$AWSENV_CONFIG"\x1f"$AWSENV_STATE_DIR"\x1f"$HOME" != "$__awsenv_key" $__awsenv_changed
         set -q __awsenv_begun[1]
         or __awsenv_begin
+        __awsenv_read_key
         __awsenv_ask_binary
     else if set -q __awsenv_retry[1]
         __awsenv_read_clock
@@ -50,15 +52,15 @@ function __awsenv_on_prompt --on-event fish_prompt
         read --global __awsenv_line <$__awsenv_stamp
     end
 
+    # The usual: the same line, the text still right, nothing typed. A file says how many seconds the machine counts.
+    read -l -d ' ' uptime rest <$__awsenv_uptime
+    test "x$__awsenv_line" = "x$__awsenv_seen" -a "0$uptime" -lt $__awsenv_until -a -z "$__awsenv_typed"
+    and return
+
     if test "x$__awsenv_line" != "x$__awsenv_seen"
         __awsenv_take_line
-    end
-    if test $__awsenv_expiry != 0
-        # The text is right for a minute at most; where the machine counts its seconds in a file, that says when.
-        set -q __awsenv_uptime[1]
-        and read -l -d ' ' uptime rest <$__awsenv_uptime
-        and test $uptime -lt $__awsenv_until
-        or __awsenv_write_text
+    else if not test "0$uptime" -lt $__awsenv_until
+        __awsenv_write_text
     end
     # Between two prompts without a typed line nobody changes these.
     if set -q __awsenv_typed[1]
@@ -69,9 +71,7 @@ function __awsenv_on_prompt --on-event fish_prompt
         end
         test $failed != 0
         and __awsenv_hint $failed
-        set -g __awsenv_typed
-        set -g __awsenv_asked
-        set -g __awsenv_stopped
+        set -eg __awsenv_typed __awsenv_asked __awsenv_stopped
     end
     if not set -q __awsenv_shown[1]
         and test -n "$__awsenv_segment"
@@ -91,6 +91,7 @@ function __awsenv_begin
     set -g __awsenv_rfc3339
     set -g __awsenv_label
     set -g __awsenv_until 0
+    set -g __awsenv_uptime /dev/null
     test -r /proc/uptime
     and set -g __awsenv_uptime /proc/uptime
     # Epoch seconds, as of the last look at the clock:
@@ -108,7 +109,6 @@ function __awsenv_begin
     test -n "$__awsenv_want_profile" -a -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
     and __awsenv_more
     and __awsenv_use $__awsenv_want_profile
-    and __awsenv_read_key
 end
 
 # Everything in the environment that decides on the profile. The digit in front says whether AWS_PROFILE is exported:
@@ -147,13 +147,25 @@ function __awsenv_ask_binary
     printf '%s\n' "$__awsenv_line" | read --global __awsenv_line
     __awsenv_define_guards
 
+    # Each test here is made at every prompt. A file that goes or comes changes its folder: where that is watched, or
+    # absent itself, it says enough. A folder in which no watched file is yet need not be looked at: they are.
+    set -l inside
+    for __awsenv_n in $__awsenv_watch
+        set -a inside (path dirname -- $__awsenv_n)
+    end
+    for __awsenv_n in $__awsenv_absent
+        set -l folder (path dirname -- $__awsenv_n)
+        if not contains -- $folder $inside
+            set -l place (contains --index -- $folder $__awsenv_watch)
+            and set -eg __awsenv_watch[$place]
+        end
+    end
     # Only a regular file of one's own is a stamp: a pipe would hang the prompt, and others could write what they like.
     if test -f "$__awsenv_stamp" -a -O "$__awsenv_stamp" -a -r "$__awsenv_stamp"
         set -a __awsenv_changed -o ! -f $__awsenv_stamp -o ! -O $__awsenv_stamp -o ! -r $__awsenv_stamp
         for __awsenv_n in $__awsenv_watch
             set -a __awsenv_changed -o $__awsenv_n -nt $__awsenv_stamp
         end
-        # A file that goes or comes changes its folder: where that is watched, or absent itself, it says enough.
         set folders $__awsenv_watch
     else
         # Then the printed line counts; another try in a minute.
@@ -174,7 +186,6 @@ end
 # no bidirectional controls and no broken UTF-8 (fish keeps such bytes at U+F600). Anything else: no segment.
 function __awsenv_take_line
     set -g __awsenv_seen $__awsenv_line
-    set -g __awsenv_until 0
     set -l text '[^\x00-\x1f\x7f-\x9f\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{f600}-\x{f6ff}]'
     set -l states 'valid|expiring|refreshable|expired|missing|permanent|unknown|none'
     set -l date '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
@@ -184,8 +195,7 @@ function __awsenv_take_line
     or set -g __awsenv_expiry 0
     test "$__awsenv_rfc3339" = -
     and set -g __awsenv_rfc3339
-    test $__awsenv_expiry = 0
-    and __awsenv_write_text
+    __awsenv_write_text
 end
 
 # The text with the time left in the place of the TAB, how long it stays right, and its colour.
@@ -221,10 +231,11 @@ function __awsenv_write_text
         set colour normal
     end
 
-    # Whole seconds: one second less is never late.
+    # Where nothing counts seconds, a text with an end is written at each prompt. Whole seconds: one less is never late.
     set -g __awsenv_until 0
-    if set -q __awsenv_uptime[1]
-        read -l -d ' ' uptime rest <$__awsenv_uptime
+    if test $__awsenv_expiry = 0
+        set -g __awsenv_until 99999999999
+    else if read -l -d ' ' uptime rest <$__awsenv_uptime
         set -g __awsenv_until (math $uptime + $right - 1)
     end
     if test -n "$left"
