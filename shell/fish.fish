@@ -414,34 +414,9 @@ function __awsenv_guard
         return 0
     end
 
-    # The person's own event handlers and title run while the mark is set. No command line runs during a handler (fish
-    # says so since 3.6), and the title is a function.
-    set -l running (status current-commandline 2>/dev/null)
-    and test -z "$running"
-    and return 0
-    status stack-trace | string match -rq '\Wfish_title\W'
-    and return 0
-
-    test -x "$__awsenv_bin"
+    __awsenv_more
     or return 0
-    # The line's number, counted only here: lines that ask nothing need none.
-    if not set -q __awsenv_asked[1]
-        set -g __awsenv_asked 1
-        set -g __awsenv_lines (math 0$__awsenv_lines + 1)
-    end
-    set -l code ($__awsenv_bin guard fish 1 $fish_pid $__awsenv_lines -- $argv </dev/null)
-    switch $status
-        case 0
-            eval (string join ';' -- $code)
-            return 0
-        case 130
-            # The signal ends the whole line, loops and pipelines too. Where a person handles it: status and mark.
-            set -g __awsenv_stopped 1
-            command kill -INT $fish_pid 2>/dev/null
-            return 130
-        case '*'
-            return 0
-    end
+    __awsenv_guard_asks $argv
 end
 
 # Surely fresh: nothing has changed since the prompt, no profile is named in the arguments, and it does not end within
@@ -770,6 +745,40 @@ function __awsenv_as_before
         command env $__awsenv_hidden $argv
     else
         command $argv
+    end
+end
+
+# ---- The guard, where it is not sure --------------------------------------------------------------------------------
+
+# The second half of __awsenv_guard.
+function __awsenv_guard_asks
+    # The person's own event handlers and title run while the mark is set. No command line runs during a handler (fish
+    # says so since 3.6), and the title is a function.
+    set -l running (status current-commandline 2>/dev/null)
+    and test -z "$running"
+    and return 0
+    status stack-trace | string match -rq '\Wfish_title\W'
+    and return 0
+
+    test -x "$__awsenv_bin"
+    or return 0
+    # The line's number, counted only here: lines that ask nothing need none.
+    if not set -q __awsenv_asked[1]
+        set -g __awsenv_asked 1
+        set -g __awsenv_lines (math 0$__awsenv_lines + 1)
+    end
+    set -l code ($__awsenv_bin guard fish 1 $fish_pid $__awsenv_lines -- $argv </dev/null)
+    switch $status
+        case 0
+            eval (string join ';' -- $code)
+            return 0
+        case 130
+            # The signal ends the whole line, loops and pipelines too. Where a person handles it: status and mark.
+            set -g __awsenv_stopped 1
+            command kill -INT $fish_pid 2>/dev/null
+            return 130
+        case '*'
+            return 0
     end
 end
 

@@ -217,6 +217,21 @@ fn changes_by_others_show_at_the_next_prompt() {
     assert_eq!(fish.run("true").segment, "(dev) 7h59m ");
     std::fs::remove_dir_all(world.home.path().join(".config/awsenv")).expect("it is there");
     assert_eq!(fish.run("true").segment, "dev 7h59m ");
+    // A file that appears in an empty folder, older than everything.
+    let folder = world.home.path().join(".config/awsenv");
+    std::fs::create_dir_all(&folder).expect("the home can be written");
+    assert_eq!(fish.run("true").segment, "dev 7h59m ");
+    world.home.write("settings", "[prompt]\nformat = <{profile}> {left}\n");
+    let settings = world.home.path().join("settings");
+    std::fs::File::options()
+        .append(true)
+        .open(&settings)
+        .and_then(|f| f.set_modified(hour_ago))
+        .expect("its time can be set");
+    std::fs::rename(&settings, folder.join("config")).expect("it can be moved");
+    assert_eq!(fish.run("true").segment, "<dev> 7h59m ");
+    std::fs::remove_file(folder.join("config")).expect("it is there");
+    assert_eq!(fish.run("true").segment, "dev 7h59m ");
     // Files that go and come back.
     std::fs::rename(&file, &aside).expect("it can be moved");
     assert!(!fish.run("true").segment.contains("7h59m"));
