@@ -13,40 +13,22 @@ set -eg __awsenv_key __awsenv_key_now __awsenv_stamp __awsenv_line __awsenv_watc
     __awsenv_margins __awsenv_name __awsenv_through __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
     __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 __awsenv_label \
     __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_asked __awsenv_stopped \
-    __awsenv_loaded __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
-    __awsenv_set_names __awsenv_set_values __awsenv_unset_names
-
-# What the last answer of the binary said, and the environment it was for:
-set -g __awsenv_key
-# Words for `test`: is the stamp or a watched file not what it was?
-set -g __awsenv_changed
-# The stamp's line, and its fields. The text is right while the machine has been up for less than `until` seconds.
-set -g __awsenv_seen 'none yet'
-set -g __awsenv_expiry 0
-set -g __awsenv_state
-set -g __awsenv_margin 0
-set -g __awsenv_rfc3339
-set -g __awsenv_label
-set -g __awsenv_until 0
-set -g __awsenv_uptime
-test -r /proc/uptime; and set -g __awsenv_uptime /proc/uptime
-# Epoch seconds, as of the last look at the clock:
-set -g __awsenv_now 0
-# Until the first prompt:
-set -g __awsenv_loaded 1
+    __awsenv_begun __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
+    __awsenv_set_names __awsenv_set_values __awsenv_unset_names __awsenv_rest
 
 # These stay when the hook is loaded again: the number of typed lines, of wrapped prompts, the profile for `use -`, and
 # the names of what this shell has changed. For each, __awsenv_NAME_was holds the former value (absent: it was unset),
 # __awsenv_NAME_how its scope and flags, __awsenv_NAME_ours our value (absent: we unset it). The suffix matters: fish
 # splits variables whose names end in PATH at each colon.
-for __awsenv_n in lines wraps previous owned guards
-    set -qx __awsenv_$__awsenv_n
-    and set -eg __awsenv_$__awsenv_n
+set -qx __awsenv_lines __awsenv_wraps __awsenv_previous __awsenv_owned __awsenv_guards
+# The number of those that are not exported. One that is comes from a parent, and goes.
+if test $status != 5
+    for __awsenv_n in __awsenv_lines __awsenv_wraps __awsenv_previous __awsenv_owned __awsenv_guards
+        set -qx $__awsenv_n
+        and set -eg $__awsenv_n
+    end
+    set -eg __awsenv_n
 end
-set -e __awsenv_n
-# A segment that is already there is taken for alive until a prompt comes without it.
-set -q __awsenv_wraps[1]
-and set -g __awsenv_shown 1
 
 # ---- At each prompt -------------------------------------------------------------------------------------------------
 
@@ -54,10 +36,13 @@ and set -g __awsenv_shown 1
 # ten other builtins: none where nothing has changed. fish itself keeps $status and $pipestatus for the person.
 function __awsenv_on_prompt --on-event fish_prompt
     set -l failed $status
-    __awsenv_read_key
-    # One builtin for the key and all files. The key begins with a digit: `test` cannot take it for an operator.
-    if test "$__awsenv_key_now" != "$__awsenv_key" $__awsenv_changed
-        __awsenv_use_first
+    # One builtin for the key and all files. The key begins with a digit: `test` cannot take it for an operator. It is
+    # that of __awsenv_read_key, without the call.
+    set -qx AWS_PROFILE
+    if test $status\x1f"$AWS_PROFILE"\x1f"$AWS_DEFAULT_PROFILE"\x1f"$AWS_ACCESS_KEY_ID"\x1f"$AWS_CONFIG_FILE"\x1f"$AWS_SHARED_CREDENTIALS_FILE"\x1f"$AWSENV_PROFILE"\x1f"$AWSENV_CONFIG"\x1f"$AWSENV_STATE_DIR"\x1f"$HOME" != "$__awsenv_key" $__awsenv_changed
+        set -q __awsenv_begun[1]
+        or __awsenv_begin
+        __awsenv_read_key
         __awsenv_ask_binary
     else if set -q __awsenv_retry[1]
         __awsenv_read_clock
@@ -67,15 +52,15 @@ function __awsenv_on_prompt --on-event fish_prompt
         read --global __awsenv_line <$__awsenv_stamp
     end
 
+    # The usual: the same line, the text still right, nothing typed. A file says how many seconds the machine counts.
+    read -l -d ' ' uptime rest <$__awsenv_uptime
+    test "x$__awsenv_line" = "x$__awsenv_seen" -a "0$uptime" -lt $__awsenv_until -a -z "$__awsenv_typed"
+    and return
+
     if test "x$__awsenv_line" != "x$__awsenv_seen"
         __awsenv_take_line
-    end
-    if test $__awsenv_expiry != 0
-        # The text is right for a minute at most; where the machine counts its seconds in a file, that says when.
-        set -q __awsenv_uptime[1]
-        and read -l -d ' ' uptime rest <$__awsenv_uptime
-        and test $uptime -lt $__awsenv_until
-        or __awsenv_write_text
+    else if not test "0$uptime" -lt $__awsenv_until
+        __awsenv_write_text
     end
     # Between two prompts without a typed line nobody changes these.
     if set -q __awsenv_typed[1]
@@ -86,15 +71,44 @@ function __awsenv_on_prompt --on-event fish_prompt
         end
         test $failed != 0
         and __awsenv_hint $failed
-        set -g __awsenv_typed
-        set -g __awsenv_asked
-        set -g __awsenv_stopped
+        set -eg __awsenv_typed __awsenv_asked __awsenv_stopped
     end
     if not set -q __awsenv_shown[1]
         and test -n "$__awsenv_segment"
         __awsenv_wrap_prompt
     end
     set -g __awsenv_shown
+end
+
+# What can wait until a person is there to see it.
+function __awsenv_begin
+    set -g __awsenv_begun 1
+    # The stamp's line, and its fields. The text is right while the machine has been up for less than `until` seconds.
+    set -g __awsenv_seen 'none yet'
+    set -g __awsenv_expiry 0
+    set -g __awsenv_state
+    set -g __awsenv_margin 0
+    set -g __awsenv_rfc3339
+    set -g __awsenv_label
+    set -g __awsenv_until 0
+    set -g __awsenv_uptime /dev/null
+    test -r /proc/uptime
+    and set -g __awsenv_uptime /proc/uptime
+    # Epoch seconds, as of the last look at the clock:
+    set -g __awsenv_now 0
+    # A segment that is already there is taken for alive until a prompt comes without it.
+    set -q __awsenv_wraps[1]
+    and set -g __awsenv_shown 1
+    # From 3.6 on fish itself says whether a command line runs; see __awsenv_guard.
+    if string match -q '3.5*' $version
+        function __awsenv_on_postexec --on-event fish_postexec
+            set -g __awsenv_typed over
+        end
+    end
+    # `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.
+    test -n "$__awsenv_want_profile" -a -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
+    and __awsenv_more
+    and __awsenv_use $__awsenv_want_profile
 end
 
 # Everything in the environment that decides on the profile. The digit in front says whether AWS_PROFILE is exported:
@@ -133,13 +147,25 @@ function __awsenv_ask_binary
     printf '%s\n' "$__awsenv_line" | read --global __awsenv_line
     __awsenv_define_guards
 
+    # Each test here is made at every prompt. A file that goes or comes changes its folder: where that is watched, or
+    # absent itself, it says enough. A folder in which no watched file is yet need not be looked at: they are.
+    set -l inside
+    for __awsenv_n in $__awsenv_watch
+        set -a inside (path dirname -- $__awsenv_n)
+    end
+    for __awsenv_n in $__awsenv_absent
+        set -l folder (path dirname -- $__awsenv_n)
+        if not contains -- $folder $inside
+            set -l place (contains --index -- $folder $__awsenv_watch)
+            and set -eg __awsenv_watch[$place]
+        end
+    end
     # Only a regular file of one's own is a stamp: a pipe would hang the prompt, and others could write what they like.
     if test -f "$__awsenv_stamp" -a -O "$__awsenv_stamp" -a -r "$__awsenv_stamp"
         set -a __awsenv_changed -o ! -f $__awsenv_stamp -o ! -O $__awsenv_stamp -o ! -r $__awsenv_stamp
         for __awsenv_n in $__awsenv_watch
             set -a __awsenv_changed -o $__awsenv_n -nt $__awsenv_stamp
         end
-        # A file that goes or comes changes its folder: where that is watched, or absent itself, it says enough.
         set folders $__awsenv_watch
     else
         # Then the printed line counts; another try in a minute.
@@ -160,7 +186,6 @@ end
 # no bidirectional controls and no broken UTF-8 (fish keeps such bytes at U+F600). Anything else: no segment.
 function __awsenv_take_line
     set -g __awsenv_seen $__awsenv_line
-    set -g __awsenv_until 0
     set -l text '[^\x00-\x1f\x7f-\x9f\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{f600}-\x{f6ff}]'
     set -l states 'valid|expiring|refreshable|expired|missing|permanent|unknown|none'
     set -l date '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z'
@@ -170,8 +195,7 @@ function __awsenv_take_line
     or set -g __awsenv_expiry 0
     test "$__awsenv_rfc3339" = -
     and set -g __awsenv_rfc3339
-    test $__awsenv_expiry = 0
-    and __awsenv_write_text
+    __awsenv_write_text
 end
 
 # The text with the time left in the place of the TAB, how long it stays right, and its colour.
@@ -207,10 +231,11 @@ function __awsenv_write_text
         set colour normal
     end
 
-    # Whole seconds: one second less is never late.
+    # Where nothing counts seconds, a text with an end is written at each prompt. Whole seconds: one less is never late.
     set -g __awsenv_until 0
-    if set -q __awsenv_uptime[1]
-        read -l -d ' ' uptime rest <$__awsenv_uptime
+    if test $__awsenv_expiry = 0
+        set -g __awsenv_until 99999999999
+    else if read -l -d ' ' uptime rest <$__awsenv_uptime
         set -g __awsenv_until (math $uptime + $right - 1)
     end
     if test -n "$left"
@@ -251,31 +276,9 @@ function __awsenv_publish
         set -l others (string replace -r ' AWS_SESSION_EXPIRATION:\S*' '' -- "$AWSENV_NAMES")
         test -n "$others"; or set others '1 -'
         __awsenv_put AWSENV_NAMES "$others AWS_SESSION_EXPIRATION:*"
-    else
-        __awsenv_drop_expiration
-    end
-end
-
-# Takes AWS_SESSION_EXPIRATION back where it is ours; the person's own stays.
-function __awsenv_drop_expiration
-    if contains AWSENV_PROFILE $__awsenv_owned; and __awsenv_is_ours AWS_SESSION_EXPIRATION
-        # What was there before `use` belongs to the profile before it: it comes back with `leave`.
-        set -eg AWS_SESSION_EXPIRATION
-        set -eg __awsenv_AWS_SESSION_EXPIRATION_ours
-    else if contains AWS_SESSION_EXPIRATION $__awsenv_owned
-        __awsenv_give_back AWS_SESSION_EXPIRATION
-    else if string match -q '* AWS_SESSION_EXPIRATION:*' -- "$AWSENV_NAMES"
-        set -eg AWS_SESSION_EXPIRATION
-    else
-        return
-    end
-    set -l others (string replace -r ' AWS_SESSION_EXPIRATION:\S*' '' -- "$AWSENV_NAMES")
-    if string match -q '1 * *' -- "$others"
-        __awsenv_put AWSENV_NAMES $others
-    else if contains AWSENV_NAMES $__awsenv_owned
-        __awsenv_give_back AWSENV_NAMES
-    else
-        set -eg AWSENV_NAMES
+    else if contains AWS_SESSION_EXPIRATION $__awsenv_owned; or set -q listed[1]
+        __awsenv_more
+        and __awsenv_drop_expiration
     end
 end
 
@@ -345,13 +348,6 @@ function __awsenv_on_preexec --on-event fish_preexec
     end
 end
 
-# From 3.6 on fish itself says whether a command line runs; see __awsenv_guard.
-if string match -q '3.5*' $version
-    function __awsenv_on_postexec --on-event fish_postexec
-        set -g __awsenv_typed over
-    end
-end
-
 # Whether the line has a & that sends something to the background. Escapes, quotes and comments go first; && &| &> >& and
 # a & inside a word are something else.
 function __awsenv_in_background --argument-names line
@@ -418,34 +414,9 @@ function __awsenv_guard
         return 0
     end
 
-    # The person's own event handlers and title run while the mark is set. No command line runs during a handler (fish
-    # says so since 3.6), and the title is a function.
-    set -l running (status current-commandline 2>/dev/null)
-    and test -z "$running"
-    and return 0
-    status stack-trace | string match -rq '\Wfish_title\W'
-    and return 0
-
-    test -x "$__awsenv_bin"
+    __awsenv_more
     or return 0
-    # The line's number, counted only here: lines that ask nothing need none.
-    if not set -q __awsenv_asked[1]
-        set -g __awsenv_asked 1
-        set -g __awsenv_lines (math 0$__awsenv_lines + 1)
-    end
-    set -l code ($__awsenv_bin guard fish 1 $fish_pid $__awsenv_lines -- $argv </dev/null)
-    switch $status
-        case 0
-            eval (string join ';' -- $code)
-            return 0
-        case 130
-            # The signal ends the whole line, loops and pipelines too. Where a person handles it: status and mark.
-            set -g __awsenv_stopped 1
-            command kill -INT $fish_pid 2>/dev/null
-            return 130
-        case '*'
-            return 0
-    end
+    __awsenv_guard_asks $argv
 end
 
 # Surely fresh: nothing has changed since the prompt, no profile is named in the arguments, and it does not end within
@@ -478,9 +449,77 @@ function __awsenv_is_fresh
     test (math $__awsenv_expiry - $margin) -gt $__awsenv_now
 end
 
-# ---- awsenv itself --------------------------------------------------------------------------------------------------
+# ---- What was there before ------------------------------------------------------------------------------------------
+
+function __awsenv_remember --argument-names __awsenv_n
+    contains $__awsenv_n $__awsenv_owned
+    or set -ga __awsenv_owned $__awsenv_n
+    set -eg __awsenv_"$__awsenv_n"_ours
+    if not set -q $__awsenv_n
+        set -eg __awsenv_"$__awsenv_n"_was
+        return
+    end
+    set -l how
+    set -qg $__awsenv_n; and set -a how --global; or set -a how --universal
+    set -qx $__awsenv_n; and set -a how --export; or set -a how --unexport
+    set -q --path $__awsenv_n; and set -a how --path; or set -a how --unpath
+    set -gu __awsenv_"$__awsenv_n"_how $how
+    set -gu __awsenv_"$__awsenv_n"_was $$__awsenv_n
+end
+
+# Sets an exported variable, its former value remembered.
+function __awsenv_put --argument-names __awsenv_n __awsenv_value
+    __awsenv_is_ours $__awsenv_n
+    or __awsenv_remember $__awsenv_n
+    set -gx -- $__awsenv_n $__awsenv_value
+    set -gu __awsenv_"$__awsenv_n"_ours "$$__awsenv_n"
+end
+
+# Whether the variable still is as we left it.
+function __awsenv_is_ours --argument-names __awsenv_n
+    contains $__awsenv_n $__awsenv_owned
+    or return
+    set -l __awsenv_ours __awsenv_"$__awsenv_n"_ours
+    if set -q $__awsenv_ours
+        set -qgx $__awsenv_n
+        and test "$$__awsenv_n" = "$$__awsenv_ours"
+    else
+        not set -qg $__awsenv_n
+    end
+end
+
+# ---- What is loaded at first use ------------------------------------------------------------------------------------
+
+# What a shell that never says `awsenv` need not read: the binary prints it when it is first used.
+function __awsenv_more
+    set -q __awsenv_rest[1]
+    and return
+    test -x "$__awsenv_bin"
+    and $__awsenv_bin init fish --rest </dev/null 2>/dev/null | source 2>/dev/null
+    set -q __awsenv_rest[1]
+end
 
 function awsenv --description 'AWS profiles and sessions in this shell'
+    if __awsenv_more
+        __awsenv_typed_awsenv $argv
+    else
+        echo "awsenv: $__awsenv_bin is gone: install it again, then start a new shell" >&2
+        return 127
+    end
+end
+
+complete --erase --command awsenv
+complete --command awsenv --no-files --arguments '(__awsenv_more; and __awsenv_complete)'
+
+# Before 3.5 there is no `path` (the clock) and no `set --function`: no segment, no guard, and `use` says why.
+builtin -q path
+or functions --erase __awsenv_on_prompt __awsenv_on_preexec
+
+# ==== loaded at first use ====
+
+# ---- awsenv itself --------------------------------------------------------------------------------------------------
+
+function __awsenv_typed_awsenv
     switch "$argv[1]"
         case use
             __awsenv_use $argv[2..]
@@ -509,16 +548,6 @@ function __awsenv_about
     not contains AWSENV_PROFILE $__awsenv_owned
     and not contains -- "$AWSENV_NAMES" '' '1 - AWS_SESSION_EXPIRATION:*'
     and echo inherited
-end
-
-# `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.
-function __awsenv_use_first
-    set -q __awsenv_loaded[1]
-    or return
-    set -g __awsenv_loaded
-    test -n "$__awsenv_want_profile" -a -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
-    and __awsenv_use $__awsenv_want_profile
-    and __awsenv_read_key
 end
 
 function __awsenv_use
@@ -639,40 +668,26 @@ end
 
 # ---- What was there before ------------------------------------------------------------------------------------------
 
-function __awsenv_remember --argument-names __awsenv_n
-    contains $__awsenv_n $__awsenv_owned
-    or set -ga __awsenv_owned $__awsenv_n
-    set -eg __awsenv_"$__awsenv_n"_ours
-    if not set -q $__awsenv_n
-        set -eg __awsenv_"$__awsenv_n"_was
+# Takes AWS_SESSION_EXPIRATION back where it is ours; the person's own stays.
+function __awsenv_drop_expiration
+    if contains AWSENV_PROFILE $__awsenv_owned; and __awsenv_is_ours AWS_SESSION_EXPIRATION
+        # What was there before `use` belongs to the profile before it: it comes back with `leave`.
+        set -eg AWS_SESSION_EXPIRATION
+        set -eg __awsenv_AWS_SESSION_EXPIRATION_ours
+    else if contains AWS_SESSION_EXPIRATION $__awsenv_owned
+        __awsenv_give_back AWS_SESSION_EXPIRATION
+    else if string match -q '* AWS_SESSION_EXPIRATION:*' -- "$AWSENV_NAMES"
+        set -eg AWS_SESSION_EXPIRATION
+    else
         return
     end
-    set -l how
-    set -qg $__awsenv_n; and set -a how --global; or set -a how --universal
-    set -qx $__awsenv_n; and set -a how --export; or set -a how --unexport
-    set -q --path $__awsenv_n; and set -a how --path; or set -a how --unpath
-    set -gu __awsenv_"$__awsenv_n"_how $how
-    set -gu __awsenv_"$__awsenv_n"_was $$__awsenv_n
-end
-
-# Sets an exported variable, its former value remembered.
-function __awsenv_put --argument-names __awsenv_n __awsenv_value
-    __awsenv_is_ours $__awsenv_n
-    or __awsenv_remember $__awsenv_n
-    set -gx -- $__awsenv_n $__awsenv_value
-    set -gu __awsenv_"$__awsenv_n"_ours "$$__awsenv_n"
-end
-
-# Whether the variable still is as we left it.
-function __awsenv_is_ours --argument-names __awsenv_n
-    contains $__awsenv_n $__awsenv_owned
-    or return
-    set -l __awsenv_ours __awsenv_"$__awsenv_n"_ours
-    if set -q $__awsenv_ours
-        set -qgx $__awsenv_n
-        and test "$$__awsenv_n" = "$$__awsenv_ours"
+    set -l others (string replace -r ' AWS_SESSION_EXPIRATION:\S*' '' -- "$AWSENV_NAMES")
+    if string match -q '1 * *' -- "$others"
+        __awsenv_put AWSENV_NAMES $others
+    else if contains AWSENV_NAMES $__awsenv_owned
+        __awsenv_give_back AWSENV_NAMES
     else
-        not set -qg $__awsenv_n
+        set -eg AWSENV_NAMES
     end
 end
 
@@ -733,6 +748,40 @@ function __awsenv_as_before
     end
 end
 
+# ---- The guard, where it is not sure --------------------------------------------------------------------------------
+
+# The second half of __awsenv_guard.
+function __awsenv_guard_asks
+    # The person's own event handlers and title run while the mark is set. No command line runs during a handler (fish
+    # says so since 3.6), and the title is a function.
+    set -l running (status current-commandline 2>/dev/null)
+    and test -z "$running"
+    and return 0
+    status stack-trace | string match -rq '\Wfish_title\W'
+    and return 0
+
+    test -x "$__awsenv_bin"
+    or return 0
+    # The line's number, counted only here: lines that ask nothing need none.
+    if not set -q __awsenv_asked[1]
+        set -g __awsenv_asked 1
+        set -g __awsenv_lines (math 0$__awsenv_lines + 1)
+    end
+    set -l code ($__awsenv_bin guard fish 1 $fish_pid $__awsenv_lines -- $argv </dev/null)
+    switch $status
+        case 0
+            eval (string join ';' -- $code)
+            return 0
+        case 130
+            # The signal ends the whole line, loops and pipelines too. Where a person handles it: status and mark.
+            set -g __awsenv_stopped 1
+            command kill -INT $fish_pid 2>/dev/null
+            return 130
+        case '*'
+            return 0
+    end
+end
+
 # ---- Completion -----------------------------------------------------------------------------------------------------
 
 # The first TAB brings the real ones in the place of this, and answers with them.
@@ -746,16 +795,14 @@ function __awsenv_complete
     complete --do-complete (commandline --cut-at-cursor --current-process)
 end
 
-complete --erase --command awsenv
-complete --command awsenv --no-files --arguments '(__awsenv_complete)'
-
 # ---- Too old a fish -------------------------------------------------------------------------------------------------
 
-# Before 3.5 there is no `path` (the clock) and no `set --function`: no segment, no guard, and `use` says why.
-if string match -rq '^(?:2|3\.[0-4])\.' -- $version
-    functions --erase __awsenv_on_prompt __awsenv_on_preexec
+if not functions -q __awsenv_on_prompt
     function __awsenv_use
         echo "awsenv: fish $version is too old for this, 3.5 is needed; meanwhile: awsenv exec PROFILE -- COMMAND" >&2
         return 1
     end
 end
+
+# Read to the end:
+set -g __awsenv_rest 1

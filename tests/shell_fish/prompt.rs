@@ -115,6 +115,23 @@ fn loading_twice_doubles_nothing_and_off_leaves_nothing() {
 }
 
 #[test]
+fn what_is_loaded_at_first_use_is_of_the_binary_that_was_loaded_last() {
+    let world = World::new();
+    world.session_ends_in(7200 - 5);
+    let Some(mut fish) = world.dev() else { return };
+    assert_eq!(fish.run("functions -q __awsenv_use; or echo not yet").text, "not yet\n");
+    fish.run("set -g real $__awsenv_bin; set -g __awsenv_bin /nonexistent/awsenv");
+    let gone = fish.run("awsenv use prod");
+    assert!(gone.status == 127 && gone.text.contains("/nonexistent/awsenv is gone"), "{gone:?}");
+    fish.run("set -g __awsenv_bin $real; awsenv use prod");
+    assert_eq!(fish.run("true").segment, "prod 1h59m ");
+    fish.run(HOOK);
+    assert_eq!(fish.run("set -q __awsenv_rest; or echo not yet").text, "not yet\n");
+    fish.run("functions --erase __awsenv_leave; awsenv leave");
+    assert_eq!(fish.run("true").segment, "dev 1h59m ", "loaded again, and what `use` had kept is still there");
+}
+
+#[test]
 fn a_home_with_a_space_and_an_apostrophe() {
     let world = World::named("it's a home");
     world.session_ends_in(7200 - 5);
@@ -199,6 +216,21 @@ fn changes_by_others_show_at_the_next_prompt() {
     world.home.settings("[prompt]\nformat = ({profile}) {left}\n");
     assert_eq!(fish.run("true").segment, "(dev) 7h59m ");
     std::fs::remove_dir_all(world.home.path().join(".config/awsenv")).expect("it is there");
+    assert_eq!(fish.run("true").segment, "dev 7h59m ");
+    // A file that appears in an empty folder, older than everything.
+    let folder = world.home.path().join(".config/awsenv");
+    std::fs::create_dir_all(&folder).expect("the home can be written");
+    assert_eq!(fish.run("true").segment, "dev 7h59m ");
+    world.home.write("settings", "[prompt]\nformat = <{profile}> {left}\n");
+    let settings = world.home.path().join("settings");
+    std::fs::File::options()
+        .append(true)
+        .open(&settings)
+        .and_then(|f| f.set_modified(hour_ago))
+        .expect("its time can be set");
+    std::fs::rename(&settings, folder.join("config")).expect("it can be moved");
+    assert_eq!(fish.run("true").segment, "<dev> 7h59m ");
+    std::fs::remove_file(folder.join("config")).expect("it is there");
     assert_eq!(fish.run("true").segment, "dev 7h59m ");
     // Files that go and come back.
     std::fs::rename(&file, &aside).expect("it can be moved");

@@ -196,7 +196,7 @@ fn variables_that_fish_does_not_give_away_stop_use_as_a_whole() {
     let switch =
         "__awsenv_set_names 'AWS_PROFILE' 'PWD'\nset -g __awsenv_set_values 'dev' '/x'\nset -g __awsenv_unset_names";
     let stand_in = world.home.script("stand-in", &format!("#!/bin/sh\necho \"set -g {switch}\"\n"));
-    fish.run(&format!("set -g __awsenv_bin {}", stand_in.display()));
+    fish.run(&format!("__awsenv_more; set -g __awsenv_bin {}", stand_in.display()));
     let before = environment(&mut fish, &world);
     let refused = fish.run("awsenv use dev");
     assert!(refused.status == 1 && refused.text.contains("PWD") && refused.text.lines().count() == 1, "{refused:?}");
