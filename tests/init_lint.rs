@@ -38,6 +38,7 @@ fn each_shell_reads_what_init_prints() {
         for options in OPTIONS {
             passes(&program, &[flag], &printed(&home, shell, options));
         }
+        passes(&program, &[flag], &printed(&home, shell, &["--rest"]));
     }
 }
 
