@@ -36,13 +36,13 @@
   # nothing: a copy of the prompt that conda or venv kept and bring back can do no harm.
   typeset -g __awsenv_key= __awsenv_path= __awsenv_stamp= __awsenv_line= __awsenv_seen= __awsenv_name= __awsenv_state= \
     __awsenv_rfc= __awsenv_label= __awsenv_text= __awsenv_colour= __awsenv_shown= __awsenv_hinted= __awsenv_how= \
-    __awsenv_timed= __awsenv_timefmt= __awsenv_run_profile= __awsenv_run_ask= __awsenv_reply= __awsenv_through= __awsenv_now= \
+    __awsenv_timed= __awsenv_timefmt= __awsenv_run_profile= __awsenv_run_ask= __awsenv_reply= __awsenv_through= \
     __awsenv_key_of=$'${(t)AWS_PROFILE}\0${AWS_PROFILE-}\0${AWS_DEFAULT_PROFILE-\1}\0${AWS_ACCESS_KEY_ID-\1}\0' \
     __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
   __awsenv_key_of+=$'${AWS_CONFIG_FILE-\1}\0${AWS_SHARED_CREDENTIALS_FILE-\1}\0${AWSENV_PROFILE-\1}\0'
   __awsenv_key_of+=$'${AWSENV_CONFIG-\1}\0${AWSENV_STATE_DIR-\1}\0${HOME-\1}'
   # Numbers. Times are in seconds since 1970.
-  typeset -gi __awsenv_retry=0 __awsenv_expiry=0 __awsenv_margin=0 __awsenv_since=0 __awsenv_until=0 __awsenv_prompts=0 \
+  typeset -gi __awsenv_retry=0 __awsenv_expiry=0 __awsenv_margin=0 __awsenv_since=0 __awsenv_until=0 __awsenv_prompts=1 \
     __awsenv_stopped=0 __awsenv_declined=0 __awsenv_typed=0 __awsenv_settled=0 __awsenv_tool=0 __awsenv_loaded=0
   # A script that reads the user's rc files gets `awsenv`, and nothing that acts on its own. The first prompt finds the
   # right place for the hook, and guards what is typed from then on.
@@ -57,7 +57,7 @@
 # $3: the line that was typed, aliases expanded.
 function __awsenv_preexec {
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
-  __awsenv_typed=1
+  __awsenv_typed=1 __awsenv_prompts+=1
   # `time` says nothing about a function, so the guard must know that the line begins with `time` and a command.
   __awsenv_timed=
   local -a match mbegin mend
@@ -68,61 +68,61 @@ function __awsenv_preexec {
 
 # Before the first answer of the binary; __awsenv_define_precmd makes the real one.
 function __awsenv_precmd {
-  local __awsenv_status=$?
-  \builtin emulate -L zsh -o no_xtrace
-  __awsenv_prompts+=1
-  __awsenv_look_again
+  __awsenv_look_again $?
 }
 
 # The hot path, made to measure for the files that are watched: no process, and one condition when nothing has changed. A
-# statement costs zsh three system calls, a function or a loop more, and a test of a file is one or two.
+# builtin, a function and a loop cost zsh system calls, as a test of a file does. So this runs in the user's options: paths
+# stand in it letter by letter, everything else in quotes, nothing is assigned, and no index is used.
 function __awsenv_define_precmd {
-  local file folder tests="\"$__awsenv_key_of\" == \"\$__awsenv_key\"" clock='${(%):-%D{%s}}'
+  local file folder tests="\"$__awsenv_key_of\" == \"\$__awsenv_key\"" stamp=${(qq)__awsenv_stamp} clock='${(%):-%D{%s}}'
   local -a there
   local -i n
   # A third of the price, unless the name is somebody else's.
   \builtin zmodload zsh/datetime 2>/dev/null
   [[ ${(t)EPOCHSECONDS} == integer-readonly*special* ]] && clock='$EPOCHSECONDS'
-  tests+=" && \${__awsenv_now::=$clock} -ge \$__awsenv_since && \$__awsenv_now -le \$__awsenv_until"
+  tests+=" && $clock -ge \$__awsenv_since && $clock -le \$__awsenv_until"
   if (( __awsenv_retry )); then
-    tests+=" && \$__awsenv_now -lt $__awsenv_retry && \$__awsenv_now -ge $(( __awsenv_retry - 60 ))"
+    tests+=" && $clock -lt $__awsenv_retry && $clock -ge $(( __awsenv_retry - 60 ))"
   else
     # A file that comes into a folder or goes makes the folder newer. In each folder one file is looked for all the same:
     # that tells, too, when the folder itself has gone, or something was mounted there.
     for (( n = 1; n <= $#__awsenv_watch; n++ )); do
       file=$__awsenv_watch[n] folder=$__awsenv_watch[n]:h
-      tests+=" && ! \$__awsenv_watch[$n] -nt \$__awsenv_stamp"
+      tests+=" && ! ${(qq)file} -nt $stamp"
       [[ -d $file ]] && continue
       if [[ -L $file ]] || (( ! $__awsenv_watch[(Ie)$folder] || ! $there[(Ie)$folder] )); then
-        tests+=" && -e \$__awsenv_watch[$n]"
+        tests+=" && -e ${(qq)file}"
         [[ -L $file ]] || there+=($folder)
       fi
     done
     for (( n = 1; n <= $#__awsenv_watch; n++ )); do
-      [[ ! -d $__awsenv_watch[n] ]] || (( $there[(Ie)$__awsenv_watch[n]] )) || tests+=" && -e \$__awsenv_watch[$n]"
+      [[ ! -d $__awsenv_watch[n] ]] || (( $there[(Ie)$__awsenv_watch[n]] )) || tests+=" && -e ${(qq)__awsenv_watch[n]}"
     done
     for (( n = 1; n <= $#__awsenv_absent; n++ )); do
       folder=$__awsenv_absent[n]:h
       (( $__awsenv_watch[(Ie)$folder] && $there[(Ie)$folder] || $__awsenv_absent[(Ie)$folder] )) ||
-        tests+=" && ! -e \$__awsenv_absent[$n]"
+        tests+=" && ! -e ${(qq)__awsenv_absent[n]}"
     done
     # `$(<file)` is read by zsh itself, without a process and in one piece (`read` makes a system call for each byte). Whose
     # the file is does not matter as long as it says what was said before.
-    tests+=' && -f $__awsenv_stamp && -r $__awsenv_stamp && "$(<$__awsenv_stamp)" == "$__awsenv_seen"'
+    tests+=" && -f $stamp && -r $stamp && \"\$(<$stamp)\" == \"\$__awsenv_seen\""
   fi
   # The text changes with the minute. Variables and the prompt are looked at each time, for others change them too.
-  tests+=' && ${AWSENV_PROMPT-} == "$__awsenv_text" && ${psvar[41]-} == "$__awsenv_shown"'
+  tests+=' && ${AWSENV_PROMPT-} == "$__awsenv_text" && "${psvar[@]:40:1}" == "$__awsenv_shown"'
   tests+=' && ( -z $__awsenv_shown || $PROMPT == *"$__awsenv_reference"* )'
   tests+=' && ${AWS_SESSION_EXPIRATION--} == "$__awsenv_rfc" && ( $__awsenv_rfc == - || -n ${AWSENV_NAMES-} )'
-  tests+=' && $PATH == "$__awsenv_path"'
-  tests+=' && ( $__awsenv_typed == 0 || $__awsenv_status == 0 || $__awsenv_status == 130 )'
-  tests="if [[ \$(( ++__awsenv_prompts )) == 0 || ! ( $tests ) ]]; then __awsenv_look_again; fi"
-  \builtin eval "function __awsenv_precmd { local __awsenv_status=\$?; \\builtin emulate -L zsh -o no_xtrace; $tests }"
+  tests+=' && ${PATH-} == "$__awsenv_path" && "${preexec_functions[*]-}" == *__awsenv_preexec*'
+  tests="elif [[ ! ( $tests ) ]]; then __awsenv_look_again 0; fi"
+  tests="if [[ \$__awsenv_typed == 1 && \$? != 0 && \$? != 130 ]]; then __awsenv_look_again 1; $tests"
+  \builtin eval "function __awsenv_precmd { $tests }"
   return 0
 }
 
-# Something has changed, or a typed line has failed: what is it, and what follows from it.
+# Something has changed, or a typed line has failed: what is it, and what follows from it. $1: what the last line
+# came to.
 function __awsenv_look_again {
+  local __awsenv_status=$1
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
   (( __awsenv_settled )) || __awsenv_first_prompt
 
@@ -151,6 +151,8 @@ function __awsenv_look_again {
 
   (( now >= __awsenv_since && now <= __awsenv_until )) || __awsenv_render $now
   __awsenv_publish
+  # The guard counts the typed lines there.
+  (( $preexec_functions[(Ie)__awsenv_preexec] )) || preexec_functions+=(__awsenv_preexec)
   [[ $PATH == "$__awsenv_path" ]] || __awsenv_define_guards
   if (( __awsenv_typed )); then
     __awsenv_typed=0
@@ -331,7 +333,7 @@ function __awsenv_hint {
   [[ $__awsenv_state == expired ]] || (( __awsenv_expiry > 0 && __awsenv_expiry <= $1 )) || return 0
   [[ $__awsenv_hinted != "$__awsenv_seen" ]] || return 0
   # Whoever has just answered a question knows.
-  (( __awsenv_declined == __awsenv_prompts - 1 )) && return 0
+  (( __awsenv_declined == __awsenv_prompts )) && return 0
   __awsenv_hinted=$__awsenv_seen
   if (( __awsenv_expiry > 0 && $1 - __awsenv_expiry < 60 )); then
     ended="ended $(( $1 - __awsenv_expiry ))s ago"
