@@ -28,8 +28,8 @@
   fi
   typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile
   typeset -ga __awsenv_guarded __awsenv_watch __awsenv_absent __awsenv_margins precmd_functions preexec_functions
-  # All that the choice of a profile and of its files depends on, as `${(e)…}` expands it. NUL cannot be in a variable that
-  # the binary sees, so two different environments never give one string.
+  # All that the choice of a profile and of its files depends on, as `${(e)…}` expands it. NUL cannot be in a variable
+  # that the binary sees, so two different environments never give one string.
   #
   # And the segment as a reference in the prompt: elements 41 to 44 of psvar hold the text and which colour it has. `%v`
   # prints its element as it is, whatever is in it and whether prompt_subst is set or not, and an empty element shows
@@ -80,7 +80,7 @@ function __awsenv_define_precmd {
   local -i n
   # A third of the price, unless the name is somebody else's.
   \builtin zmodload zsh/datetime 2>/dev/null
-  [[ ${(t)EPOCHSECONDS} == integer-readonly*special* ]] && clock='$EPOCHSECONDS'
+  [[ ${(t)EPOCHSECONDS} == integer-readonly*special* ]] && clock='${EPOCHSECONDS-0}'
   tests+=" && $clock -ge \$__awsenv_since && $clock -le \$__awsenv_until"
   if (( __awsenv_retry )); then
     tests+=" && $clock -lt $__awsenv_retry && $clock -ge $(( __awsenv_retry - 60 ))"
@@ -110,7 +110,7 @@ function __awsenv_define_precmd {
   fi
   # The text changes with the minute. Variables and the prompt are looked at each time, for others change them too.
   tests+=' && ${AWSENV_PROMPT-} == "$__awsenv_text" && "${psvar[@]:40:1}" == "$__awsenv_shown"'
-  tests+=' && ( -z $__awsenv_shown || $PROMPT == *"$__awsenv_reference"* )'
+  tests+=' && ( -z $__awsenv_shown || ${PROMPT-} == *"$__awsenv_reference"* )'
   tests+=' && ${AWS_SESSION_EXPIRATION--} == "$__awsenv_rfc" && ( $__awsenv_rfc == - || -n ${AWSENV_NAMES-} )'
   tests+=' && ${PATH-} == "$__awsenv_path" && "${preexec_functions[*]-}" == *__awsenv_preexec*'
   tests="elif [[ ! ( $tests ) ]]; then __awsenv_look_again 0; fi"
@@ -119,8 +119,7 @@ function __awsenv_define_precmd {
   return 0
 }
 
-# Something has changed, or a typed line has failed: what is it, and what follows from it. $1: what the last line
-# came to.
+# Something has changed, or a typed line has failed: what is it, and what follows from it. $1: the status of the last line.
 function __awsenv_look_again {
   local __awsenv_status=$1
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
