@@ -10,48 +10,46 @@
 # - Every function works under the shell's own defaults (`emulate -L zsh`), except those in which the user's command
 #   itself runs: these must be right under any options the user has set.
 
-# --- State ---------------------------------------------------------------------------------------------------------
+# --- Load ----------------------------------------------------------------------------------------------------------
 
 () {
   \builtin emulate -L zsh -o extended_glob -o no_aliases
   # The environment may hold variables of our names: none is believed, none of ours is exported. What `init` has just
   # assigned stays; and so does, when this file is loaded a second time, what `use` and the guards have done: no
   # environment can hold an array, so those are ours or not there.
-  local name again= keep='bin|protocol|want_prompt|want_guard|want_profile|commands'
+  local keep='bin|protocol|want_prompt|want_guard|want_profile|commands'
   if [[ ${(t)__awsenv_guarded} == array* && ${(t)__awsenv_ours} == association* ]]; then
-    again=1 keep+='|guarded|ours|was|previous|names_before|expiration|expiration_was'
-  fi
-  \builtin unset -m "__awsenv_*~__awsenv_($keep)"
-  typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile
-  if [[ -z $again ]]; then
-    typeset -ga __awsenv_guarded
+    \builtin unset -m "__awsenv_*~__awsenv_($keep|guarded|ours|was|previous|names_before|expiration|expiration_was)"
+  else
+    \builtin unset -m "__awsenv_*~__awsenv_($keep)"
     # For each variable that `use` has changed: what it made it, and what it was before; see __awsenv_look_at.
     typeset -gA __awsenv_ours __awsenv_was
     typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
   fi
-
-  typeset -ga __awsenv_watch __awsenv_absent __awsenv_margins __awsenv_set_names __awsenv_set_values __awsenv_unset_names
-  for name in key path stamp line seen name state rfc label text colour shown hinted how timed timefmt run_profile run_ask \
-    reply through; do
-    typeset -g __awsenv_$name=
-  done
+  typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile
+  typeset -ga __awsenv_guarded __awsenv_watch __awsenv_absent __awsenv_margins precmd_functions preexec_functions
+  # All that the choice of a profile and of its files depends on, as `${(e)…}` expands it. NUL cannot be in a variable
+  # that the binary sees, so two different environments never give one string.
+  #
+  # And the segment as a reference in the prompt: elements 41 to 44 of psvar hold the text and which colour it has. `%v`
+  # prints its element as it is, whatever is in it and whether prompt_subst is set or not, and an empty element shows
+  # nothing: a copy of the prompt that conda or venv kept and bring back can do no harm.
+  typeset -g __awsenv_key= __awsenv_path= __awsenv_stamp= __awsenv_line= __awsenv_seen= __awsenv_name= __awsenv_state= \
+    __awsenv_rfc= __awsenv_label= __awsenv_text= __awsenv_colour= __awsenv_shown= __awsenv_hinted= __awsenv_how= \
+    __awsenv_timed= __awsenv_timefmt= __awsenv_run_profile= __awsenv_run_ask= __awsenv_reply= __awsenv_through= \
+    __awsenv_key_of=$'${(t)AWS_PROFILE}\0${AWS_PROFILE-}\0${AWS_DEFAULT_PROFILE-\1}\0${AWS_ACCESS_KEY_ID-\1}\0' \
+    __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
+  __awsenv_key_of+=$'${AWS_CONFIG_FILE-\1}\0${AWS_SHARED_CREDENTIALS_FILE-\1}\0${AWSENV_PROFILE-\1}\0'
+  __awsenv_key_of+=$'${AWSENV_CONFIG-\1}\0${AWSENV_STATE_DIR-\1}\0${HOME-\1}'
   # Numbers. Times are in seconds since 1970.
-  for name in retry expiry margin since until prompts stopped declined typed settled tool completes; do
-    typeset -gi __awsenv_$name=0
-  done
-
-  # All that the choice of a profile and of its files depends on, as `${(e)…}` expands it: a function of its own would
-  # cost as much as all else at a prompt. NUL cannot be in a variable that the binary sees, so two different environments
-  # never give one string.
-  typeset -g __awsenv_key_of='${(t)AWS_PROFILE}'$'\0''${AWS_PROFILE-}'
-  for name in AWS_DEFAULT_PROFILE AWS_ACCESS_KEY_ID AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWSENV_PROFILE \
-    AWSENV_CONFIG AWSENV_STATE_DIR HOME; do
-    __awsenv_key_of+=$'\0'"\${$name-"$'\1}'
-  done
-  # The segment as a reference in the prompt: elements 41 to 44 of psvar hold the text and which colour it has. `%v` prints
-  # its element as it is, whatever is in it and whether prompt_subst is set or not, and an empty element shows nothing:
-  # a copy of the prompt that conda or venv kept and bring back can do no harm.
-  typeset -g __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
+  typeset -gi __awsenv_retry=0 __awsenv_expiry=0 __awsenv_margin=0 __awsenv_since=0 __awsenv_until=0 __awsenv_prompts=1 \
+    __awsenv_stopped=0 __awsenv_declined=0 __awsenv_typed=0 __awsenv_settled=0 __awsenv_tool=0 __awsenv_loaded=0
+  # A script that reads the user's rc files gets `awsenv`, and nothing that acts on its own. The first prompt finds the
+  # right place for the hook, and guards what is typed from then on.
+  if [[ -o interactive ]]; then
+    precmd_functions=(__awsenv_precmd ${precmd_functions:#__awsenv_precmd} __awsenv_precmd)
+    preexec_functions=(${preexec_functions:#__awsenv_preexec} __awsenv_preexec)
+  fi
 }
 
 # --- At each prompt ------------------------------------------------------------------------------------------------
@@ -59,7 +57,7 @@
 # $3: the line that was typed, aliases expanded.
 function __awsenv_preexec {
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
-  __awsenv_typed=1
+  __awsenv_typed=1 __awsenv_prompts+=1
   # `time` says nothing about a function, so the guard must know that the line begins with `time` and a command.
   __awsenv_timed=
   local -a match mbegin mend
@@ -68,12 +66,63 @@ function __awsenv_preexec {
   return 0
 }
 
-# The hot path: no process, and no function beside this one when nothing has changed, for a call is dear in zsh (10 of 70
-# microseconds, measured where `direnv export` takes 6000).
+# Before the first answer of the binary; __awsenv_define_precmd makes the real one.
 function __awsenv_precmd {
-  local __awsenv_status=$?
+  __awsenv_look_again $?
+}
+
+# The hot path, made to measure for the files that are watched: no process, and one condition when nothing has changed. A
+# builtin, a function and a loop cost zsh system calls, as a test of a file does. So this runs in the user's options: paths
+# stand in it letter by letter, everything else in quotes, nothing is assigned, and no index is used.
+function __awsenv_define_precmd {
+  local file folder tests="\"$__awsenv_key_of\" == \"\$__awsenv_key\"" stamp=${(qq)__awsenv_stamp} clock='${(%):-%D{%s}}'
+  local -a there
+  local -i n
+  # A third of the price, unless the name is somebody else's.
+  \builtin zmodload zsh/datetime 2>/dev/null
+  [[ ${(t)EPOCHSECONDS} == integer-readonly*special* ]] && clock='${EPOCHSECONDS-0}'
+  tests+=" && $clock -ge \$__awsenv_since && $clock -le \$__awsenv_until"
+  if (( __awsenv_retry )); then
+    tests+=" && $clock -lt $__awsenv_retry && $clock -ge $(( __awsenv_retry - 60 ))"
+  else
+    # A file that comes into a folder or goes makes the folder newer. In each folder one file is looked for all the same:
+    # that tells, too, when the folder itself has gone, or something was mounted there.
+    for (( n = 1; n <= $#__awsenv_watch; n++ )); do
+      file=$__awsenv_watch[n] folder=$__awsenv_watch[n]:h
+      tests+=" && ! ${(qq)file} -nt $stamp"
+      [[ -d $file ]] && continue
+      if [[ -L $file ]] || (( ! $__awsenv_watch[(Ie)$folder] || ! $there[(Ie)$folder] )); then
+        tests+=" && -e ${(qq)file}"
+        [[ -L $file ]] || there+=($folder)
+      fi
+    done
+    for (( n = 1; n <= $#__awsenv_watch; n++ )); do
+      [[ ! -d $__awsenv_watch[n] ]] || (( $there[(Ie)$__awsenv_watch[n]] )) || tests+=" && -e ${(qq)__awsenv_watch[n]}"
+    done
+    for (( n = 1; n <= $#__awsenv_absent; n++ )); do
+      folder=$__awsenv_absent[n]:h
+      (( $__awsenv_watch[(Ie)$folder] && $there[(Ie)$folder] || $__awsenv_absent[(Ie)$folder] )) ||
+        tests+=" && ! -e ${(qq)__awsenv_absent[n]}"
+    done
+    # `$(<file)` is read by zsh itself, without a process and in one piece (`read` makes a system call for each byte). Whose
+    # the file is does not matter as long as it says what was said before.
+    tests+=" && -f $stamp && -r $stamp && \"\$(<$stamp)\" == \"\$__awsenv_seen\""
+  fi
+  # The text changes with the minute. Variables and the prompt are looked at each time, for others change them too.
+  tests+=' && ${AWSENV_PROMPT-} == "$__awsenv_text" && "${psvar[@]:40:1}" == "$__awsenv_shown"'
+  tests+=' && ( -z $__awsenv_shown || ${PROMPT-} == *"$__awsenv_reference"* )'
+  tests+=' && ${AWS_SESSION_EXPIRATION--} == "$__awsenv_rfc" && ( $__awsenv_rfc == - || -n ${AWSENV_NAMES-} )'
+  tests+=' && ${PATH-} == "$__awsenv_path" && "${preexec_functions[*]-}" == *__awsenv_preexec*'
+  tests="elif [[ ! ( $tests ) ]]; then __awsenv_look_again 0; fi"
+  tests="if [[ \$__awsenv_typed == 1 && \$? != 0 && \$? != 130 ]]; then __awsenv_look_again 1; $tests"
+  \builtin eval "function __awsenv_precmd { $tests }"
+  return 0
+}
+
+# Something has changed, or a typed line has failed: what is it, and what follows from it. $1: the status of the last line.
+function __awsenv_look_again {
+  local __awsenv_status=$1
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
-  __awsenv_prompts=$(( __awsenv_prompts + 1 ))
   (( __awsenv_settled )) || __awsenv_first_prompt
 
   local key=${(e)__awsenv_key_of} file line stale=
@@ -90,7 +139,6 @@ function __awsenv_precmd {
     for file in $__awsenv_absent; do
       [[ -e $file ]] && { stale=1; break; }
     done
-    # `$(<file)` is read by zsh itself, without a process and in one piece (`read` makes a system call for each byte).
     if [[ -f $__awsenv_stamp && -O $__awsenv_stamp && -r $__awsenv_stamp ]]; then
       line="$(<"$__awsenv_stamp")"
       [[ $line == "$__awsenv_seen" ]] || __awsenv_parse "$line" || stale=1
@@ -100,12 +148,10 @@ function __awsenv_precmd {
   fi
   [[ -n $stale ]] && __awsenv_ask_binary "$key" $now
 
-  # The text changes with the minute. Variables and the prompt are looked at each time, for others change them too.
   (( now >= __awsenv_since && now <= __awsenv_until )) || __awsenv_render $now
-  [[ ${AWSENV_PROMPT-} == "$__awsenv_text" && ${psvar[41]-} == "$__awsenv_shown" &&
-    ( -z $__awsenv_shown || $PROMPT == *"$__awsenv_reference"* ) &&
-    ${AWS_SESSION_EXPIRATION--} == "$__awsenv_rfc" && ( $__awsenv_rfc == - || -n ${AWSENV_NAMES-} ) ]] ||
-    __awsenv_publish
+  __awsenv_publish
+  # The guard counts the typed lines there.
+  (( $preexec_functions[(Ie)__awsenv_preexec] )) || preexec_functions+=(__awsenv_preexec)
   [[ $PATH == "$__awsenv_path" ]] || __awsenv_define_guards
   if (( __awsenv_typed )); then
     __awsenv_typed=0
@@ -132,6 +178,7 @@ function __awsenv_ask_binary {
   else
     __awsenv_parse ''
   fi
+  __awsenv_define_precmd
   return 0
 }
 
@@ -261,13 +308,31 @@ function __awsenv_unset {
   [[ ${(tP)1} == (|scalar*~*readonly*) ]] && \builtin unset -v -- "$1"
 }
 
+# What a variable is now, in __awsenv_reply: x and its value when it is exported, s and its value when not, - when it is not set.
+function __awsenv_look_at {
+  case ${(tP)1} in
+    ('') __awsenv_reply=- ;;
+    (*export*) __awsenv_reply=x${(P)1} ;;
+    (*) __awsenv_reply=s${(P)1} ;;
+  esac
+}
+
+# The other way: makes the variable $1 what $2 says.
+function __awsenv_put_back {
+  case $2 in
+    (-) __awsenv_unset $1 ;;
+    (x*) __awsenv_export $1 "${2#x}" ;;
+    (*) \builtin typeset -g +x "$1=${2#s}" ;;
+  esac
+}
+
 # A typed line failed and the session is over: says so, once for each session. $1: now.
 function __awsenv_hint {
   local ended=
   [[ $__awsenv_state == expired ]] || (( __awsenv_expiry > 0 && __awsenv_expiry <= $1 )) || return 0
   [[ $__awsenv_hinted != "$__awsenv_seen" ]] || return 0
   # Whoever has just answered a question knows.
-  (( __awsenv_declined == __awsenv_prompts - 1 )) && return 0
+  (( __awsenv_declined == __awsenv_prompts )) && return 0
   __awsenv_hinted=$__awsenv_seen
   if (( __awsenv_expiry > 0 && $1 - __awsenv_expiry < 60 )); then
     ended="ended $(( $1 - __awsenv_expiry ))s ago"
@@ -286,12 +351,12 @@ function __awsenv_first_prompt {
   local -i __awsenv_place
   __awsenv_settled=1
   if [[ -n $__awsenv_want_profile && -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWSENV_PROFILE-}${AWS_ACCESS_KEY_ID-} ]]; then
-    __awsenv_use "$__awsenv_want_profile"
+    __awsenv_more && __awsenv_use "$__awsenv_want_profile"
   fi
   # With one of these loaded the prompt is theirs: we only publish the variable.
   for __awsenv_name_ in prompt_starship_precmd starship_precmd _omp_precmd _p9k_precmd; do
-    \builtin typeset +f $__awsenv_name_ >/dev/null && __awsenv_tool=1
-  done
+    \builtin typeset +f $__awsenv_name_ && __awsenv_tool=1
+  done >/dev/null
   # Our place among the hooks: behind those that change the environment (direnv, mise), in front of those that already
   # render (oh-my-posh, powerlevel10k). This list is in front and behind until it is known who is there.
   precmd_functions=(${precmd_functions:#__awsenv_precmd})
@@ -311,11 +376,11 @@ function __awsenv_define_guards {
   [[ $__awsenv_want_guard == 1 ]] && wanted=(${(M)__awsenv_commands:#[[:alnum:]_][[:alnum:]_.+-]#})
   __awsenv_drop_guards
   for name in $wanted; do
-    \builtin typeset +f -- $name >/dev/null && continue
-    \builtin whence -p -- $name >/dev/null || continue
+    \builtin typeset +f -- $name && continue
+    \builtin whence -p -- $name || continue
     \builtin eval "function $name { __awsenv_run $name \"\$@\" }"
     __awsenv_guarded+=($name)
-  done
+  done >/dev/null
 }
 
 function __awsenv_drop_guards {
@@ -354,6 +419,7 @@ function __awsenv_guard {
     [[ -n $__awsenv_through && ${(t)AWS_PROFILE} != *readonly* ]] &&
       __awsenv_run_profile=$__awsenv_through __awsenv_how=profile
   else
+    __awsenv_more || return 0
     __awsenv_ask_guard "$@" || return
   fi
   if [[ $__awsenv_timed == $1 ]] && (( ! ZSH_SUBSHELL )); then
@@ -382,6 +448,52 @@ function __awsenv_surely_fresh {
   [[ ${own##*=} == (0|[1-9][0-9](#c0,10)) ]] && margin=${own##*=}
   (( __awsenv_expiry - margin > now ))
 }
+
+# --- awsenv --------------------------------------------------------------------------------------------------------
+
+# Runs in the user's options, so that `awsenv exec` does.
+function awsenv {
+  if [[ ${1-} == off && ${2-} != -h && ${2-} != --help ]]; then
+    __awsenv_off
+  elif __awsenv_more; then
+    __awsenv_typed_command "$@"
+  else
+    \command awsenv "$@"
+  fi
+}
+
+# Loads what stands below the line, once.
+function __awsenv_more {
+  \builtin emulate -L zsh -o no_aliases -o no_xtrace
+  (( __awsenv_loaded )) && return 0
+  [[ -x $__awsenv_bin ]] || return 1
+  \builtin eval "$("$__awsenv_bin" init zsh --rest </dev/null 2>/dev/null)"
+  (( __awsenv_loaded ))
+}
+
+# Runs in the options of the completion system.
+function __awsenv_complete {
+  __awsenv_more && __awsenv_complete_words "$@"
+}
+
+# Takes awsenv out of this shell. What `use` has set stays, as after the end of any program that sets variables.
+function __awsenv_off {
+  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
+  (( $#__awsenv_ours )) || __awsenv_publish_expiration -
+  __awsenv_unset AWSENV_PROMPT
+  __awsenv_drop_guards
+  precmd_functions=(${precmd_functions:#__awsenv_precmd})
+  preexec_functions=(${preexec_functions:#__awsenv_preexec})
+  [[ ${PROMPT-} == *"$__awsenv_reference"* ]] && PROMPT=${PROMPT//"$__awsenv_reference"/}
+  (( $#psvar > 40 )) && psvar[41,44]=('' '' '' '')
+  \builtin typeset +f compdef >/dev/null && compdef -d awsenv
+  \builtin unfunction -m awsenv _awsenv '__awsenv_*'
+  \builtin unset -m '__awsenv_*'
+}
+
+# ==== loaded at first use ====
+
+# --- The guard asks ------------------------------------------------------------------------------------------------
 
 # Lets the binary decide, and ask on the terminal. What it says is for this one command.
 #
@@ -425,15 +537,14 @@ function __awsenv_stop {
   \builtin kill -INT $$
 }
 
-# --- use, leave, off -----------------------------------------------------------------------------------------------
+# --- use, leave ---------------------------------------------------------------------------------------------------
 
-# Runs in the user's options, so that `awsenv exec` does.
-function awsenv {
+# Everything but `off`, in the user's options.
+function __awsenv_typed_command {
   case "${1-} ${2-}" in
     (*' -h' | *' --help') __awsenv_binary "$@" ;;
     ('use '*) \builtin shift; __awsenv_use "$@" ;;
     ('leave '*) __awsenv_leave ;;
-    ('off '*) __awsenv_off ;;
     ('doctor '* | 'status '*) __awsenv_binary_told "$@" ;;
     (*) __awsenv_binary "$@" ;;
   esac
@@ -513,24 +624,6 @@ function __awsenv_all_changeable {
       return 1
     fi
   done
-}
-
-# What a variable is now, in __awsenv_reply: x and its value when it is exported, s and its value when not, - when it is not set.
-function __awsenv_look_at {
-  case ${(tP)1} in
-    ('') __awsenv_reply=- ;;
-    (*export*) __awsenv_reply=x${(P)1} ;;
-    (*) __awsenv_reply=s${(P)1} ;;
-  esac
-}
-
-# The other way: makes the variable $1 what $2 says.
-function __awsenv_put_back {
-  case $2 in
-    (-) __awsenv_unset $1 ;;
-    (x*) __awsenv_export $1 "${2#x}" ;;
-    (*) \builtin typeset -g +x "$1=${2#s}" ;;
-  esac
 }
 
 # Sets and unsets, and remembers what was there. Three variables are the hook's own business: it changes them with time.
@@ -615,26 +708,11 @@ function __awsenv_leave {
   return 0
 }
 
-# Takes awsenv out of this shell. What `use` has set stays, as after the end of any program that sets variables.
-function __awsenv_off {
-  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
-  (( $#__awsenv_ours )) || __awsenv_publish_expiration -
-  __awsenv_unset AWSENV_PROMPT
-  __awsenv_drop_guards
-  precmd_functions=(${precmd_functions:#__awsenv_precmd})
-  preexec_functions=(${preexec_functions:#__awsenv_preexec})
-  [[ ${PROMPT-} == *"$__awsenv_reference"* ]] && PROMPT=${PROMPT//"$__awsenv_reference"/}
-  (( $#psvar > 40 )) && psvar[41,44]=('' '' '' '')
-  \builtin typeset +f compdef >/dev/null && compdef -d awsenv
-  \builtin unfunction -m awsenv _awsenv '__awsenv_*'
-  \builtin unset -m '__awsenv_*'
-}
-
 # --- Completion ----------------------------------------------------------------------------------------------------
 
 # Commands and flags come from the script that the binary prints, fetched at the first TAB; profile names from the
 # binary each time. Runs in the options of the completion system.
-function __awsenv_complete {
+function __awsenv_complete_words {
   if (( ! __awsenv_completes )); then
     __awsenv_completes=1
     \builtin eval "$("$__awsenv_bin" completions zsh 2>/dev/null)"
@@ -676,16 +754,5 @@ function __awsenv_complete {
   (( $+functions[_awsenv] )) && _awsenv "$@"
 }
 
-# --- Load ----------------------------------------------------------------------------------------------------------
-
-# A script that reads the user's rc files gets `awsenv`, and nothing that acts on its own.
-if [[ -o interactive ]]; then
-  () {
-    \builtin emulate -L zsh -o extended_glob -o no_aliases
-    typeset -ga precmd_functions preexec_functions
-    # The first prompt finds the right place for it.
-    precmd_functions=(__awsenv_precmd ${precmd_functions:#__awsenv_precmd} __awsenv_precmd)
-    preexec_functions=(${preexec_functions:#__awsenv_preexec} __awsenv_preexec)
-    __awsenv_define_guards
-  }
-fi
+typeset -ga __awsenv_set_names __awsenv_set_values __awsenv_unset_names
+typeset -gi __awsenv_completes=0 __awsenv_loaded=1

@@ -33,6 +33,24 @@ fn what_others_change_shows_at_the_next_prompt() {
 }
 
 #[test]
+fn files_and_folders_that_come_and_go_show_at_the_next_prompt() {
+    let home = home_with_session(2 * 3600 + 30);
+    let Some(mut zsh) = zsh(&home) else { return };
+    // Until a prompt has found nothing to do.
+    for _ in 0..3 {
+        assert_eq!(zsh.run("").segment, "dev 2h00m ");
+    }
+    home.settings("[prompt]\nformat = in {profile}\n");
+    assert_eq!(zsh.run("").segment, "in dev ");
+    std::fs::rename(home.path().join(".aws"), home.path().join("away")).unwrap();
+    assert_eq!(zsh.run("[[ ! -e ~/.aws ]] && echo gone").text, "gone\n");
+    assert_eq!(zsh.run("print -r -- \"<$AWS_SESSION_EXPIRATION>\"").text, "<>\n");
+    std::fs::rename(home.path().join("away"), home.path().join(".aws")).unwrap();
+    zsh.run("");
+    assert_ne!(zsh.run("print -r -- \"<$AWS_SESSION_EXPIRATION>\"").text, "<>\n");
+}
+
+#[test]
 fn without_a_profile_everything_is_as_without_awsenv() {
     let home = Home::new(AWSENV);
     let Some(mut zsh) = zsh_with(&home, &format!("env | sort >before; before=$PS1\n{HOOK}")) else { return };
