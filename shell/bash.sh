@@ -14,7 +14,7 @@
 # A second `eval` in the same shell keeps what `use` remembers; the first throws away what came with the environment.
 if ! \builtin declare -F __awsenv_before >/dev/null; then
     __awsenv_kept_names=() __awsenv_kept_was=() __awsenv_kept_had=() __awsenv_kept_now=() __awsenv_kept_has=()
-    __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=0
+    __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=$__awsenv_seed
     __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
 fi
 # What the first prompt assigns before it reads it is not here: each takes its time in every new shell.
@@ -541,9 +541,13 @@ __awsenv_arm() {
             # `function name`: with an alias of that name `name()` is a syntax error. A reserved word is none either.
             \builtin eval "function $name {
                 __awsenv_guard $name \"\$@\" || return 130
-                [[ -z \$__awsenv_run_profile ]] || local -x AWS_PROFILE=\"\$__awsenv_run_profile\" || :
-                [[ -z \$__awsenv_run_ask ]] || local -x AWSENV_ASK=\"\$__awsenv_run_ask\" || :
-                \\command $name \"\$@\"
+                if [[ -n \$__awsenv_run_profile ]]; then
+                    AWS_PROFILE=\"\$__awsenv_run_profile\" \\command $name \"\$@\"
+                elif [[ -n \$__awsenv_run_ask ]]; then
+                    AWSENV_ASK=\"\$__awsenv_run_ask\" \\command $name \"\$@\"
+                else
+                    \\command $name \"\$@\"
+                fi
             }" 2>/dev/null && __awsenv_guarded="$__awsenv_guarded $name"
         fi
     done

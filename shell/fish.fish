@@ -765,6 +765,8 @@ function __awsenv_guard_asks
     # The line's number, counted only here: lines that ask nothing need none.
     if not set -q __awsenv_asked[1]
         set -g __awsenv_asked 1
+        set -q __awsenv_lines[1]
+        or set -g __awsenv_lines $__awsenv_seed
         set -g __awsenv_lines (math 0$__awsenv_lines + 1)
     end
     set -l code ($__awsenv_bin guard fish 1 $fish_pid $__awsenv_lines -- $argv </dev/null)

@@ -17,7 +17,7 @@
   # The environment may hold variables of our names: none is believed, none of ours is exported. What `init` has just
   # assigned stays; and so does, when this file is loaded a second time, what `use` and the guards have done: no
   # environment can hold an array, so those are ours or not there.
-  local keep='bin|protocol|want_prompt|want_guard|want_profile|commands'
+  local keep='bin|protocol|want_prompt|want_guard|want_profile|commands|seed'
   if [[ ${(t)__awsenv_guarded} == array* && ${(t)__awsenv_ours} == association* ]]; then
     \builtin unset -m "__awsenv_*~__awsenv_($keep|guarded|ours|was|previous|names_before|expiration|expiration_was)"
   else
@@ -42,7 +42,7 @@
   __awsenv_key_of+=$'${AWS_CONFIG_FILE-\1}\0${AWS_SHARED_CREDENTIALS_FILE-\1}\0${AWSENV_PROFILE-\1}\0'
   __awsenv_key_of+=$'${AWSENV_CONFIG-\1}\0${AWSENV_STATE_DIR-\1}\0${HOME-\1}'
   # Numbers. Times are in seconds since 1970.
-  typeset -gi __awsenv_retry=0 __awsenv_expiry=0 __awsenv_margin=0 __awsenv_since=0 __awsenv_until=0 __awsenv_prompts=1 \
+  typeset -gi __awsenv_retry=0 __awsenv_expiry=0 __awsenv_margin=0 __awsenv_since=0 __awsenv_until=0 __awsenv_prompts=__awsenv_seed \
     __awsenv_stopped=0 __awsenv_declined=0 __awsenv_typed=0 __awsenv_settled=0 __awsenv_tool=0 __awsenv_loaded=0
   # A script that reads the user's rc files gets `awsenv`, and nothing that acts on its own. The first prompt finds the
   # right place for the hook, and guards what is typed from then on.

@@ -62,6 +62,9 @@ fn a_profile_chosen_by_hand_that_only_its_sibling_serves_runs_through_it() {
         let Some(mut session) = Session::start(shell, &home, shell.hook()) else { continue };
         session.run(&format!("awsenv use plain {}", device.code()));
         session.run("awsenv leave");
+        // In front of a command it is for that command, and leaves nothing behind.
+        assert_eq!(session.run("AWS_PROFILE=plain aws s3 ls").text, "runs as plain-session\n", "{}", shell.name());
+        assert_eq!(session.run("env | grep -c ^AWS_PROFILE=").text, "0\n", "{}", shell.name());
         let by_hand = if shell == Shell::Fish { "set -gx AWS_PROFILE plain" } else { "export AWS_PROFILE=plain" };
         session.run(by_hand);
         assert_eq!(session.run("aws s3 ls").text, "runs as plain-session\n");
@@ -84,5 +87,31 @@ fn use_and_leave_have_done_everything_before_the_next_prompt() {
         assert!(used.contains("AWSENV_PROMPT=dev\n"), "{used}");
         session.run("true");
         assert_eq!(session.run("awsenv leave; env | grep -c AWS").text, before, "{}", shell.name());
+    }
+}
+
+/// `exec bash` keeps the process id and its start time: what was answered in the shell before must not count in the new one.
+#[test]
+fn a_shell_that_took_the_place_of_another_asks_for_itself() {
+    for shell in Shell::ALL {
+        let aws = FakeAws::start();
+        let user = aws.user("taro");
+        let device = user.device("taro");
+        let mut home = Home::new(AWSENV);
+        home.use_aws(&aws).set("AWS_PROFILE", "dev");
+        home.credentials(format!("[dev-long-term]\n{}aws_mfa_device = {}\n", user.key().lines(), device.serial()));
+        home.script("aws", "#!/bin/sh\necho ran\n");
+        let Some(mut session) = Session::start(shell, &home, shell.hook()) else { continue };
+        for _ in 0..2 {
+            session.type_line("aws s3 ls").expect_question();
+            session.terminal.send(b"\x03");
+            session.prompt();
+        }
+        session.terminal.mark();
+        session.terminal.line(&format!("exec {}", shell.name()));
+        session.terminal.expect("@1:");
+        session.terminal.line("aws s3 ls");
+        session.terminal.expect("MFA code for dev").send(b"\r");
+        session.terminal.expect("ran");
     }
 }
