@@ -25,12 +25,13 @@ fn text(shell: Shell, host: &Host) -> Vec<u8> {
         Settings::empty(path, from_environment)
     });
     // Times are taken before the contents, so that a change in between is found by the next prompt.
-    let before = Files::unread(host).map(|files| Watched::look(host, &files, &settings, &[]));
+    let Ok(unread) = Files::unread(host) else { return Vec::new() };
+    let mut watched = Watched::look(host, &unread, &settings);
     let Ok(desk) = Desk::open(host.clone()) else {
         // Broken files: nothing to show, but their mending must be noticed.
-        return before.map_or_else(|_| Vec::new(), |watched| answer(shell, host, &settings, None, None, &watched));
+        return answer(shell, host, &settings, None, None, &watched);
     };
-    let (segment, watched) = look(&desk);
+    let segment = look(&desk, &mut watched);
     let stamp = stamp::file_name(&desk.host, &desk.files, &desk.settings);
     let through = guard::served_through(&desk).map(|name| name.as_bytes().to_vec()).unwrap_or_default();
     let mut out = answer(shell, host, &settings, segment.as_ref(), Some(&stamp), &watched);
@@ -38,16 +39,13 @@ fn text(shell: Shell, host: &Host) -> Vec<u8> {
     out
 }
 
-/// The segment and the times of everything it was made from, looked at first.
-fn look(desk: &Desk) -> (Option<Segment>, Watched) {
-    let Desk { host, settings, .. } = desk;
-    let first = Segment::of(host, settings, &desk.files).ok();
-    let caches: Vec<PathBuf> = first.iter().flat_map(|s| &s.standing).flat_map(|s| s.files.clone()).collect();
-    let watched = Watched::look(host, &desk.files, settings, &caches);
-    match Desk::open(host.clone()) {
-        Ok(again) => (Segment::of(host, settings, &again.files).ok(), watched),
-        Err(_) => (first, watched),
-    }
+/// The segment, made again once its caches were looked at: only the files themselves tell which caches these are.
+fn look(desk: &Desk, watched: &mut Watched) -> Option<Segment> {
+    let segment = || Segment::of(&desk.host, &desk.settings, &desk.files).ok();
+    let first = segment()?;
+    let caches = first.standing.as_ref().map(|standing| &standing.files[..]).unwrap_or_default();
+    caches.iter().for_each(|cache| watched.add(cache));
+    if caches.is_empty() { Some(first) } else { segment() }
 }
 
 fn answer(

@@ -152,41 +152,39 @@ fn filled(format: &str, name: &str, profile: Option<&Profile>, standing: Option<
 }
 
 impl Watched {
-    /// Looks at every file now, before it is read.
-    pub fn look(host: &Host, files: &Files, settings: &Settings, more: &[PathBuf]) -> Self {
-        let mut paths: Vec<PathBuf> = Vec::new();
-        let mut add = |path: PathBuf| {
-            if !path.as_os_str().is_empty() && !paths.contains(&path) {
-                paths.push(path);
-            }
-        };
+    /// Looks at both files and the settings now, before they are read.
+    pub fn look(host: &Host, files: &Files, settings: &Settings) -> Self {
+        let mut watched = Watched { present: Vec::new(), absent: Vec::new(), newest: None };
         for file in [&files.paths.config, &files.paths.credentials, &settings.path] {
-            add(file.clone());
+            watched.add(file);
             // A rename within the folder may bring an older file, which only the folder's own time tells.
             if let Some(folder) = file.parent().filter(|f| is_quiet(host, f)) {
-                add(folder.to_owned());
+                watched.add(folder);
             }
             // What a link points at may be replaced where it lies.
             if let Some(target) = linked(file) {
                 if let Some(folder) = target.parent().filter(|f| is_quiet(host, f)) {
-                    add(folder.to_owned());
+                    watched.add(folder);
                 }
-                add(target);
+                watched.add(&target);
             }
         }
-        add(session::store::dot_aws(host));
-        more.iter().for_each(|p| add(p.clone()));
-        let (mut present, mut absent, mut newest) = (Vec::new(), Vec::new(), None);
-        for path in paths {
-            match std::fs::metadata(&path).and_then(|m| m.modified()) {
-                Ok(changed) => {
-                    newest = newest.max(Some(changed));
-                    present.push(path);
-                }
-                Err(_) => absent.push(path),
-            }
+        watched.add(&session::store::dot_aws(host));
+        watched
+    }
+
+    /// Looks at one more.
+    pub fn add(&mut self, path: &Path) {
+        if path.as_os_str().is_empty() || self.present.iter().chain(&self.absent).any(|known| known == path) {
+            return;
         }
-        Watched { present, absent, newest }
+        match std::fs::metadata(path).and_then(|m| m.modified()) {
+            Ok(changed) => {
+                self.newest = self.newest.max(Some(changed));
+                self.present.push(path.to_owned());
+            }
+            Err(_) => self.absent.push(path.to_owned()),
+        }
     }
 
     /// The time of change that the stamp gets.
