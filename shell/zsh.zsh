@@ -26,7 +26,7 @@
     typeset -gA __awsenv_ours __awsenv_was
     typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
   fi
-  typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile
+  typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile __awsenv_seed
   typeset -ga __awsenv_guarded __awsenv_watch __awsenv_absent __awsenv_margins precmd_functions preexec_functions
   # All that the choice of a profile and of its files depends on, as `${(e)…}` expands it. NUL cannot be in a variable
   # that the binary sees, so two different environments never give one string.
