@@ -284,7 +284,7 @@ end
 
 # `make` failed, and the guard did not see why: one line per end of a session.
 function __awsenv_hint --argument-names failed
-    test "$__awsenv_want_guard" = 1 -a -z "$__awsenv_asked" -a $failed != 130
+    test -z "$__awsenv_asked" -a $failed != 130
     or return
     set -l ended 'is over'
     if test $__awsenv_expiry != 0

@@ -115,3 +115,22 @@ fn a_shell_that_took_the_place_of_another_asks_for_itself() {
         session.terminal.expect("ran");
     }
 }
+
+#[test]
+fn without_the_guard_a_failed_line_after_the_end_still_gets_its_hint() {
+    for shell in Shell::ALL {
+        let mut home = Home::new(AWSENV);
+        home.set("AWS_PROFILE", "dev");
+        home.credentials(format!(
+            "{}aws_session_token = t\naws_security_token = t\nassumed_role = False\nexpiration = 2026-01-01 00:00:00\n{}",
+            KEYS,
+            KEYS.replace("[dev]", "[dev-long-term]")
+        ));
+        let hook =
+            shell.hook().replace(&format!("init {}", shell.name()), &format!("init {} --no-guard", shell.name()));
+        let Some(mut session) = Session::start(shell, &home, &hook) else { continue };
+        let said = session.run("false").text;
+        assert!(said.contains("awsenv: the session of dev ended"), "{}: {said}", shell.name());
+        assert_eq!(session.run("false").text, "", "{}", shell.name());
+    }
+}
