@@ -5,6 +5,7 @@
 
 // The ground.
 pub mod error;
+pub mod hex;
 pub mod host;
 pub mod process;
 pub mod time;

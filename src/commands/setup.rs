@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::print;
 use crate::aws_files::replace;
 use crate::cli::SetupArgs;
 use crate::error::{Error, Result};
@@ -40,7 +39,7 @@ pub fn run(args: &SetupArgs, host: &Host) -> Result<()> {
     let mode = std::fs::metadata(&file).map_or(0o644, |about| mode(&about));
     replace::write(&file, &after, mode)?;
     say(format!("done: start a new {}, or run: {line}", shell.name()));
-    print(b"")
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -8,6 +8,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::Changes;
+use crate::hex::hex;
 use crate::host::Host;
 
 /// The value of `AWSENV_NAMES`.
@@ -61,10 +62,6 @@ fn is_variable(name: &str) -> bool {
 fn hash(salt: &str, name: &str, value: &[u8]) -> String {
     let digest = Sha256::new().chain_update(salt).chain_update([0]).chain_update(name).chain_update([0]);
     hex(&digest.chain_update(value).finalize()[..12])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn getrandom_bytes() -> [u8; 8] {

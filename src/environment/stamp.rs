@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::Result;
+use crate::hex::hex;
 use crate::host::Host;
 use crate::profile::{Files, Profile, ProfileName};
 use crate::session::{self, InForce, Kind, Standing, State};
@@ -228,6 +229,5 @@ pub fn file_name(host: &Host, files: &Files, settings: &Settings) -> String {
     {
         add(host.raw_var(name).unwrap_or_default().as_encoded_bytes());
     }
-    let digest: String = hash.finalize()[..16].iter().map(|b| format!("{b:02x}")).collect();
-    format!("stamp-{digest}")
+    format!("stamp-{}", hex(&hash.finalize()[..16]))
 }

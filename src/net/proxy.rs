@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::{Fault, is_loopback, one_line};
+use crate::hex::hex;
 use crate::host::Host;
 use crate::state::Memory;
 use crate::time::Timestamp;
@@ -236,10 +237,7 @@ impl Proxy {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        hash.finalize().iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex(&hash.finalize())
     }
 }
 

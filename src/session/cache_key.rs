@@ -3,6 +3,8 @@
 
 use sha1::{Digest, Sha1};
 
+use crate::hex::hex;
+
 /// What identifies a cached AssumeRole session: exactly the profile's own keys, nothing from flags or the environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoleCall<'a> {
@@ -78,14 +80,6 @@ fn python_string(text: &str) -> String {
         }
     }
     out.push('"');
-    out
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four)]);
-    let mut out = String::with_capacity(2 * bytes.len());
-    bytes.iter().for_each(|b| out.extend([digit(b >> 4), digit(b & 15)]));
     out
 }
 

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::cache_key;
 use super::expiry::{self, Zone};
 
+use crate::hex::hex;
 use crate::host::Host;
 use crate::net::{AssumedRole, Keys};
 use crate::profile::Sso;
@@ -151,7 +152,7 @@ fn role_folder(host: &Host) -> PathBuf {
 /// `~/.aws/awsenv/HASH.json`: the plain MFA session of one key and one device.
 pub fn mfa_path(host: &Host, access_key_id: &str, device: &str) -> PathBuf {
     let hash = Sha256::digest([access_key_id.as_bytes(), b"\0", device.as_bytes()].concat());
-    dot_aws(host).join("awsenv").join(format!("{}.json", cache_key::hex(&hash[..16])))
+    dot_aws(host).join("awsenv").join(format!("{}.json", hex(&hash[..16])))
 }
 
 /// The file of an SSO token.
@@ -164,7 +165,7 @@ pub fn token_path(host: &Host, sso: &Sso) -> PathBuf {
 pub fn login_path(host: &Host, session: &str) -> PathBuf {
     let folder = host.var("AWS_LOGIN_CACHE_DIRECTORY").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| dot_aws(host).join("login").join("cache"));
-    folder.join(format!("{}.json", cache_key::hex(&Sha256::digest(session.trim()))))
+    folder.join(format!("{}.json", hex(&Sha256::digest(session.trim()))))
 }
 
 /// `~/.aws`, where the caches are whatever the variables for the two files say.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::dir::StateDir;
 use super::lock::{Lock, Try};
+use crate::hex::hex;
 use crate::host::Host;
 use crate::process;
 use crate::terminal::{Answer, Tty, clean_to, own_group};
@@ -315,7 +316,7 @@ fn hash(parts: &[&[u8]]) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
+    hex(&hash.finalize()[..8])
 }
 
 impl Holder {

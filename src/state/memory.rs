@@ -11,6 +11,7 @@ use super::asking;
 use super::dir::StateDir;
 use super::ledger::{Entry, Ledger};
 use super::turn::SESSION_TURN;
+use crate::hex::hex;
 use crate::host::Host;
 use crate::process;
 use crate::terminal::Code;
@@ -245,7 +246,7 @@ impl Salt {
 
     /// A hash of all parts, which cannot be shifted into each other.
     fn hash(&self, kind: &str, parts: &[&[u8]]) -> String {
-        self.digest(kind, parts).iter().map(|b| format!("{b:02x}")).collect()
+        hex(&self.digest(kind, parts))
     }
 
     fn line_hash(&self, kind: &str, line: &Line, subject: &[u8]) -> String {

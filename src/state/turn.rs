@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Memory;
 use super::dir::StateDir;
 use super::lock::{Lock, Try};
+use crate::hex::hex;
 
 /// How the lock files of sessions begin; old ones are swept.
 pub(super) const SESSION_TURN: &str = "session-turn-";
@@ -36,7 +37,7 @@ impl Memory {
     pub fn session_turn(&self, key: impl AsRef<[u8]>, mut settled: impl FnMut() -> bool) -> Option<SessionTurn> {
         let dir: &StateDir = self.dir.as_ref()?;
         let hash = Sha256::digest(key.as_ref());
-        let name = format!("{SESSION_TURN}{}", hash.iter().take(8).map(|b| format!("{b:02x}")).collect::<String>());
+        let name = format!("{SESSION_TURN}{}", hex(&hash[..8]));
         let end = Instant::now() + SESSION_PATIENCE;
         loop {
             match Lock::attempt(dir, &name).ok()? {
