@@ -125,7 +125,7 @@ fn strace() -> bool {
     let works = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status().is_ok_and(|s| s.success());
     if !works {
         assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "strace must work (AWSENV_TEST_REQUIRE is set)");
-        eprintln!("SKIPPED: strace is not on this machine or may not trace");
+        testbed::skipped("strace is not on this machine or may not trace");
     }
     works
 }

@@ -63,7 +63,7 @@ fn mode(path: &Path) -> u32 {
 /// Says that a test did not run; not allowed where everything is required.
 fn skip(why: &str) {
     assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "{why} (AWSENV_TEST_REQUIRE is set)");
-    eprintln!("SKIPPED: {why}");
+    testbed::skipped(why);
 }
 
 fn is_root() -> bool {

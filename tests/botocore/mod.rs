@@ -17,7 +17,7 @@ pub fn python() -> Option<PathBuf> {
     let has = Command::new(&python).args(["-c", "import botocore"]).output().is_ok_and(|out| out.status.success());
     if !has {
         assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "no Python with botocore: set AWSENV_TEST_PYTHON");
-        eprintln!("skipped: no Python with botocore (AWSENV_TEST_PYTHON names one)");
+        testbed::skipped("no Python with botocore (AWSENV_TEST_PYTHON names one)");
     }
     has.then_some(python)
 }

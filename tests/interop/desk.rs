@@ -42,7 +42,7 @@ pub fn cli_v2() -> Option<Tool> {
     });
     if program.is_none() {
         assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "the AWS CLI v2 is needed");
-        eprintln!("SKIPPED: the AWS CLI v2 is not on this machine");
+        testbed::skipped("the AWS CLI v2 is not on this machine");
     }
     Some(Tool { name: "AWS CLI v2", program: program? })
 }

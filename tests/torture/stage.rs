@@ -161,7 +161,7 @@ pub fn leftovers(home: &Home) -> Vec<std::path::PathBuf> {
 /// Says that a test did not run; not allowed where everything is required.
 pub fn skip(why: &str) {
     assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "{why} (AWSENV_TEST_REQUIRE is set)");
-    eprintln!("SKIPPED: {why}");
+    testbed::skipped(why);
 }
 
 pub fn is_root() -> bool {

@@ -12,8 +12,10 @@ pub mod pty;
 pub mod shell;
 mod text;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 pub use aws::FakeAws;
 pub use home::Home;
@@ -31,7 +33,7 @@ pub fn require(program: &str) -> Option<PathBuf> {
     let found = find(program);
     if found.is_none() {
         assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "{program} is needed (AWSENV_TEST_REQUIRE is set)");
-        eprintln!("SKIPPED: {program} is not on this machine");
+        skipped(&format!("{program} is not on this machine"));
     }
     found
 }
@@ -48,9 +50,20 @@ pub fn require_python(module: &str) -> Option<PathBuf> {
     if found.is_none() {
         let why = format!("AWSENV_TEST_VENV names no Python environment with {module}");
         assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "{why} (AWSENV_TEST_REQUIRE is set)");
-        eprintln!("SKIPPED: {why}");
+        skipped(&why);
     }
     found
+}
+
+/// Says on stderr why tests are skipped, once per reason and test program. Past the test runner, which keeps what a passing
+/// test prints to itself: a test that did not run must not look like one that passed.
+pub fn skipped(why: &str) {
+    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if !said.iter().any(|earlier| earlier == why) {
+        said.push(why.to_owned());
+        let _ = std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes());
+    }
 }
 
 /// Where `program` is on the PATH, if anywhere.
