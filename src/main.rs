@@ -20,3 +20,13 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// The one function of the system's mathematics library that anything here is linked with: the SDK's rate limiter, which
+/// never runs, raises to a power. With a `pow` of our own that library is not loaded, which every start pays for (0.05 of
+/// an empty program).
+#[cfg(all(target_os = "linux", not(debug_assertions)))]
+#[allow(unsafe_code, reason = "the signature is that of C's pow")]
+#[unsafe(no_mangle)]
+extern "C" fn pow(base: f64, exponent: f64) -> f64 {
+    libm::pow(base, exponent)
+}
