@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# awsenv for bash 3.2 and later; the guard needs 4.4 (PS0). `awsenv init bash` prints a few assignments, then this file.
+# awsenv for bash 3.2 and later; the guard needs 4.4 (PS0). `awsenv init bash` prints a few assignments, then the first
+# part of this file; the second comes with the answer to the first prompt's question, the third when it is first needed.
 #
 # Three rules hold everywhere below:
 # - With nothing changed a prompt starts no process: no subshell, no command substitution, builtins only.
@@ -7,25 +8,149 @@
 #   is 1 to 11 digits without a leading zero, for bash runs code that it finds there: a[$(x)].
 # - `\builtin` and `\command` stand where a person's alias or function of that name would change what happens.
 #
-# shellcheck disable=SC2154  # The preamble assigns __awsenv_bin, __awsenv_want_* and __awsenv_commands.
+# shellcheck disable=SC2034,SC2154  # The preamble and the other parts assign and read what this one does not.
 
 # ---------------------------------------------------------------------------------------------------------- state
 
 # A second `eval` in the same shell keeps what `use` remembers; the first throws away what came with the environment.
-if ! \builtin declare -F __awsenv_before >/dev/null; then
+if ! \builtin declare -F __awsenv_start >/dev/null; then
     __awsenv_kept_names=() __awsenv_kept_was=() __awsenv_kept_had=() __awsenv_kept_now=() __awsenv_kept_has=()
     __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=$__awsenv_seed
     __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
+    __awsenv_typed=0
 fi
-# What the first prompt assigns before it reads it is not here: each takes its time in every new shell.
-__awsenv_loaded='' __awsenv_typed=0 __awsenv_stopped='' __awsenv_runs='' __awsenv_void='' __awsenv_path='' __awsenv_tool=''
-__awsenv_now=0 __awsenv_pipes=0 __awsenv_i=0 __awsenv_key='' __awsenv_armed='' __awsenv_expected='' __awsenv_places=''
-__awsenv_hooks='' __awsenv_all='' __awsenv_marks=0 __awsenv_assume_typed=0 __awsenv_clean=''
+__awsenv_retry=0 __awsenv_pipes=0 __awsenv_core='' __awsenv_loaded=''
+# Before PS0 and ${x@a}.
+__awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
+# What PROMPT_COMMAND runs where nobody else has a hook; else first and last. Until the first prompt nothing is known.
+__awsenv_only=__awsenv_start_alone __awsenv_first=: __awsenv_last=__awsenv_start
+# In a string the hooks behind ours would see our $? and PIPESTATUS. `return` gives the one back; the other is written
+# by the third expression of a `for ((...))`, the only place that is evaluated after a command without being one. An
+# array's elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`; alone ours gives none. The
+# functions stand in variables, so that a copy of the text in a child shell, or kept by another tool, does nothing where
+# they are unset.
+# shellcheck disable=SC2016  # Text for PROMPT_COMMAND: bash expands it there.
+__awsenv_loop='for((__awsenv_i=0;__awsenv_i<1;__awsenv_i++,${__awsenv_pipes-0}));do "${__awsenv_first-:}"&&:;done'
+# shellcheck disable=SC2016  # As above.
+__awsenv_whole='"${__awsenv_only-:}"'
+# shellcheck disable=SC2016  # As above.
+__awsenv_head='"${__awsenv_first-:}"&&:'
+# shellcheck disable=SC2016  # As above.
+__awsenv_tail='"${__awsenv_last-:}"&&:'
+
+# The first prompt. The binary answers what every prompt asks it after a change, and what a prompt needs comes with the
+# answer. No binary, or a failure: silence, and the next try in a minute (in an old bash, which has no clock: none).
+__awsenv_start() {
+    local status=$? now=0 out
+    ((__awsenv_is_old)) || \builtin printf -v now '%(%s)T' -1
+    if ((now >= __awsenv_retry || __awsenv_retry - now > 60)) && __awsenv_has_bin; then
+        __awsenv_retry=$((now + 60))
+        # An inherited variable of one of these names was exported; a child must not see ours.
+        # shellcheck disable=SC2086  # The prefix expansion gives names only.
+        \builtin export -n ${!__awsenv_@}
+        if out=$("$__awsenv_bin" hook bash 1 first 2>/dev/null </dev/null); then
+            \builtin eval "$out"
+            __awsenv_first_prompt
+        fi
+    fi
+    return "$status"
+}
+
+__awsenv_start_alone() { __awsenv_start || :; }
+
+# ------------------------------------------------------------------------------------------------- the command awsenv
+
+function awsenv {
+    # Above 1: the hook is gone from PROMPT_COMMAND, which somebody assigned anew.
+    if ((__awsenv_typed > 1)) && [[ ${BASHPID-$$} == "$$" ]]; then
+        __awsenv_place
+    fi
+    case ${1-} in
+        use | leave | off | doctor | status)
+            if __awsenv_more; then
+                __awsenv_here "$@"
+                return
+            elif [[ $1 == off ]]; then
+                # The binary is gone. What stands in PROMPT_COMMAND, PS0 and PS1 does nothing without these.
+                # shellcheck disable=SC2046,SC2086  # Names of functions, and of variables.
+                \builtin unset -f awsenv $__awsenv_guarded $(\builtin compgen -A function __awsenv_)
+                # shellcheck disable=SC2086  # As above.
+                \builtin unset -v AWSENV_PROMPT ${!__awsenv_@}
+                return
+            fi
+            ;;
+    esac
+    __awsenv_run "$@"
+}
+
+__awsenv_run() {
+    if __awsenv_has_bin; then
+        "$__awsenv_bin" "$@"
+    else
+        # Moved by an upgrade, perhaps.
+        \command awsenv "$@"
+    fi
+}
+
+# Loads the third part, and before a first prompt the second, once. 1 is what fits this text: the binary may have been
+# replaced since.
+__awsenv_more() {
+    local text parts=(--part first-prompt --part first-use)
+    [[ $__awsenv_loaded != 1 ]] || return 0
+    [[ -z $__awsenv_core ]] || parts=(--part first-use)
+    __awsenv_has_bin && text=$("$__awsenv_bin" init bash "${parts[@]}" 2>/dev/null </dev/null) || return 1
+    \builtin eval "$text"
+    [[ $__awsenv_loaded == 1 ]]
+}
+
+__awsenv_is_array() {
+    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)) &&
+        [[ -n ${PROMPT_COMMAND[*]+x} && ${PROMPT_COMMAND[*]@a} == *a* ]]
+}
+
+__awsenv_has_bin() { [[ -f $__awsenv_bin && -x $__awsenv_bin ]]; }
+
+__awsenv_tab() {
+    COMPREPLY=()
+    ! __awsenv_more || __awsenv_complete "$@"
+}
+
+# ------------------------------------------------------------------------------------------------------------- load
+
+# Around whatever is there; see __awsenv_place for what may happen to it later.
+case $- in
+    *i*)
+        if [[ ${PROMPT_COMMAND[*]-} == *__awsenv_* ]]; then
+            :
+        elif \builtin declare -F __bp_precmd_invoke_cmd >/dev/null; then
+            [[ " ${precmd_functions[*]-} " == *' __awsenv_'* ]] || precmd_functions+=(__awsenv_start)
+        elif [[ -z ${PROMPT_COMMAND[*]-} ]]; then
+            PROMPT_COMMAND=$__awsenv_whole
+        elif __awsenv_is_array; then
+            PROMPT_COMMAND=("$__awsenv_head" "${PROMPT_COMMAND[@]}" "$__awsenv_tail")
+        else
+            # shellcheck disable=SC2128,SC2178  # No array here.
+            PROMPT_COMMAND=$__awsenv_loop\;$PROMPT_COMMAND$'\n'$__awsenv_tail
+        fi
+        \builtin complete -o bashdefault -o default -F __awsenv_tab awsenv 2>/dev/null || :
+        ;;
+esac
+if [[ -n $__awsenv_want_profile ]] &&
+    [[ -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]] && __awsenv_more; then
+    __awsenv_use "$__awsenv_want_profile"
+fi
+
+# ==== loaded with the first prompt ====
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # The preamble and the other parts assign and read what this one does not.
+
+# What the first prompt assigns before it reads it is not here.
+__awsenv_stopped='' __awsenv_runs='' __awsenv_void='' __awsenv_path='' __awsenv_tool='' __awsenv_now=0 __awsenv_i=0
+__awsenv_key='' __awsenv_armed='' __awsenv_expected='' __awsenv_places='' __awsenv_hooks='' __awsenv_all=''
+__awsenv_marks=0 __awsenv_assume_typed=0 __awsenv_retry='' __awsenv_name='' __awsenv_expiry=0
 # No stamp's line is this one.
 __awsenv_seen=$'\n'
 __awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
-# Before PS0 and ${x@a}.
-__awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
 
 # The test of the second rule.
 __awsenv_digits() {
@@ -71,21 +196,37 @@ __awsenv_say() { \builtin printf 'awsenv: %s\n' "$*" >&2; }
 
 # ----------------------------------------------------------------------------------------------------- the prompt
 
-# The whole of PROMPT_COMMAND where nobody else has a hook. The typed line is over; whatever is called from now on is no
-# typed command. Budget: a fortieth of `direnv hook`. So this is written anew, as one test, by __awsenv_write_tests after
-# whatever has changed: a statement costs more than what it looks at, and a call of a function more than both.
+# The binary has just said all that it says after a change.
+__awsenv_first_prompt() {
+    __awsenv_tick
+    __awsenv_read_key
+    __awsenv_key=$__awsenv_key_now
+    __awsenv_take_answer
+    __awsenv_runs=x
+    __awsenv_look_around
+    __awsenv_runs=''
+}
+
+# The whole of PROMPT_COMMAND where nobody else has a hook: bash itself keeps $? and PIPESTATUS for the user. Budget: a
+# fortieth of `direnv hook`. So this is written anew by __awsenv_write_tests after whatever has changed: as one condition,
+# since a statement costs more than what it looks at, and bash copies a function with each call.
 __awsenv_only() {
-    __awsenv_status=$? __awsenv_was_typed=$__awsenv_typed __awsenv_typed=$__awsenv_assume_typed
     __awsenv_only_changed
-    return "$__awsenv_status"
 }
 
 __awsenv_only_changed() {
-    local status=$__awsenv_status typed=$__awsenv_was_typed
+    __awsenv_typed=$__awsenv_assume_typed
     __awsenv_update
     __awsenv_runs=x
     __awsenv_look_around
-    [[ $status == 0 ]] || __awsenv_hint
+}
+
+# A line that did not go well, as $1 says.
+__awsenv_only_failed() {
+    local status=$1 typed=$__awsenv_typed
+    __awsenv_only
+    __awsenv_hint
+    return 0
 }
 
 # First in PROMPT_COMMAND, before other hooks.
@@ -119,9 +260,9 @@ __awsenv_after() {
     local status=$? now
     __awsenv_typed=$__awsenv_assume_typed
     __awsenv_read_key
-    now=$__awsenv_key_now,$__awsenv_runs,$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
+    now=$__awsenv_key_now,$__awsenv_runs,${PATH-},${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}
     # `[`, not `[[`: the latter compares without case under nocasematch.
-    if ! [ "$now" = "$__awsenv_key,x,$__awsenv_places" ] || ! \builtin shopt -q promptvars; then
+    if ! [ "$now" = "$__awsenv_key,x,$__awsenv_places" ]; then
         __awsenv_update
         __awsenv_look_around
     fi
@@ -133,14 +274,12 @@ __awsenv_after() {
 __awsenv_read_key() {
     # Without quotes, which no assignment needs: with them this takes twice as long.
     __awsenv_key_now=${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},\
-${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},\
-${NO_COLOR-},${TERM-}
+${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-}
 }
 
-# Asks the binary when something changed, reads the stamp, rebuilds the text when its minute is over.
+# Asks the binary when something changed, rebuilds the text when its minute is over.
 __awsenv_update() {
-    local line=''
-    __awsenv_is_current && return 0
+    ! __awsenv_is_current || return 0
     __awsenv_tick
     __awsenv_read_key
     if ! [ "$__awsenv_key_now" = "$__awsenv_key" ]; then
@@ -153,30 +292,32 @@ __awsenv_update() {
     elif ! __awsenv_is_unchanged; then
         __awsenv_ask_binary
     fi
-    if [[ -f $__awsenv_stamp && -O $__awsenv_stamp && -r $__awsenv_stamp ]]; then
-        line=''
-        IFS='' \builtin read -r line <"$__awsenv_stamp" || :
-    else
-        line=$__awsenv_line
-        # No place for a stamp: once a minute is enough.
-        [[ -n $__awsenv_retry ]] || __awsenv_retry=$((__awsenv_now + 60))
-    fi
-    [ "$line" = "$__awsenv_seen" ] || __awsenv_read_line "$line"
+    __awsenv_take_answer
+}
+
+# What follows from what the binary has said, and from the clock.
+__awsenv_take_answer() {
+    # No place for a stamp: nothing tells when a file has changed, so once a minute is enough.
+    [[ -n $__awsenv_stamp || -n $__awsenv_retry ]] || __awsenv_retry=$((__awsenv_now + 60))
+    [[ "${__awsenv_commands[*]-}" == "$__awsenv_armed" ]] || __awsenv_arm
+    [ "$__awsenv_line" = "$__awsenv_seen" ] || __awsenv_read_line "$__awsenv_line"
     __awsenv_render
     __awsenv_publish
+    __awsenv_assume_typed=0
+    __awsenv_has_mark || __awsenv_assume_typed=1
     __awsenv_write_tests
-    __awsenv_expected=$__awsenv_key,$line,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
-    __awsenv_all=$__awsenv_expected,$__awsenv_places
+    __awsenv_expected=$__awsenv_key,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
+    __awsenv_all=$__awsenv_assume_typed,$__awsenv_expected,$__awsenv_places
 }
 
 # Writes the tests of the common prompt. is_unchanged: no watched file is newer than the stamp or gone, no absent one is
-# there. is_current: also, the text is still right, and the stamp's line, the key and what is published are as they were.
-# only: also, all stands where it must. Each is one test, over variables of its own for each file, since a loop over the
+# there. is_current: also, the text is still right, and the key and what is published are as they were. only: also, all
+# stands where it must. What the stamp says need not be read: its time of change is part of its name, so this shell's
+# stamp is never another one. Each test is one condition, over variables of its own for each file, since a loop over the
 # lists takes four times as long.
+# shellcheck disable=SC2016  # Text for eval.
 __awsenv_write_tests() {
-    # shellcheck disable=SC2016  # Text for eval.
-    local i file places read='mapfile -tn1 __awsenv_got' test='' tick='' time='' now='${EPOCHSECONDS-}' key='${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-},${TERM-},${__awsenv_got-},${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}'
-    local folders=$'\n'
+    local i file changed='' folders=$'\n' now tick='' status='$?' key places current only
     # A file that appears in a folder, or goes, makes the folder newer: only what lies elsewhere, and where a link leads,
     # is looked for itself.
     for ((i = 0; i < ${#__awsenv_watch[@]}; i++)); do
@@ -185,8 +326,8 @@ __awsenv_write_tests() {
     for ((i = 0; i < ${#__awsenv_watch[@]}; i++)); do
         file=${__awsenv_watch[i]-}
         \builtin eval "__awsenv_watch_$i=\$file"
-        test+=" && ! \$__awsenv_watch_$i -nt \$__awsenv_stamp"
-        [[ $folders == *$'\n'"${file%/*}"$'\n'* && ! -L $file ]] || test+=" && -e \$__awsenv_watch_$i"
+        changed+=" || \$__awsenv_watch_$i -nt \$__awsenv_stamp"
+        [[ $folders == *$'\n'"${file%/*}"$'\n'* && ! -L $file ]] || changed+=" || ! -e \$__awsenv_watch_$i"
     done
     for ((i = 0; i < ${#__awsenv_absent[@]}; i++)); do
         folders+=${__awsenv_absent[i]-}$'\n'
@@ -195,36 +336,44 @@ __awsenv_write_tests() {
         file=${__awsenv_absent[i]-}
         [[ $folders != *$'\n'"${file%/*}"$'\n'* || -L $file ]] || continue
         \builtin eval "__awsenv_absent_$i=\$file"
-        test+=" && ! -e \$__awsenv_absent_$i"
+        changed+=" || -e \$__awsenv_absent_$i"
     done
     # AWS_PROFILE without export is nothing to the binary; that it was exported later is in no key.
     if ((__awsenv_is_old == 0)) && [[ -n ${AWS_PROFILE-} && ${AWS_PROFILE@a} != *x* ]]; then
-        test+=" && \${AWS_PROFILE@a} != *x*"
+        changed+=' || ${AWS_PROFILE@a} == *x*'
     fi
-    \builtin eval "__awsenv_is_unchanged() { [[ -n x$test ]]; }"
+    # No stamp to compare files with: the clock decides.
+    [[ -z $__awsenv_retry ]] || changed='-n x'
+    changed=${changed# || }
+    \builtin eval "__awsenv_is_unchanged() { ! [[ ${changed:=-z x} ]]; }"
+
+    # The text is right from one second to another. Compared as text: both have ten digits, and nobody has looked at what
+    # the variable holds.
+    now='${EPOCHSECONDS-}'
     if ((BASH_VERSINFO[0] < 5)); then
-        tick='__awsenv_tick;' now=\$__awsenv_now
-        ((BASH_VERSINFO[0] == 4)) || read="IFS='' read -r __awsenv_got"
+        tick='__awsenv_status=$?; __awsenv_tick;' now='$__awsenv_now' status='$__awsenv_status'
     fi
-    # As text: both have ten digits, and nobody has looked at what the variable holds.
-    ((__awsenv_from == 0)) || time="! $now < $__awsenv_from && "
-    ((__awsenv_to == 99999999999)) || time+="! $now > $__awsenv_to && "
-    [[ -z $__awsenv_retry ]] || time='-z x && '
-    # `builtin` in front would cost half as much as reading; locals would cost as much again. Whose file it is was asked
-    # when this line was taken; another line is looked at again by __awsenv_update.
-    # Without quotes, which no assignment needs: with them this takes twice as long.
-    # `[`, not `[[`: the latter compares without case under nocasematch.
-    test="[[ $time-f \$__awsenv_stamp && -r \$__awsenv_stamp$test ]] && $read <\"\$__awsenv_stamp\" && __awsenv_was=$key"
-    # shellcheck disable=SC2016  # Text for eval.
-    places='$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}'
-    \builtin eval "__awsenv_is_current() {
-        $tick $test && [ \"\$__awsenv_was\" = \"\$__awsenv_expected\" ]
-    }
+    ((__awsenv_from == 0)) || changed+=" || $now < $__awsenv_from"
+    ((__awsenv_to == 99999999999)) || changed+=" || $now > $__awsenv_to"
+    # Without quotes, which nothing here needs: with them this takes twice as long.
+    key='${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-},${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}'
+    places='${PATH-},${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}'
+    # The typed line is over, too.
+    only="\$((__awsenv_typed=$__awsenv_assume_typed)),$key,$places"
+    # `[[` compares without case under nocasematch; that BASHOPTS has changed is seen either way. It came with 4.1.
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 401)) || \builtin shopt -q nocasematch; then
+        current="[[ $changed ]] || ! [ \"$key\" = \"\$__awsenv_expected\" ]"
+        only="[[ $changed ]] || ! [ \"$only\" = \"\$__awsenv_all\" ] || ! shopt -q promptvars"
+    else
+        current="[[ $changed || $key != \"\$__awsenv_expected\" ]]"
+        only="[[ $changed || $only != \"\$__awsenv_all\" ]]"
+    fi
+    \builtin eval "__awsenv_is_current() { $tick ! { $current; }; }
     __awsenv_only() {
-        __awsenv_status=\$? __awsenv_was_typed=\$__awsenv_typed __awsenv_typed=\$__awsenv_assume_typed
-        $tick $test,$places && [ \"\$__awsenv_was\" = \"\$__awsenv_all\" ] && shopt -q promptvars &&
-            [[ \$__awsenv_status == 0 ]] || __awsenv_only_changed
-        return \"\$__awsenv_status\"
+        $tick case $status in
+            0) if $only; then __awsenv_only_changed; fi ;;
+            *) __awsenv_only_failed $status ;;
+        esac
     }"
 }
 __awsenv_is_current() { return 1; }
@@ -232,25 +381,14 @@ __awsenv_is_current() { return 1; }
 # One start of the binary, silent: its answer says where the stamp is and what to watch.
 __awsenv_ask_binary() {
     local out
-    __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_through='' __awsenv_retry='' __awsenv_to=0
+    __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_through='' __awsenv_retry=''
     __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
-    if [[ -z $__awsenv_clean ]]; then
-        __awsenv_clean=1
-        # An inherited variable of one of these names was exported; a child must not see ours.
-        # shellcheck disable=SC2086  # The prefix expansion gives names only.
-        \builtin export -n ${!__awsenv_@}
-    fi
     if __awsenv_has_bin && out=$("$__awsenv_bin" hook bash 1 2>/dev/null </dev/null); then
         \builtin eval "$out"
-        if [[ "${__awsenv_commands[*]-}" != "$__awsenv_armed" ]]; then
-            __awsenv_arm
-        fi
     else
         __awsenv_retry=$((__awsenv_now + 60))
     fi
 }
-
-__awsenv_has_bin() { [[ -f $__awsenv_bin && -x $__awsenv_bin ]]; }
 
 # Takes a stamp's line apart: `1 EXPIRY STATE MARGIN RFC3339 LABEL`. A line that is anything else is no session.
 __awsenv_read_line() {
@@ -361,20 +499,6 @@ __awsenv_hint() {
 
 # ------------------------------------------------------------------- places: PROMPT_COMMAND, PS0, PS1, other tools
 
-# In a string the hooks behind ours would see our $? and PIPESTATUS. `return` gives the one back; the other is written
-# by the third expression of a `for ((...))`, the only place that is evaluated after a command without being one. An
-# array's elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`. The functions stand in
-# variables, so that a copy of the text in a child shell, or kept by another tool, does nothing where they are unset.
-# shellcheck disable=SC2016  # Text for PROMPT_COMMAND: bash expands it there.
-__awsenv_loop='for((__awsenv_i=0;__awsenv_i<1;__awsenv_i++,${__awsenv_pipes-0}));do "${__awsenv_first-:}"&&:;done'
-# shellcheck disable=SC2016  # As above.
-__awsenv_whole='"${__awsenv_only-:}"&&:'
-# shellcheck disable=SC2016  # As above.
-__awsenv_head='"${__awsenv_first-:}"&&:'
-# shellcheck disable=SC2016  # As above.
-__awsenv_tail='"${__awsenv_last-:}"&&:'
-
-
 # Something is not as the last prompt left it: looks at every place where we stand.
 __awsenv_look_around() {
     __awsenv_check_hooks
@@ -382,8 +506,8 @@ __awsenv_look_around() {
     __awsenv_place_ps0
     __awsenv_place_ps1
     __awsenv_note_hooks
-    __awsenv_places=$PATH,${PROMPT_COMMAND[*]-},${PS0-},${PS1-}
-    __awsenv_all=$__awsenv_expected,$__awsenv_places
+    __awsenv_places=${PATH-},${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}
+    __awsenv_all=$__awsenv_assume_typed,$__awsenv_expected,$__awsenv_places
 }
 
 __awsenv_note_hooks() {
@@ -444,11 +568,6 @@ __awsenv_place() {
     fi
 }
 
-__awsenv_is_array() {
-    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)) &&
-        [[ -n ${PROMPT_COMMAND[*]+x} && ${PROMPT_COMMAND[*]@a} == *a* ]]
-}
-
 # A hook string without our text, and without a separator that would now stand first, in __awsenv_rest.
 __awsenv_strip() {
     local text=$1 ours
@@ -465,7 +584,7 @@ __awsenv_strip() {
 __awsenv_leave_precmd() {
     local word words=()
     for word in ${precmd_functions[@]+"${precmd_functions[@]}"}; do
-        [[ $word == __awsenv_before ]] || words+=("$word")
+        [[ $word == __awsenv_before || $word == __awsenv_start ]] || words+=("$word")
     done
     precmd_functions=(${words[@]+"${words[@]}"})
 }
@@ -475,13 +594,15 @@ __awsenv_leave_precmd() {
 # shellcheck disable=SC2016  # Text for PS0.
 __awsenv_mark='${__awsenv_typed+${__awsenv_void:$((__awsenv_typed++,__awsenv_count++,0)):0}}'
 
+__awsenv_has_mark() { ((__awsenv_is_old == 0)) && \builtin shopt -q promptvars; }
+
 __awsenv_place_ps0() {
-    if ((__awsenv_is_old)) || ! \builtin shopt -q promptvars; then
-        __awsenv_marks=0 __awsenv_typed=1 __awsenv_assume_typed=1
+    if ! __awsenv_has_mark; then
+        __awsenv_marks=0 __awsenv_typed=1
         [[ -z ${PS0-} ]] || PS0=${PS0//"$__awsenv_mark"/}
         return 0
     fi
-    __awsenv_marks=1 __awsenv_assume_typed=0
+    __awsenv_marks=1
     if [[ ${PS0-} != "$__awsenv_mark"* ]]; then
         PS0=${PS0-}
         PS0=$__awsenv_mark${PS0//"$__awsenv_mark"/}
@@ -613,70 +734,12 @@ __awsenv_is_fresh() {
     __awsenv_digits "$__awsenv_now" && ((__awsenv_expiry - margin > __awsenv_now))
 }
 
-# ------------------------------------------------------------------------------------------------- the command awsenv
-
-function awsenv {
-    # Above 1: the hook is gone from PROMPT_COMMAND, which somebody assigned anew.
-    if ((__awsenv_typed > 1)) && [[ ${BASHPID-$$} == "$$" ]]; then
-        __awsenv_place
-    fi
-    case ${1-} in
-        use | leave | off | doctor | status)
-            if __awsenv_more; then
-                __awsenv_here "$@"
-                return
-            elif [[ $1 == off ]]; then
-                # The binary is gone. What stands in PROMPT_COMMAND, PS0 and PS1 does nothing without these.
-                # shellcheck disable=SC2046,SC2086  # Names of functions, and of variables.
-                \builtin unset -f awsenv $__awsenv_guarded $(\builtin compgen -A function __awsenv_)
-                # shellcheck disable=SC2086  # As above.
-                \builtin unset -v AWSENV_PROMPT ${!__awsenv_@}
-                return
-            fi
-            ;;
-    esac
-    __awsenv_run "$@"
-}
-
-__awsenv_run() {
-    if __awsenv_has_bin; then
-        "$__awsenv_bin" "$@"
-    else
-        # Moved by an upgrade, perhaps.
-        \command awsenv "$@"
-    fi
-}
-
-# Loads what stands below the line, once. 1 is what fits this text: the binary may have been replaced since.
-__awsenv_more() {
-    local text
-    [[ $__awsenv_loaded != 1 ]] || return 0
-    __awsenv_has_bin && text=$("$__awsenv_bin" init bash --rest 2>/dev/null </dev/null) || return 1
-    \builtin eval "$text"
-    [[ $__awsenv_loaded == 1 ]]
-}
-
-__awsenv_tab() {
-    COMPREPLY=()
-    ! __awsenv_more || __awsenv_complete "$@"
-}
-
-# ------------------------------------------------------------------------------------------------------------- load
-
-case $- in
-    *i*)
-        __awsenv_place
-        \builtin complete -o bashdefault -o default -F __awsenv_tab awsenv 2>/dev/null || :
-        ;;
-esac
-if [[ -n $__awsenv_want_profile ]] &&
-    [[ -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_ACCESS_KEY_ID-}${AWSENV_PROFILE-} ]] && __awsenv_more; then
-    __awsenv_use "$__awsenv_want_profile"
-fi
+# Last, so that a part of this text does not count.
+__awsenv_core=1
 
 # ==== loaded at first use ====
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154  # One half of the variables is assigned and read above the line.
+# shellcheck disable=SC2034,SC2154  # The preamble and the other parts assign and read what this one does not.
 
 # ------------------------------------------------------------------------------------------------ the guard's question
 

@@ -495,7 +495,7 @@ function __awsenv_more
     set -q __awsenv_rest[1]
     and return
     test -x "$__awsenv_bin"
-    and $__awsenv_bin init fish --rest </dev/null 2>/dev/null | source 2>/dev/null
+    and $__awsenv_bin init fish --part first-use </dev/null 2>/dev/null | source 2>/dev/null
     set -q __awsenv_rest[1]
 end
 

@@ -467,7 +467,7 @@ function __awsenv_more {
   \builtin emulate -L zsh -o no_aliases -o no_xtrace
   (( __awsenv_loaded )) && return 0
   [[ -x $__awsenv_bin ]] || return 1
-  \builtin eval "$("$__awsenv_bin" init zsh --rest </dev/null 2>/dev/null)"
+  \builtin eval "$("$__awsenv_bin" init zsh --part first-use </dev/null 2>/dev/null)"
   (( __awsenv_loaded ))
 }
 

@@ -92,7 +92,13 @@ pub enum Command {
     },
     /// For the hooks
     #[command(hide = true)]
-    Hook { shell: Shell, protocol: u32 },
+    Hook {
+        shell: Shell,
+        protocol: u32,
+        /// The answer begins with the part of the hook for the first prompt
+        #[arg(value_parser = ["first"])]
+        first: Option<String>,
+    },
     /// For the hooks
     #[command(hide = true)]
     Guard(GuardArgs),
@@ -230,9 +236,18 @@ pub struct InitArgs {
     /// Switch to this profile when the shell starts with none
     #[arg(long = "use", value_name = "PROFILE")]
     pub use_profile: Option<OsString>,
-    /// For the hooks: what is loaded at first use
-    #[arg(long, hide = true)]
-    pub rest: bool,
+    /// For the hooks: what is loaded later
+    #[arg(long, hide = true, value_name = "PART")]
+    pub part: Vec<Part>,
+}
+
+/// The parts of a hook that a shell loads only when it needs them.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What a prompt and the guard need
+    FirstPrompt,
+    /// `use`, `leave`, `off`, completion, the guard's question
+    FirstUse,
 }
 
 #[derive(Args, Debug)]

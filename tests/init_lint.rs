@@ -10,7 +10,7 @@ use testbed::{Home, Shell};
 fn printed(home: &Home, shell: Shell, options: &[&str]) -> std::path::PathBuf {
     let output = home.awsenv(&[&["init", shell.name()], options].concat()).output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-    let name = format!("init{}.{}", options.len(), shell.name());
+    let name = format!("init{}.{}", options.concat().len(), shell.name());
     home.write(&name, &output.stdout);
     home.path().join(name)
 }
@@ -27,7 +27,12 @@ fn passes(program: &Path, flags: &[&str], file: &Path) {
     assert!(checked.status.success() && said.is_empty(), "{} {flags:?}:\n{said}", program.display());
 }
 
-const OPTIONS: [&[&str]; 3] = [&[], &["--no-prompt", "--no-guard", "--use", "it's $(x)\n"], &["--rest"]];
+const OPTIONS: [&[&str]; 4] = [
+    &[],
+    &["--no-prompt", "--no-guard", "--use", "it's $(x)\n"],
+    &["--part", "first-prompt"],
+    &["--part", "first-use"],
+];
 
 #[test]
 fn each_shell_reads_what_init_prints() {
@@ -38,7 +43,6 @@ fn each_shell_reads_what_init_prints() {
         for options in OPTIONS {
             passes(&program, &[flag], &printed(&home, shell, options));
         }
-        passes(&program, &[flag], &printed(&home, shell, &["--rest"]));
     }
 }
 

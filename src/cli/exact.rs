@@ -15,10 +15,11 @@ pub fn command(words: &[OsString]) -> Option<Command> {
     match (name.to_str()?, rest) {
         ("prompt", []) => Some(Command::Prompt),
         ("init", [shell]) => {
-            let (no_prompt, no_guard, use_profile) = (false, false, None);
-            Some(Command::Init(InitArgs { shell: self::shell(shell)?, no_prompt, no_guard, use_profile, rest: false }))
+            let (no_prompt, no_guard, use_profile, part) = (false, false, None, Vec::new());
+            Some(Command::Init(InitArgs { shell: self::shell(shell)?, no_prompt, no_guard, use_profile, part }))
         }
-        ("hook", [shell, protocol]) => Some(Command::Hook { shell: self::shell(shell)?, protocol: number(protocol)? }),
+        ("hook", [shell, protocol]) => hook(shell, protocol, None),
+        ("hook", [shell, protocol, first]) if first == "first" => hook(shell, protocol, Some("first".into())),
         ("guard", [shell, protocol, pid, line, dashes, command @ ..]) if dashes == "--" => {
             Some(Command::Guard(GuardArgs {
                 shell: self::shell(shell)?,
@@ -59,6 +60,10 @@ pub fn use_line(words: &[OsString]) -> Option<UseArgs> {
     }
 }
 
+fn hook(shell: &OsStr, protocol: &OsStr, first: Option<String>) -> Option<Command> {
+    Some(Command::Hook { shell: self::shell(shell)?, protocol: number(protocol)?, first })
+}
+
 fn shell(word: &OsStr) -> Option<Shell> {
     [Shell::Bash, Shell::Zsh, Shell::Fish].into_iter().find(|shell| word == shell.name())
 }
@@ -86,7 +91,7 @@ mod tests {
         let word = prop_oneof![
             4 => proptest::sample::select(vec![
                 "bash", "zsh", "fish", "1", "0", "2", "300", "+1", "01", "-1", "--", "-", "", "dev", "--help", "--no-ask", "-h",
-                "--region", "eu", "aws", "it's",
+                "--region", "first", "eu", "aws", "it's",
             ]).prop_map(OsString::from),
             1 => "[a-z -]{0,4}".prop_map(OsString::from),
         ];
@@ -140,6 +145,7 @@ mod tests {
             "prompt",
             "init bash",
             "hook zsh 1",
+            "hook zsh 1 first",
             "guard fish 1 4242 7 -- aws s3 ls --profile x",
             "switch bash 1 1 dev prod -- dev",
             "credentials dev",

@@ -1,10 +1,12 @@
-//! `awsenv hook SHELL PROTOCOL`: what a shell's hook asks for when a watched file changed or another profile came into
-//! force. Writes the stamp and prints the new watch list. The hook starts this at most once per change, never per prompt.
+//! `awsenv hook SHELL PROTOCOL [first]`: what a shell's hook asks for when a watched file changed or another profile came
+//! into force. Writes the stamp and prints the new watch list. The hook starts this at most once per change, never per
+//! prompt. With the first answer comes the part of the hook that a shell without prompts never needs.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Desk, check_protocol, guard, init, print};
+use super::init::{self, Part};
+use super::{Desk, check_protocol, guard, print};
 use crate::environment::stamp::{self, Segment, Watched};
 use crate::error::{Kind, Result};
 use crate::host::Host;
@@ -13,10 +15,11 @@ use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::state::StateDir;
 
-pub fn run(shell: Shell, protocol: u32, host: Host) -> Result<()> {
+pub fn run(shell: Shell, protocol: u32, first: bool, host: Host) -> Result<()> {
     // Silence at the prompt: whatever is wrong is said by a command that the user types.
     check_protocol(protocol).map_err(|_| crate::error::Error::silent(Kind::Failed))?;
-    print(&text(shell, &host))
+    let code = if first { init::part(shell, Part::FirstPrompt) } else { Vec::new() };
+    print(&[code, text(shell, &host)].concat())
 }
 
 fn text(shell: Shell, host: &Host) -> Vec<u8> {
@@ -29,12 +32,12 @@ fn text(shell: Shell, host: &Host) -> Vec<u8> {
     let mut watched = Watched::look(host, &unread, &settings);
     let Ok(desk) = Desk::open(host.clone()) else {
         // Broken files: nothing to show, but their mending must be noticed.
-        return answer(shell, host, &settings, None, None, &watched);
+        return answer(shell, host, &settings, None, &|_| "stamp-none".into(), &watched);
     };
     let segment = look(&desk, &mut watched);
-    let stamp = stamp::file_name(&desk.host, &desk.files, &desk.settings);
+    let stamp = |time| stamp::file_name(&desk.host, &desk.files, &desk.settings, time);
     let through = guard::served_through(&desk).map(|name| name.as_bytes().to_vec()).unwrap_or_default();
-    let mut out = answer(shell, host, &settings, segment.as_ref(), Some(&stamp), &watched);
+    let mut out = answer(shell, host, &settings, segment.as_ref(), &stamp, &watched);
     out.extend(shell.assign("__awsenv_through", &through));
     out
 }
@@ -53,15 +56,19 @@ fn answer(
     host: &Host,
     settings: &Settings,
     segment: Option<&Segment>,
-    stamp: Option<&str>,
+    stamp: &dyn Fn(SystemTime) -> String,
     watched: &Watched,
 ) -> Vec<u8> {
     let line = segment.map_or_else(|| "1 0 none 0 - ".to_owned(), Segment::line);
     let state = StateDir::of(host);
-    let name = stamp.unwrap_or("stamp-none");
     let time = watched.stamp_time(SystemTime::now());
-    let written = state.as_ref().filter(|s| s.write(name, format!("{line}\n").as_bytes(), Some(time)).is_ok());
-    let path = written.map(|s| s.path().join(name)).unwrap_or_default();
+    let name = stamp(time);
+    let written = state.as_ref().filter(|s| s.write(&name, format!("{line}\n").as_bytes(), Some(time)).is_ok());
+    let path = written.map(|s| s.path().join(&name)).unwrap_or_default();
+    if let Some((state, (kind, _))) = written.zip(name.rsplit_once('-')) {
+        // Shells that know an older one see that files are newer than it, with it and without it.
+        state.remove_before(kind, &name);
+    }
     let bytes = |path: &PathBuf| path.as_os_str().as_encoded_bytes().to_vec();
     let margins: Vec<String> = settings.guard.margins.iter().map(|(c, s)| format!("{c}={s}")).collect();
     let mut out = [

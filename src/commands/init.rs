@@ -5,19 +5,21 @@ use std::path::PathBuf;
 use super::{PROTOCOL, print};
 use crate::aws_files::seek;
 use crate::cli::InitArgs;
+pub use crate::cli::Part;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::settings::Settings;
 use crate::shell::Shell;
 use crate::terminal::warn;
 
-/// What stands below this line in a shell's file is loaded when `awsenv` or its completion is first used: parsing it would
-/// be most of what a new shell waits for.
+/// What stands below this line in a shell's file comes with the answer to the first prompt's question, and what stands
+/// below the other when `awsenv` or its completion is first used: parsing it would be most of what a new shell waits for.
+const FIRST_PROMPT: &[u8] = b"# ==== loaded with the first prompt ====\n";
 const FIRST_USE: &[u8] = b"# ==== loaded at first use ====\n";
 
 pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
-    if args.rest {
-        return print(&spare(args.shell, true));
+    if !args.part.is_empty() {
+        return print(&args.part.iter().flat_map(|p| part(args.shell, *p)).collect::<Vec<_>>());
     }
     // Broken settings must not cost the user the hook: the defaults guard until they are mended.
     let settings = Settings::load(host).unwrap_or_else(|error| {
@@ -40,7 +42,7 @@ fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u
         shell.assign("__awsenv_want_profile", profile.as_encoded_bytes()),
         shell.assign_list("__awsenv_commands", &guarded(settings)),
         shell.assign("__awsenv_seed", seed().as_bytes()),
-        spare(shell, false),
+        spare(shell, None),
     ]
     .concat()
 }
@@ -54,25 +56,32 @@ fn seed() -> String {
     (1_000_000 + u32::from_le_bytes(bytes) / 5).to_string()
 }
 
-/// A part of the shell's file (what a prompt and the guard need, or the rest) without what only a reader of the file
-/// needs: comments and indentation, a third of its bytes, which every new shell would have to read. What a linter reads
-/// (`# shellcheck …`) stays. No string in these files goes over several lines, so that no line is anything but code.
-fn spare(shell: Shell, rest: bool) -> Vec<u8> {
+/// What a shell loads later.
+pub fn part(shell: Shell, part: Part) -> Vec<u8> {
+    spare(shell, Some(part))
+}
+
+/// A part of the shell's file (`None`: what each new shell reads) without what only a reader of the file needs: comments
+/// and indentation, a third of its bytes. What a linter reads (`# shellcheck …`) stays. No string in these files goes over
+/// several lines, so that no line is anything but code.
+fn spare(shell: Shell, part: Option<Part>) -> Vec<u8> {
     let mut hook = shell.hook().as_bytes();
-    let mut out = Vec::with_capacity(hook.len());
-    let mut is_rest = false;
+    let mut out = Vec::with_capacity(hook.len() / 2);
+    let mut here = None;
     while !hook.is_empty() {
         let (line, below) = hook.split_at(seek::find(b'\n', hook).map_or(hook.len(), |end| end + 1));
         hook = below;
         let line = line.trim_ascii_start();
-        if line == FIRST_USE {
-            if !rest {
-                break;
-            }
-            is_rest = true;
+        if line == FIRST_PROMPT {
+            here = Some(Part::FirstPrompt);
+        } else if line == FIRST_USE {
+            here = Some(Part::FirstUse);
+        }
+        if here != part && !out.is_empty() {
+            break;
         }
         let is_code = !line.is_empty() && (line[0] != b'#' || line.starts_with(b"# shellcheck"));
-        if is_code && is_rest == rest {
+        if is_code && here == part {
             out.extend_from_slice(line);
         }
     }

@@ -70,7 +70,7 @@ impl Desk {
 pub fn run(cli: Cli, host: Host) -> Result<()> {
     match cli.command {
         Command::Init(args) => init::run(&args, &host),
-        Command::Hook { shell, protocol } => hook::run(shell, protocol, host),
+        Command::Hook { shell, protocol, first } => hook::run(shell, protocol, first.is_some(), host),
         Command::Prompt => prompt::run(host),
         Command::Status(args) => status::run(&args, host),
         Command::List(args) => list::run(&args, host),

@@ -3,7 +3,8 @@
 //! `1 EXPIRY_EPOCH STATE MARGIN RFC3339 LABEL`. LABEL is the segment's text, cleaned; a TAB in it stands for the time left.
 //! The stamp's own time of change is that of the newest watched file as seen before reading, so that "newer than the
 //! stamp" finds every later change; within the current whole second it is set one second back, because bash before 5
-//! compares whole seconds.
+//! compares whole seconds. That time is part of the stamp's name: another shell's newer stamp is another file, so a shell
+//! whose watched files are no newer than the stamp it knows need not read it again.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -191,9 +192,12 @@ impl Watched {
     /// The time of change that the stamp gets.
     pub fn stamp_time(&self, now: SystemTime) -> SystemTime {
         let newest = self.newest.unwrap_or(UNIX_EPOCH);
-        let whole = |t: SystemTime| t.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        if whole(newest) >= whole(now) { newest - Duration::from_secs(1) } else { newest }
+        if since_1970(newest).as_secs() >= since_1970(now).as_secs() { newest - Duration::from_secs(1) } else { newest }
     }
+}
+
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Where a link leads; `None` for what is no link.
@@ -208,8 +212,9 @@ fn is_quiet(host: &Host, folder: &Path) -> bool {
     Some(folder) != host.home() && !busy.contains(&folder)
 }
 
-/// The name of a stamp's file: a hash of everything that decides what it says.
-pub fn file_name(host: &Host, files: &Files, settings: &Settings) -> String {
+/// The name of a stamp's file: a hash of everything that decides what it says, and [`Watched::stamp_time`]. The names for
+/// one hash are in the order of their times.
+pub fn file_name(host: &Host, files: &Files, settings: &Settings, time: SystemTime) -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
     let mut add = |part: &[u8]| {
@@ -229,5 +234,5 @@ pub fn file_name(host: &Host, files: &Files, settings: &Settings) -> String {
     {
         add(host.raw_var(name).unwrap_or_default().as_encoded_bytes());
     }
-    format!("stamp-{}", hex(&hash.finalize()[..16]))
+    format!("stamp-{}-{:020}", hex(&hash.finalize()[..16]), since_1970(time).as_nanos())
 }

@@ -87,6 +87,16 @@ impl StateDir {
         }
     }
 
+    /// Removes the files whose names begin with `kind` and come before `name` in their order.
+    pub fn remove_before(&self, kind: &str, name: &str) {
+        let Ok(entries) = std::fs::read_dir(&self.path) else { return };
+        for entry in entries.flatten() {
+            if entry.file_name().to_str().is_some_and(|found| found.starts_with(kind) && found < name) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+
     /// Opens a file in it for locking; made when it is missing.
     pub(super) fn open_lock(&self, name: &str) -> io::Result<File> {
         open_regular(&self.path.join(name), OpenOptions::new().read(true).write(true).create(true))
