@@ -7,11 +7,13 @@ use std::process::Command;
 use testbed::Home;
 use testbed::aws::Credentials;
 
-/// The release builds, whatever profile this stop-watch itself was built with.
+/// The release builds, whatever profile this stop-watch itself was built with, installed into a folder of their own: what
+/// a linker has just written lies in memory in smaller pieces than what was copied or read, and starts more slowly.
 pub struct Programs {
     pub awsenv: PathBuf,
     /// The empty program with clap.
     pub hello: PathBuf,
+    _folder: tempfile::TempDir,
 }
 
 impl Programs {
@@ -23,7 +25,13 @@ impl Programs {
         assert!(built.success(), "the release build failed");
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         let release = target.join("release");
-        Programs { awsenv: release.join("awsenv"), hello: release.join("hello") }
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let installed = |name: &str| {
+            let place = folder.path().join(name);
+            std::fs::copy(release.join(name), &place).unwrap_or_else(|e| panic!("{}: {e}", place.display()));
+            place
+        };
+        Programs { awsenv: installed("awsenv"), hello: installed("hello"), _folder: folder }
     }
 
     /// A home in which `awsenv` is on the PATH, with `dev` and `other` in force for eleven hours.

@@ -1,5 +1,5 @@
 //! `cargo bench`: awsenv beside what people use today, in one run. Prints every ratio that awsenv promises and exits with
-//! 1 when one does not hold.
+//! 1 when one does not hold. `cargo bench -- prompts` runs only the groups with that word in their titles.
 //!
 //! Everything is measured in turns (A B A B …) and compared by medians, so that a busy machine slows all of them alike. A
 //! group in which a promise does not hold is measured again, up to three times: the machine may have been busy with
@@ -27,7 +27,7 @@ fn main() -> std::process::ExitCode {
         return std::process::ExitCode::SUCCESS;
     }
     let programs = fixture::Programs::build();
-    let mut report = report::Report::default();
+    let mut report = report::Report::of(std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect());
     // First, while this process is still small: a child's memory is never told as less than its parent's.
     report.group("size", || size::rows(&programs));
     report.group("starts, as multiples of an empty program with clap", || commands::starts(&programs));

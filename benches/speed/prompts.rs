@@ -6,7 +6,7 @@ use testbed::{Home, Session, Shell};
 
 use crate::fixture::{Programs, starship};
 use crate::report::{Row, time};
-use crate::turns::{beyond, medians, ratio};
+use crate::turns::{beyond, medians_of_series, ratio};
 
 pub fn rows(programs: &Programs) -> Vec<Row> {
     let Some(_direnv) = testbed::require("direnv") else { return Vec::new() };
@@ -28,7 +28,7 @@ pub fn rows(programs: &Programs) -> Vec<Row> {
         wait_for_whole_seconds();
         let mut runs: Vec<_> = sessions.iter_mut().map(|session| move || prompt(session)).collect();
         let mut runs: Vec<&mut dyn FnMut() -> Duration> = runs.iter_mut().map(|run| run as _).collect();
-        let times = medians(300, &mut runs);
+        let times = medians_of_series(60, &mut runs);
         let [plain, ours, direnv, ..] = times[..] else { unreachable!("one time for each") };
         let (ours, direnv) = (beyond(ours, plain), beyond(direnv, plain));
         let least = if shell == Shell::Fish { 15.0 } else { 40.0 };

@@ -3,15 +3,29 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Runs each in turn, so many rounds, and gives the median of each. The first rounds warm up and do not count.
+/// Runs each in turn, so many rounds, and gives the median of each. The first rounds warm up and do not count. Each round
+/// begins with another one, so that nobody always follows the same.
 pub fn medians(rounds: usize, runs: &mut [&mut dyn FnMut() -> Duration]) -> Vec<Duration> {
+    in_turn(rounds, 1, runs)
+}
+
+/// [`medians`] of several runs at each turn, the first of which does not count: it pays for what the others have pushed out
+/// of the processor's caches, which is many times what a hook costs.
+pub fn medians_of_series(rounds: usize, runs: &mut [&mut dyn FnMut() -> Duration]) -> Vec<Duration> {
+    in_turn(rounds, 6, runs)
+}
+
+fn in_turn(rounds: usize, series: usize, runs: &mut [&mut dyn FnMut() -> Duration]) -> Vec<Duration> {
     const WARM_UP: usize = 3;
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); runs.len()];
     for round in 0..rounds + WARM_UP {
-        for (run, times) in runs.iter_mut().zip(&mut times) {
-            let time = run();
-            if round >= WARM_UP {
-                times.push(time);
+        for turn in 0..runs.len() {
+            let which = (round + turn) % runs.len();
+            for place in 0..series {
+                let time = runs[which]();
+                if round >= WARM_UP && (series == 1 || place > 0) {
+                    times[which].push(time);
+                }
             }
         }
     }
