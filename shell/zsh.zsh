@@ -1,7 +1,8 @@
-# awsenv for zsh (5.8 or newer). `awsenv init zsh` prints a few assignments and then this file.
+# awsenv for zsh (5.8 or newer). `awsenv init zsh` prints a few assignments and the first part of this file; the second
+# comes with the answer to the first prompt's question, the third when it is first needed.
 #
 # What it does at a prompt: looks whether anything that decides about the session has changed, and if nothing has,
-# works out the time left from one line in a file. That costs no process. The binary is started only when a watched
+# works out the time left from what the binary said last. That costs no process. The binary is started only when a watched
 # file or variable has changed, for the three commands that change this shell, and by a guard whose session may be over.
 #
 # Two rules for whoever changes it:
@@ -15,19 +16,81 @@
 () {
   \builtin emulate -L zsh -o extended_glob -o no_aliases
   # The environment may hold variables of our names: none is believed, none of ours is exported. What `init` has just
-  # assigned stays; and so does, when this file is loaded a second time, what `use` and the guards have done: no
+  # assigned stays; and so does, when this file is loaded a second time, all that there is, until the next prompt: no
   # environment can hold an array, so those are ours or not there.
-  local keep='bin|protocol|want_prompt|want_guard|want_profile|commands|seed'
-  if [[ ${(t)__awsenv_guarded} == array* && ${(t)__awsenv_ours} == association* ]]; then
-    \builtin unset -m "__awsenv_*~__awsenv_($keep|guarded|ours|was|previous|names_before|expiration|expiration_was)"
-  else
-    \builtin unset -m "__awsenv_*~__awsenv_($keep)"
+  if [[ ${(t)__awsenv_guarded} != array* || ${(t)__awsenv_ours} != association* ]]; then
+    \builtin unset -m "__awsenv_*~__awsenv_(bin|protocol|want_prompt|want_guard|want_profile|commands|seed)"
     # For each variable that `use` has changed: what it made it, and what it was before; see __awsenv_look_at.
     typeset -gA __awsenv_ours __awsenv_was
+    typeset -ga __awsenv_guarded
     typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
   fi
   typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile __awsenv_seed
-  typeset -ga __awsenv_guarded __awsenv_watch __awsenv_absent __awsenv_margins precmd_functions preexec_functions
+  typeset -gi __awsenv_retry=0 __awsenv_core=0 __awsenv_loaded=0
+  typeset -ga precmd_functions
+  # A script that reads the user's rc files gets `awsenv`, and nothing that acts on its own. The first prompt finds the
+  # right place for the hook, and guards what is typed from then on.
+  [[ -o interactive ]] && precmd_functions=(__awsenv_precmd ${precmd_functions:#__awsenv_precmd} __awsenv_precmd)
+  return 0
+}
+
+# The first prompt. The binary answers what every prompt asks it after a change, and what a prompt needs comes with the
+# answer. No binary, or a failure: silence, and the next try in a minute.
+function __awsenv_precmd {
+  local __awsenv_status=$?
+  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
+  local -i now=${(%):-%D{%s}}
+  [[ -x $__awsenv_bin ]] && (( now >= __awsenv_retry || now < __awsenv_retry - 60 )) || return 0
+  __awsenv_retry=now+60
+  if [[ -n $__awsenv_want_profile && -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWSENV_PROFILE-}${AWS_ACCESS_KEY_ID-} ]]; then
+    __awsenv_more || return 0
+    __awsenv_use "$__awsenv_want_profile"
+    __awsenv_look_again $__awsenv_status
+  else
+    \builtin eval "$("$__awsenv_bin" hook zsh 1 first </dev/null 2>/dev/null)"
+    (( __awsenv_core )) && __awsenv_begin $__awsenv_status $now
+  fi
+  return 0
+}
+
+# --- awsenv --------------------------------------------------------------------------------------------------------
+
+# Runs in the user's options, so that `awsenv exec` does.
+function awsenv {
+  if [[ ${1-} == off && ${2-} != -h && ${2-} != --help ]]; then
+    __awsenv_off
+  elif __awsenv_more; then
+    __awsenv_typed_command "$@"
+  else
+    \command awsenv "$@"
+  fi
+}
+
+# Loads the third part, and before a first prompt the second, once.
+function __awsenv_more {
+  \builtin emulate -L zsh -o no_aliases -o no_xtrace
+  (( __awsenv_loaded )) && return 0
+  [[ -x $__awsenv_bin ]] || return 1
+  local -a parts
+  (( __awsenv_core )) || parts=(--part first-prompt)
+  \builtin eval "$("$__awsenv_bin" init zsh $parts --part first-use </dev/null 2>/dev/null)"
+  (( __awsenv_loaded ))
+}
+
+# Takes awsenv out of this shell. What `use` has set stays, as after the end of any program that sets variables.
+function __awsenv_off {
+  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
+  (( __awsenv_core )) && __awsenv_withdraw
+  precmd_functions=(${precmd_functions:#__awsenv_precmd})
+  \builtin unfunction -m awsenv _awsenv '__awsenv_*'
+  \builtin unset -m '__awsenv_*'
+}
+
+# ==== loaded with the first prompt ====
+
+() {
+  \builtin emulate -L zsh -o extended_glob -o no_aliases
+  typeset -ga __awsenv_watch __awsenv_absent __awsenv_margins precmd_functions preexec_functions
   # All that the choice of a profile and of its files depends on, as `${(e)…}` expands it. NUL cannot be in a variable
   # that the binary sees, so two different environments never give one string.
   #
@@ -43,13 +106,9 @@
   __awsenv_key_of+=$'${AWSENV_CONFIG-\1}\0${AWSENV_STATE_DIR-\1}\0${HOME-\1}'
   # Numbers. Times are in seconds since 1970.
   typeset -gi __awsenv_retry=0 __awsenv_expiry=0 __awsenv_margin=0 __awsenv_since=0 __awsenv_until=0 __awsenv_prompts=__awsenv_seed \
-    __awsenv_stopped=0 __awsenv_declined=0 __awsenv_typed=0 __awsenv_settled=0 __awsenv_tool=0 __awsenv_loaded=0
-  # A script that reads the user's rc files gets `awsenv`, and nothing that acts on its own. The first prompt finds the
-  # right place for the hook, and guards what is typed from then on.
-  if [[ -o interactive ]]; then
-    precmd_functions=(__awsenv_precmd ${precmd_functions:#__awsenv_precmd} __awsenv_precmd)
-    preexec_functions=(${preexec_functions:#__awsenv_preexec} __awsenv_preexec)
-  fi
+    __awsenv_stopped=0 __awsenv_declined=0 __awsenv_typed=0 __awsenv_settled=0 __awsenv_tool=0
+  [[ -o interactive ]] && preexec_functions=(${preexec_functions:#__awsenv_preexec} __awsenv_preexec)
+  return 0
 }
 
 # --- At each prompt ------------------------------------------------------------------------------------------------
@@ -66,7 +125,7 @@ function __awsenv_preexec {
   return 0
 }
 
-# Before the first answer of the binary; __awsenv_define_precmd makes the real one.
+# Before the first answer of the binary where `use` came before the first prompt; __awsenv_define_precmd makes the real one.
 function __awsenv_precmd {
   __awsenv_look_again $?
 }
@@ -104,9 +163,9 @@ function __awsenv_define_precmd {
       (( $__awsenv_watch[(Ie)$folder] && $there[(Ie)$folder] || $__awsenv_absent[(Ie)$folder] )) ||
         tests+=" && ! -e ${(qq)__awsenv_absent[n]}"
     done
-    # `$(<file)` is read by zsh itself, without a process and in one piece (`read` makes a system call for each byte). Whose
-    # the file is does not matter as long as it says what was said before.
-    tests+=" && -f $stamp && -r $stamp && \"\$(<$stamp)\" == \"\$__awsenv_seen\""
+    # What the stamp says need not be read: its time of change is part of its name, so this shell's stamp is never another
+    # one. Without it nothing is newer.
+    tests+=" && -e $stamp"
   fi
   # The text changes with the minute. Variables and the prompt are looked at each time, for others change them too.
   tests+=' && ${AWSENV_PROMPT-} == "$__awsenv_text" && "${psvar[@]:40:1}" == "$__awsenv_shown"'
@@ -121,11 +180,10 @@ function __awsenv_define_precmd {
 
 # Something has changed, or a typed line has failed: what is it, and what follows from it. $1: the status of the last line.
 function __awsenv_look_again {
-  local __awsenv_status=$1
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
   (( __awsenv_settled )) || __awsenv_first_prompt
 
-  local key=${(e)__awsenv_key_of} file line stale=
+  local key=${(e)__awsenv_key_of} file stale=
   local -i now=${(%):-%D{%s}}
   if [[ $key != "$__awsenv_key" ]]; then
     stale=1
@@ -139,15 +197,23 @@ function __awsenv_look_again {
     for file in $__awsenv_absent; do
       [[ -e $file ]] && { stale=1; break; }
     done
-    if [[ -f $__awsenv_stamp && -O $__awsenv_stamp && -r $__awsenv_stamp ]]; then
-      line="$(<"$__awsenv_stamp")"
-      [[ $line == "$__awsenv_seen" ]] || __awsenv_parse "$line" || stale=1
-    else
-      stale=1
-    fi
+    [[ -e $__awsenv_stamp ]] || stale=1
   fi
   [[ -n $stale ]] && __awsenv_ask_binary "$key" $now
+  __awsenv_bring_up $1 $now
+}
 
+# The first answer came with this text. $1: the status of the last line, $2: now.
+function __awsenv_begin {
+  __awsenv_first_prompt
+  __awsenv_key=${(e)__awsenv_key_of}
+  __awsenv_take_answer $2
+  __awsenv_bring_up $1 $2
+}
+
+# What the prompt and other programs see, and our places. $1: the status of the last line, $2: now.
+function __awsenv_bring_up {
+  local -i now=$2
   (( now >= __awsenv_since && now <= __awsenv_until )) || __awsenv_render $now
   __awsenv_publish
   # The guard counts the typed lines there.
@@ -155,7 +221,7 @@ function __awsenv_look_again {
   [[ $PATH == "$__awsenv_path" ]] || __awsenv_define_guards
   if (( __awsenv_typed )); then
     __awsenv_typed=0
-    (( __awsenv_status == 0 || __awsenv_status == 130 )) || __awsenv_hint $now
+    (( $1 == 0 || $1 == 130 )) || __awsenv_hint $now
   fi
   return 0
 }
@@ -164,20 +230,17 @@ function __awsenv_look_again {
 function __awsenv_ask_binary {
   local code
   __awsenv_key=$1
-  __awsenv_retry=$(( $2 + 60 ))
   __awsenv_stamp= __awsenv_line= __awsenv_name= __awsenv_through=
   __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
-  if [[ -x $__awsenv_bin ]] && code="$("$__awsenv_bin" hook zsh 1 </dev/null 2>/dev/null)"; then
-    \builtin eval "$code"
-    if [[ -f $__awsenv_stamp && -O $__awsenv_stamp && -r $__awsenv_stamp ]] && __awsenv_parse "$(<"$__awsenv_stamp")"; then
-      __awsenv_retry=0
-    else
-      __awsenv_parse "$__awsenv_line"
-    fi
-    __awsenv_define_guards
-  else
-    __awsenv_parse ''
-  fi
+  [[ -x $__awsenv_bin ]] && code="$("$__awsenv_bin" hook zsh 1 </dev/null 2>/dev/null)" && \builtin eval "$code"
+  __awsenv_take_answer $2
+}
+
+# No answer, or no place for a stamp, so that nothing tells when a file has changed: once a minute is enough. $1: now.
+function __awsenv_take_answer {
+  __awsenv_retry=$(( $1 + 60 ))
+  __awsenv_parse "$__awsenv_line" && [[ -n $__awsenv_stamp ]] && __awsenv_retry=0
+  __awsenv_define_guards
   __awsenv_define_precmd
   return 0
 }
@@ -350,9 +413,6 @@ function __awsenv_first_prompt {
   local __awsenv_name_
   local -i __awsenv_place
   __awsenv_settled=1
-  if [[ -n $__awsenv_want_profile && -z ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWSENV_PROFILE-}${AWS_ACCESS_KEY_ID-} ]]; then
-    __awsenv_more && __awsenv_use "$__awsenv_want_profile"
-  fi
   # With one of these loaded the prompt is theirs: we only publish the variable.
   for __awsenv_name_ in prompt_starship_precmd starship_precmd _omp_precmd _p9k_precmd; do
     \builtin typeset +f $__awsenv_name_ && __awsenv_tool=1
@@ -449,26 +509,16 @@ function __awsenv_surely_fresh {
   (( __awsenv_expiry - margin > now ))
 }
 
-# --- awsenv --------------------------------------------------------------------------------------------------------
-
-# Runs in the user's options, so that `awsenv exec` does.
-function awsenv {
-  if [[ ${1-} == off && ${2-} != -h && ${2-} != --help ]]; then
-    __awsenv_off
-  elif __awsenv_more; then
-    __awsenv_typed_command "$@"
-  else
-    \command awsenv "$@"
-  fi
-}
-
-# Loads what stands below the line, once.
-function __awsenv_more {
-  \builtin emulate -L zsh -o no_aliases -o no_xtrace
-  (( __awsenv_loaded )) && return 0
-  [[ -x $__awsenv_bin ]] || return 1
-  \builtin eval "$("$__awsenv_bin" init zsh --part first-use </dev/null 2>/dev/null)"
-  (( __awsenv_loaded ))
+# What stands in other places than our own names.
+function __awsenv_withdraw {
+  (( $#__awsenv_ours )) || __awsenv_publish_expiration -
+  __awsenv_unset AWSENV_PROMPT
+  __awsenv_drop_guards
+  preexec_functions=(${preexec_functions:#__awsenv_preexec})
+  [[ ${PROMPT-} == *"$__awsenv_reference"* ]] && PROMPT=${PROMPT//"$__awsenv_reference"/}
+  (( $#psvar > 40 )) && psvar[41,44]=('' '' '' '')
+  \builtin typeset +f compdef >/dev/null && compdef -d awsenv
+  return 0
 }
 
 # Runs in the options of the completion system.
@@ -476,20 +526,8 @@ function __awsenv_complete {
   __awsenv_more && __awsenv_complete_words "$@"
 }
 
-# Takes awsenv out of this shell. What `use` has set stays, as after the end of any program that sets variables.
-function __awsenv_off {
-  \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
-  (( $#__awsenv_ours )) || __awsenv_publish_expiration -
-  __awsenv_unset AWSENV_PROMPT
-  __awsenv_drop_guards
-  precmd_functions=(${precmd_functions:#__awsenv_precmd})
-  preexec_functions=(${preexec_functions:#__awsenv_preexec})
-  [[ ${PROMPT-} == *"$__awsenv_reference"* ]] && PROMPT=${PROMPT//"$__awsenv_reference"/}
-  (( $#psvar > 40 )) && psvar[41,44]=('' '' '' '')
-  \builtin typeset +f compdef >/dev/null && compdef -d awsenv
-  \builtin unfunction -m awsenv _awsenv '__awsenv_*'
-  \builtin unset -m '__awsenv_*'
-}
+# Last, so that a part of this text does not count.
+__awsenv_core=1
 
 # ==== loaded at first use ====
 
