@@ -134,3 +134,85 @@ fn without_the_guard_a_failed_line_after_the_end_still_gets_its_hint() {
         assert_eq!(session.run("false").text, "", "{}", shell.name());
     }
 }
+
+/// In a start file there has been no prompt yet.
+#[test]
+fn awsenv_works_in_a_start_file_behind_its_hook() {
+    for shell in Shell::ALL {
+        let home = Home::new(AWSENV);
+        home.credentials(KEYS);
+        home.script("aws", "#!/bin/sh\necho \"ran as $AWS_PROFILE\"\n");
+        let rc = format!("{}\nawsenv use dev\nawsenv status >~/status", shell.hook());
+        let Some(mut session) = Session::start(shell, &home, &rc) else { continue };
+        let name = shell.name();
+        assert!(home.text("status").contains("dev"), "{name}: {}", home.text("status"));
+        assert_eq!(session.run("aws s3 ls").text, "ran as dev\n", "{name}");
+        assert_eq!(session.run("true").segment, "dev ", "{name}");
+        session.run("awsenv leave");
+        assert_eq!(session.run("env | grep -c ^AWS_PROFILE=").text, "0\n", "{name}");
+        assert_eq!(session.run("true").segment, "", "{name}");
+    }
+}
+
+#[test]
+fn one_line_runs_what_a_script_needs_without_any_prompt() {
+    for shell in Shell::ALL {
+        let Some(program) = testbed::require(shell.name()) else { continue };
+        let home = Home::new(AWSENV);
+        home.credentials(KEYS);
+        let line = format!("{}; awsenv use dev; printenv AWS_PROFILE AWSENV_PROMPT; awsenv leave; env", shell.hook());
+        let output = home.command(program).args(["-c", &line]).output().expect("the shell starts");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.starts_with("dev\ndev\n"), "{}: {output:?}", shell.name());
+        assert!(!said.contains("AWS_PROFILE="), "{}: {output:?}", shell.name());
+    }
+}
+
+/// Two shells, each of which knows the stamp of its own time; what is over is swept.
+#[test]
+fn changes_show_in_each_shell_and_leave_no_heap_of_stamps() {
+    for shell in Shell::ALL {
+        let mut home = Home::new(AWSENV);
+        home.set("AWS_PROFILE", "dev").credentials(KEYS);
+        let Some(mut one) = Session::start(shell, &home, shell.hook()) else { continue };
+        let Some(mut two) = Session::start(shell, &home, shell.hook()) else { continue };
+        for turn in 0..5 {
+            let mark = ["", "production = true\n"][turn % 2];
+            home.settings(format!("[profile dev]\n{mark}"));
+            let shown = ["dev ", "!! dev "][turn % 2];
+            assert_eq!(one.run("").segment, shown, "{}, first", shell.name());
+            assert_eq!(two.run("").segment, shown, "{}, second", shell.name());
+        }
+        let folder = std::fs::read_dir(home.path().join(".local/state/awsenv")).expect("the state folder is there");
+        let stamps: Vec<_> =
+            folder.flatten().map(|e| e.file_name()).filter(|n| n.to_string_lossy().starts_with("stamp-")).collect();
+        // fish may draw a prompt again while the next change is made, and then writes an older one late.
+        assert!(stamps.len() <= 2, "{}: {stamps:?}", shell.name());
+        // Somebody tidies up.
+        std::fs::remove_dir_all(home.path().join(".local/state")).expect("it can be removed");
+        assert_eq!(one.run("").segment, "dev ", "{}", shell.name());
+    }
+}
+
+#[test]
+fn a_missing_binary_is_silent_and_the_hook_can_still_be_taken_out() {
+    for shell in Shell::ALL {
+        let mut home = Home::new(AWSENV);
+        home.set("AWS_PROFILE", "dev").credentials(KEYS);
+        let binary = home.path().join("awsenv");
+        std::fs::copy(AWSENV, &binary).expect("the binary can be copied");
+        let hook = shell.hook().replace("awsenv init", &format!("{} init", binary.display()));
+        // Gone before the first prompt.
+        let gone = format!("{hook}\nrm {}", binary.display());
+        let Some(mut session) = Session::start(shell, &home, &gone) else { continue };
+        let name = shell.name();
+        for _ in 0..3 {
+            let out = session.run("true");
+            assert_eq!((out.text.as_str(), out.segment.as_str(), out.status), ("", "", 0), "{name}");
+        }
+        assert_eq!(session.run("false").status, 1, "{name}");
+        assert_eq!(session.run("awsenv off").text, "", "{name}");
+        let left = if shell == Shell::Fish { "functions -a | grep awsenv" } else { "typeset -f | grep awsenv" };
+        assert_eq!(session.run(left).text, "", "{name}");
+    }
+}
