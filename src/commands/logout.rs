@@ -56,14 +56,21 @@ pub fn run(args: &LogoutArgs, host: Host) -> Result<()> {
 fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, all: bool, done: &mut BTreeSet<PathBuf>) -> Result<usize> {
     let name = &profile.name;
     match recipe {
-        Recipe::AwsMfa(mfa) => match &mfa.session {
-            None => Ok(0),
-            Some(found) => {
-                remove_keys(desk, name)?;
-                said(desk, name, session::end_of(found));
-                Ok(1)
+        Recipe::AwsMfa(mfa) => {
+            // One that could not be written in its time would come back with the next refresh.
+            let kept = session::kept_session(&desk.host, name, mfa).filter(|path| path.exists());
+            if let Some(path) = &kept {
+                remove_file(path)?;
             }
-        },
+            if mfa.session.is_some() {
+                remove_keys(desk, name)?;
+            }
+            let ended = kept.is_some() || mfa.session.is_some();
+            if ended {
+                said(desk, name, mfa.session.as_ref().and_then(session::end_of));
+            }
+            Ok(usize::from(ended))
+        }
         Recipe::Sso(_) | Recipe::Login { .. } if is_missing(desk, profile)? => Ok(0),
         Recipe::Sso(_) => Err(Error::failed(format!(
             "{name} is signed in through IAM Identity Center, which awsenv does not sign out of yet"

@@ -5,18 +5,25 @@
 use std::path::{Path, PathBuf};
 
 use super::renew::Ready;
-use super::store;
+use super::{plan, store};
 use super::write::AwsMfaTarget;
 use crate::aws_files::replace;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::Session;
-use crate::profile::ProfileName;
+use crate::profile::{AwsMfa, LongTerm, ProfileName};
 
 /// Where the session of this section, key, device and role is kept until then.
 pub fn path(host: &Host, name: &ProfileName, key_id: &str, device: &str, role: Option<&str>) -> PathBuf {
     let subject = format!("{key_id}\0{}\0{}", name, role.unwrap_or_default());
     store::mfa_path(host, &subject, device)
+}
+
+/// Where one of this profile's would be kept; `None` where a program gives the keys, which only running it would name.
+pub fn path_of(host: &Host, profile: &ProfileName, mfa: &AwsMfa) -> Option<PathBuf> {
+    let LongTerm::Keys(keys) = &mfa.base else { return None };
+    let device = plan::device(host, mfa.device.as_deref())?;
+    Some(path(host, profile, &keys.access_key_id, &device, mfa.assume_role.as_deref()))
 }
 
 /// Keeps it; gives the error that says so.

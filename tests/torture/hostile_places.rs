@@ -371,7 +371,16 @@ fn a_session_whose_place_is_gone_meanwhile_is_kept_for_the_next_refresh() {
     assert_eq!((code, err.lines().count()), (1, 1), "{err}");
     assert!(err.contains("credentials:1: ") && err.contains("the next refresh takes it up"), "{err}");
     assert_eq!(home.text(".aws/credentials"), "[an editor saved half a line");
+    home.credentials(&good);
+    let kept = crate::stage::all_files(&home.path().join(".aws/awsenv"));
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let bytes = std::fs::read(&kept[0]).unwrap();
+    // Who logs out does not want it back.
+    let (code, _, err) = said(&run(&mut home.awsenv(&["logout", "dev"])));
+    assert!(code == 0 && err.contains("the session of dev is gone"), "{err}");
+    assert!(!kept[0].exists());
     home.credentials(good);
+    std::fs::write(&kept[0], bytes).unwrap();
     let (code, _, err) = said(&run(&mut home.awsenv(&["refresh", "dev"])));
     assert_eq!((code, aws.calls_of("GetSessionToken").len()), (0, 1), "{err}");
     assert!(works(&aws, &home.text(".aws/credentials"), "dev"));
