@@ -598,7 +598,7 @@ function __awsenv_binary_told {
       \builtin typeset +f -- $name >/dev/null && AWSENV_HOOK+=" kept=$name"
     done
   fi
-  (( ! $#__awsenv_ours )) && [[ -n ${${AWSENV_NAMES-}/#1 - AWS_SESSION_EXPIRATION:\*/} ]] && AWSENV_HOOK+=' inherited'
+  (( ! $#__awsenv_ours )) && __awsenv_is_inherited && AWSENV_HOOK+=' inherited'
   __awsenv_binary "$@"
 }
 
@@ -629,17 +629,24 @@ function __awsenv_use {
   __awsenv_effective=${AWS_PROFILE:-${AWS_DEFAULT_PROFILE-}}
   [[ -n $__awsenv_current && ${__awsenv_ours[AWS_PROFILE]-} == "x${AWS_PROFILE-}" ]] && __awsenv_effective=$__awsenv_current
 
+  # In a new pane: what the shell that we come from has set is awsenv's, too.
+  local -a __awsenv_inherited
+  if (( ! $#__awsenv_ours )) && __awsenv_is_inherited; then
+    __awsenv_name_inherited 2>/dev/null && __awsenv_inherited=($__awsenv_unset_names)
+  fi
   # The binary sees the environment as it was before awsenv changed it. (A pipe for the reason given in the guard.)
   (
     __awsenv_take_back
+    __awsenv_drop $__awsenv_inherited
     exec "$__awsenv_bin" switch zsh 1 $__awsenv_by_hand "$__awsenv_previous" "$__awsenv_current" -- "$@"
   ) | while IFS= \builtin read -r __awsenv_reply; do __awsenv_code+=$__awsenv_reply$'\n'; done
   __awsenv_answer=$pipestatus[1]
   (( __awsenv_answer == 0 )) || return __awsenv_answer
   __awsenv_set_names=() __awsenv_set_values=() __awsenv_unset_names=()
   \builtin eval "$__awsenv_code"
-  __awsenv_all_changeable ${(k)__awsenv_ours} $__awsenv_set_names $__awsenv_unset_names || return 1
+  __awsenv_all_changeable ${(k)__awsenv_ours} $__awsenv_set_names $__awsenv_unset_names $__awsenv_inherited || return 1
   __awsenv_take_back tell
+  __awsenv_drop $__awsenv_inherited
   __awsenv_apply
   __awsenv_set_names=() __awsenv_set_values=() __awsenv_unset_names=()
   # `use --region R` alone stays where it is.
@@ -717,24 +724,40 @@ function __awsenv_take_back {
   return 0
 }
 
+# Was another shell's `use` inherited: does AWSENV_NAMES name something that the prompt did not put there?
+function __awsenv_is_inherited {
+  [[ ${AWSENV_NAMES-} == 1\ *\ *:* && $AWSENV_NAMES != '1 - AWS_SESSION_EXPIRATION:*' ]]
+}
+
+# Which of the inherited variables are awsenv's, in __awsenv_unset_names.
+function __awsenv_name_inherited {
+  local __awsenv_code
+  __awsenv_unset_names=()
+  __awsenv_code="$("$__awsenv_bin" leave zsh 1 </dev/null)" || return
+  \builtin eval "$__awsenv_code"
+}
+
+function __awsenv_drop {
+  local __awsenv_name_
+  for __awsenv_name_ in "$@"; do
+    __awsenv_unset $__awsenv_name_
+  done
+}
+
 function __awsenv_leave {
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
-  local __awsenv_code __awsenv_name_ __awsenv_left=${AWSENV_PROFILE-}
+  local __awsenv_left=${AWSENV_PROFILE-}
   if (( ZSH_SUBSHELL )); then
     __awsenv_say 'leave has no effect in a subshell or pipeline: type it on its own'
     return 1
   elif (( $#__awsenv_ours )); then
     __awsenv_all_changeable ${(k)__awsenv_ours} || return 1
     __awsenv_take_back tell
-  elif [[ -n $__awsenv_left || -n ${${AWSENV_NAMES-}/#1 - AWS_SESSION_EXPIRATION:\*/} ]]; then
-    # Another shell's `use` was inherited: what was there before is not known here.
-    __awsenv_code="$("$__awsenv_bin" leave zsh 1 </dev/null)" || return
-    __awsenv_unset_names=()
-    \builtin eval "$__awsenv_code"
+  elif [[ -n $__awsenv_left ]] || __awsenv_is_inherited; then
+    # What was there before is not known here.
+    __awsenv_name_inherited || return
     __awsenv_all_changeable $__awsenv_unset_names || return 1
-    for __awsenv_name_ in $__awsenv_unset_names; do
-      __awsenv_unset $__awsenv_name_
-    done
+    __awsenv_drop $__awsenv_unset_names
     __awsenv_unset_names=()
     __awsenv_publish_expiration -
     __awsenv_unset AWSENV_PROMPT

@@ -216,3 +216,40 @@ fn a_missing_binary_is_silent_and_the_hook_can_still_be_taken_out() {
         assert_eq!(session.run(left).text, "", "{name}");
     }
 }
+
+/// A pane of tmux has the variables of the shell that started it: they are awsenv's there, too.
+#[test]
+fn use_in_a_shell_that_inherited_a_profile_takes_all_of_that_away() {
+    for shell in Shell::ALL {
+        let mut home = Home::new(AWSENV);
+        home.credentials(format!("{KEYS}{}", KEYS.replace("[dev]", "[prod]")));
+        home.settings("[profile dev]\nproxy = corp\nenv.STAGE = one\n[proxy corp]\nhttps = http://127.0.0.1:9\n");
+        let Some(mut parent) = Session::start(shell, &home, shell.hook()) else { continue };
+        parent.run("awsenv use dev");
+        parent.run("env >parent-env");
+        let is_ours = |name: &str| {
+            name == "AWS_PROFILE"
+                || name == "STAGE"
+                || name.starts_with("AWSENV_")
+                || name.to_ascii_lowercase().ends_with("_proxy")
+        };
+        let inherited = home.text("parent-env");
+        for (name, value) in inherited.lines().filter_map(|l| l.split_once('=')).filter(|(name, _)| is_ours(name)) {
+            home.set(name, value);
+        }
+        let Some(mut pane) = Session::start(shell, &home, shell.hook()) else { continue };
+        let ours = |pane: &mut Session| {
+            let text = pane.run("env").text;
+            let names = text.lines().filter_map(|l| l.split_once('=')).filter(|(name, _)| is_ours(name));
+            names.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
+        };
+        let before = ours(&mut pane).join("\n");
+        assert!(before.contains("STAGE=one") && before.contains("127.0.0.1:9"), "{}: {before}", shell.name());
+        pane.run("awsenv use prod");
+        let in_prod = ours(&mut pane).join("\n");
+        assert!(in_prod.contains("AWS_PROFILE=prod"), "{}: {in_prod}", shell.name());
+        assert!(!in_prod.contains("STAGE=") && !in_prod.contains("127.0.0.1:9"), "{}: {in_prod}", shell.name());
+        assert_eq!(pane.run("awsenv leave").text, "", "{}", shell.name());
+        assert_eq!(ours(&mut pane), [""; 0], "{}", shell.name());
+    }
+}
