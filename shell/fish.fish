@@ -1,34 +1,106 @@
-# awsenv for fish 3.5 and later. `awsenv init fish` prints a few assignments, then this file.
+# awsenv for fish 3.5 and later. `awsenv init fish` prints a few assignments, then the first part of this file; the second
+# comes with the answer to the first prompt's question, the third when it is first needed.
 #
-# At a prompt nothing is started: the binary has left a stamp, one line with the end of the session, and the names of
-# the files it was made from; builtins compare and count. Only what a person types can lead to a question.
+# At a prompt nothing is started: the binary has left a stamp, whose time is that of the files it was made from, and the
+# names of these; builtins compare and count. Only what a person types can lead to a question.
 #
 # Names that begin with __awsenv_ belong to this shell and are not exported. No local variable may have the name that an
 # environment variable could have: "$$name" looks at local variables first.
 
+# Loading twice loads the other parts anew, too.
+set -eg __awsenv_begun __awsenv_rest __awsenv_retry
+
+# The first prompt, until the second part brings the function that takes the place of this one. No binary, or a failure:
+# silence, and another try in a minute.
+function __awsenv_on_prompt --on-event fish_prompt
+    if set -q __awsenv_retry[1]
+        # The time of any file and its age make a clock.
+        test (math (path mtime -- /) + (path mtime --relative -- /)) -ge $__awsenv_retry
+        or return
+    end
+    if test -n "$__awsenv_want_profile" -a -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
+        # `init --use dev` needs all parts, and the binary's answer only once `use` has chosen.
+        __awsenv_more
+        and __awsenv_on_prompt
+    else if test -x "$__awsenv_bin"
+        set -l code ($__awsenv_bin hook fish 1 first </dev/null 2>/dev/null)
+        and string join \n -- $code | source
+        set -q __awsenv_begun[1]
+        and __awsenv_first_prompt
+    end
+    set -q __awsenv_begun[1]
+    or set -g __awsenv_retry (math (path mtime -- /) + (path mtime --relative -- /) + 60)
+end
+
+# Before 3.5 there is no `path` (the clock) and no `set --function`: no segment, no guard, and `use` says why.
+builtin -q path
+or functions --erase __awsenv_on_prompt
+
+# What a shell that never says `awsenv` need not read: the binary prints it when it is first used.
+function __awsenv_more
+    set -q __awsenv_rest[1]
+    and return
+    set -l parts --part first-use
+    # Before the first prompt the second part is not there either.
+    if not set -q __awsenv_begun[1]; and functions -q __awsenv_on_prompt
+        set -p parts --part first-prompt
+    end
+    test -x "$__awsenv_bin"
+    and $__awsenv_bin init fish $parts </dev/null 2>/dev/null | source 2>/dev/null
+    set -q __awsenv_rest[1]
+end
+
+function awsenv --description 'AWS profiles and sessions in this shell'
+    if __awsenv_more
+        __awsenv_typed_awsenv $argv
+    else
+        echo "awsenv: $__awsenv_bin is gone: install it again, then start a new shell" >&2
+        return 127
+    end
+end
+
+complete --erase --command awsenv
+complete --command awsenv --no-files --arguments '(__awsenv_more; and __awsenv_complete)'
+
+# ==== loaded with the first prompt ====
+
 # ---- State. Loading twice starts the hook anew, but keeps what `use` has to give back. ------------------------------
 
 # One `set` for all: an empty variable is as good as none here, and a parent's exported one of that name goes too.
-set -eg __awsenv_key __awsenv_key_now __awsenv_stamp __awsenv_line __awsenv_watch __awsenv_absent __awsenv_changed \
-    __awsenv_margins __awsenv_name __awsenv_through __awsenv_clock __awsenv_retry __awsenv_now __awsenv_until \
-    __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 __awsenv_label \
-    __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_asked __awsenv_stopped \
-    __awsenv_begun __awsenv_uptime __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask \
-    __awsenv_set_names __awsenv_set_values __awsenv_unset_names __awsenv_rest
+set -eg __awsenv_key __awsenv_key_now __awsenv_expected __awsenv_stamp __awsenv_line __awsenv_watch __awsenv_absent \
+    __awsenv_changed __awsenv_margins __awsenv_name __awsenv_through __awsenv_clock __awsenv_retry __awsenv_now \
+    __awsenv_until __awsenv_uptime __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 \
+    __awsenv_label __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_asked __awsenv_stopped \
+    __awsenv_begun __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask __awsenv_set_names \
+    __awsenv_set_values __awsenv_unset_names __awsenv_rest
 
 # These stay when the hook is loaded again: the number of typed lines, of wrapped prompts, the profile for `use -`, and
 # the names of what this shell has changed. For each, __awsenv_NAME_was holds the former value (absent: it was unset),
 # __awsenv_NAME_how its scope and flags, __awsenv_NAME_ours our value (absent: we unset it). The suffix matters: fish
-# splits variables whose names end in PATH at each colon.
-set -qx __awsenv_lines __awsenv_wraps __awsenv_previous __awsenv_owned __awsenv_guards
-# The number of those that are not exported. One that is comes from a parent, and goes.
-if test $status != 5
-    for __awsenv_n in __awsenv_lines __awsenv_wraps __awsenv_previous __awsenv_owned __awsenv_guards
-        set -qx $__awsenv_n
-        and set -eg $__awsenv_n
-    end
-    set -eg __awsenv_n
+# splits variables whose names end in PATH at each colon. One that is exported comes from a parent, and goes.
+for __awsenv_n in __awsenv_lines __awsenv_wraps __awsenv_previous __awsenv_owned __awsenv_guards
+    set -qx $__awsenv_n
+    and set -eg $__awsenv_n
 end
+set -eg __awsenv_n
+
+# The binary's line, and its fields: what `string match` finds gets local variables where there are no others.
+set -g __awsenv_seen 'none yet'
+set -g __awsenv_expiry 0
+set -g __awsenv_state
+set -g __awsenv_margin 0
+set -g __awsenv_rfc3339
+set -g __awsenv_label
+# The text is right while the machine has been up for less than so many seconds. A file counts them.
+set -g __awsenv_until 0
+set -g __awsenv_uptime /dev/null
+test -r /proc/uptime
+and set -g __awsenv_uptime /proc/uptime
+# Epoch seconds, as of the last look at the clock:
+set -g __awsenv_now 0
+# A segment that is already there is taken for alive until a prompt comes without it.
+set -q __awsenv_wraps[1]
+and set -g __awsenv_shown 1
 
 # ---- At each prompt -------------------------------------------------------------------------------------------------
 
@@ -36,79 +108,63 @@ end
 # ten other builtins: none where nothing has changed. fish itself keeps $status and $pipestatus for the person.
 function __awsenv_on_prompt --on-event fish_prompt
     set -l failed $status
-    # One builtin for the key and all files. The key begins with a digit: `test` cannot take it for an operator. It is
-    # that of __awsenv_read_key, without the call.
+    read -l -d ' ' uptime rest <$__awsenv_uptime
+    # One builtin for everything that can have changed: what __awsenv_read_key reads, what is published, all files, the
+    # minute. What the stamp says need not be read: its time is part of its name, so this shell's stamp is never another
+    # one. The text begins with a digit: `test` cannot take it for an operator.
     set -qx AWS_PROFILE
-    if test $status\x1f"$AWS_PROFILE"\x1f"$AWS_DEFAULT_PROFILE"\x1f"$AWS_ACCESS_KEY_ID"\x1f"$AWS_CONFIG_FILE"\x1f"$AWS_SHARED_CREDENTIALS_FILE"\x1f"$AWSENV_PROFILE"\x1f"$AWSENV_CONFIG"\x1f"$AWSENV_STATE_DIR"\x1f"$HOME" != "$__awsenv_key" $__awsenv_changed
-        set -q __awsenv_begun[1]
-        or __awsenv_begin
-        __awsenv_read_key
+    if test $status\x1f"$AWS_PROFILE"\x1f"$AWS_DEFAULT_PROFILE"\x1f"$AWS_ACCESS_KEY_ID"\x1f"$AWS_CONFIG_FILE"\x1f"$AWS_SHARED_CREDENTIALS_FILE"\x1f"$AWSENV_PROFILE"\x1f"$AWSENV_CONFIG"\x1f"$AWSENV_STATE_DIR"\x1f"$HOME"\x1f"$PATH"\x1f"$AWSENV_PROMPT"\x1f"$AWS_SESSION_EXPIRATION" != "$__awsenv_expected" -o "0$uptime" -ge $__awsenv_until $__awsenv_changed
+        __awsenv_catch_up
+    else if not set -q __awsenv_typed[1]
+        # Between two prompts without a typed line nobody changes the rest.
+        return
+    end
+    test $failed = 0
+    or __awsenv_hint $failed
+    set -q __awsenv_shown[1]
+    or __awsenv_wrap_prompt
+    set -eg __awsenv_typed __awsenv_asked __awsenv_stopped __awsenv_shown
+end
+
+# The binary has just said all that it says after a change.
+function __awsenv_first_prompt
+    __awsenv_read_key
+    set -g __awsenv_key $__awsenv_key_now
+    __awsenv_write_test
+    __awsenv_take_answer
+    set -q __awsenv_shown[1]
+    or __awsenv_wrap_prompt
+    set -eg __awsenv_shown
+end
+
+# Asks the binary when something has changed, and writes the text anew.
+function __awsenv_catch_up
+    # `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.
+    if test -n "$__awsenv_want_profile"
+        set -l wanted $__awsenv_want_profile
+        set -g __awsenv_want_profile
+        test -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
+        and __awsenv_more
+        and __awsenv_use $wanted
+    end
+    __awsenv_read_key
+    if test "$__awsenv_key_now" != "$__awsenv_key" $__awsenv_changed
         __awsenv_ask_binary
     else if set -q __awsenv_retry[1]
         __awsenv_read_clock
         test $__awsenv_now -ge $__awsenv_retry
         and __awsenv_ask_binary
-    else
-        read --global __awsenv_line <$__awsenv_stamp
     end
-
-    # The usual: the same line, the text still right, nothing typed. A file says how many seconds the machine counts.
-    read -l -d ' ' uptime rest <$__awsenv_uptime
-    test "x$__awsenv_line" = "x$__awsenv_seen" -a "0$uptime" -lt $__awsenv_until -a -z "$__awsenv_typed"
-    and return
-
-    if test "x$__awsenv_line" != "x$__awsenv_seen"
-        __awsenv_take_line
-    else if not test "0$uptime" -lt $__awsenv_until
-        __awsenv_write_text
-    end
-    # Between two prompts without a typed line nobody changes these.
-    if set -q __awsenv_typed[1]
-        if test "x$AWSENV_PROMPT" != "x$__awsenv_text" -o "x$AWS_SESSION_EXPIRATION" != "x$__awsenv_rfc3339" \
-                -o "x$PATH $__awsenv_commands" != "x$__awsenv_looked_up"
-            __awsenv_publish
-            __awsenv_define_guards
-        end
-        test $failed != 0
-        and __awsenv_hint $failed
-        set -eg __awsenv_typed __awsenv_asked __awsenv_stopped
-    end
-    if not set -q __awsenv_shown[1]
-        and test -n "$__awsenv_segment"
-        __awsenv_wrap_prompt
-    end
-    set -g __awsenv_shown
+    __awsenv_take_answer
 end
 
-# What can wait until a person is there to see it.
-function __awsenv_begin
-    set -g __awsenv_begun 1
-    # The stamp's line, and its fields. The text is right while the machine has been up for less than `until` seconds.
-    set -g __awsenv_seen 'none yet'
-    set -g __awsenv_expiry 0
-    set -g __awsenv_state
-    set -g __awsenv_margin 0
-    set -g __awsenv_rfc3339
-    set -g __awsenv_label
-    set -g __awsenv_until 0
-    set -g __awsenv_uptime /dev/null
-    test -r /proc/uptime
-    and set -g __awsenv_uptime /proc/uptime
-    # Epoch seconds, as of the last look at the clock:
-    set -g __awsenv_now 0
-    # A segment that is already there is taken for alive until a prompt comes without it.
-    set -q __awsenv_wraps[1]
-    and set -g __awsenv_shown 1
-    # From 3.6 on fish itself says whether a command line runs; see __awsenv_guard.
-    if string match -q '3.5*' $version
-        function __awsenv_on_postexec --on-event fish_postexec
-            set -g __awsenv_typed over
-        end
-    end
-    # `init --use dev`: once, where nothing else has chosen a profile; no line is typed yet, so nothing is asked.
-    test -n "$__awsenv_want_profile" -a -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID"
-    and __awsenv_more
-    and __awsenv_use $__awsenv_want_profile
+# What follows from what the binary has said, and from the clock.
+function __awsenv_take_answer
+    __awsenv_define_guards
+    test "x$__awsenv_line" = "x$__awsenv_seen"
+    or __awsenv_take_line
+    __awsenv_write_text
+    set -g __awsenv_expected $__awsenv_key\x1f"$PATH"\x1f"$AWSENV_PROMPT"\x1f"$AWS_SESSION_EXPIRATION"
 end
 
 # Everything in the environment that decides on the profile. The digit in front says whether AWS_PROFILE is exported:
@@ -129,23 +185,22 @@ end
 # The one start of the binary: it writes the stamp anew and says what to watch.
 function __awsenv_ask_binary
     set -g __awsenv_key $__awsenv_key_now
-    set -g __awsenv_stamp
-    set -g __awsenv_line
-    set -g __awsenv_watch
-    set -g __awsenv_absent
-    set -g __awsenv_changed
-    set -g __awsenv_retry
+    set -eg __awsenv_stamp __awsenv_line __awsenv_watch __awsenv_absent __awsenv_retry
     set -l code
-    set -l folders
     # No binary, or a failure: silence.
     test -x "$__awsenv_bin"
     and set code ($__awsenv_bin hook fish 1 </dev/null 2>/dev/null)
     and eval (string join ';' -- $code)
+    __awsenv_write_test
+end
+
+# Writes the part of the common prompt's test that looks at files, from the binary's answer.
+function __awsenv_write_test
+    set -g __awsenv_changed
     test -n "$__awsenv_clock"
     or set -g __awsenv_clock
-    # Escaped bytes stay bytes to fish; read from a pipe, as from the stamp, they are characters.
+    # Escaped bytes stay bytes to fish; read from a pipe they are characters.
     printf '%s\n' "$__awsenv_line" | read --global __awsenv_line
-    __awsenv_define_guards
 
     # Each test here is made at every prompt. A file that goes or comes changes its folder: where that is watched, or
     # absent itself, it says enough. A folder in which no watched file is yet need not be looked at: they are.
@@ -160,15 +215,15 @@ function __awsenv_ask_binary
             and set -eg __awsenv_watch[$place]
         end
     end
-    # Only a regular file of one's own is a stamp: a pipe would hang the prompt, and others could write what they like.
-    if test -f "$__awsenv_stamp" -a -O "$__awsenv_stamp" -a -r "$__awsenv_stamp"
-        set -a __awsenv_changed -o ! -f $__awsenv_stamp -o ! -O $__awsenv_stamp -o ! -r $__awsenv_stamp
+    set -l folders
+    if test -n "$__awsenv_stamp"
+        # Any file is newer than a stamp that is gone.
         for __awsenv_n in $__awsenv_watch
             set -a __awsenv_changed -o $__awsenv_n -nt $__awsenv_stamp
         end
         set folders $__awsenv_watch
     else
-        # Then the printed line counts; another try in a minute.
+        # Nothing to compare files with: another try in a minute.
         __awsenv_read_clock
         set -g __awsenv_retry (math $__awsenv_now + 60)
     end
@@ -195,7 +250,6 @@ function __awsenv_take_line
     or set -g __awsenv_expiry 0
     test "$__awsenv_rfc3339" = -
     and set -g __awsenv_rfc3339
-    __awsenv_write_text
 end
 
 # The text with the time left in the place of the TAB, how long it stays right, and its colour.
@@ -232,8 +286,9 @@ function __awsenv_write_text
     end
 
     # Where nothing counts seconds, a text with an end is written at each prompt. Whole seconds: one less is never late.
+    # Without a stamp the next try is due within a minute.
     set -g __awsenv_until 0
-    if test $__awsenv_expiry = 0
+    if test $__awsenv_expiry = 0; and not set -q __awsenv_retry[1]
         set -g __awsenv_until 99999999999
     else if read -l -d ' ' uptime rest <$__awsenv_uptime
         set -g __awsenv_until (math $uptime + $right - 1)
@@ -284,7 +339,7 @@ end
 
 # `make` failed, and the guard did not see why: one line per end of a session.
 function __awsenv_hint --argument-names failed
-    test -z "$__awsenv_asked" -a $failed != 130
+    test -n "$__awsenv_typed" -a -z "$__awsenv_asked" -a $failed != 130
     or return
     set -l ended 'is over'
     if test $__awsenv_expiry != 0
@@ -314,6 +369,8 @@ end
 # between the two, and virtual environments, conda and themes that wrap fish_prompt or put it back never meet us.
 # Each wrapper has a number of its own and calls what it replaced, so that no order of wrapping can make a circle.
 function __awsenv_wrap_prompt
+    test -n "$__awsenv_segment"
+    or return
     # starship and oh-my-posh show $AWSENV_PROMPT themselves.
     if functions -q enable_transience; or functions -q set_poshcontext
         return
@@ -337,6 +394,13 @@ function __awsenv_wrap_prompt
 end
 
 # ---- The guard ------------------------------------------------------------------------------------------------------
+
+# From 3.6 on fish itself says whether a command line runs; see __awsenv_guard_asks.
+if string match -q '3.5*' $version
+    function __awsenv_on_postexec --on-event fish_postexec
+        set -g __awsenv_typed over
+    end
+end
 
 # A question may only come while a typed line runs: not in config.fish, prompts, key bindings, completions.
 function __awsenv_on_preexec --on-event fish_preexec
@@ -382,8 +446,8 @@ function __awsenv_drop_guards
         contains 'awsenv: the session first' (functions --details --verbose $__awsenv_command)
         and functions --erase $__awsenv_command
     end
-    set -g __awsenv_guards
-    set -g __awsenv_looked_up
+    # The next prompt brings them back.
+    set -eg __awsenv_guards __awsenv_looked_up __awsenv_expected
 end
 
 function __awsenv_run
@@ -488,32 +552,8 @@ function __awsenv_is_ours --argument-names __awsenv_n
     end
 end
 
-# ---- What is loaded at first use ------------------------------------------------------------------------------------
-
-# What a shell that never says `awsenv` need not read: the binary prints it when it is first used.
-function __awsenv_more
-    set -q __awsenv_rest[1]
-    and return
-    test -x "$__awsenv_bin"
-    and $__awsenv_bin init fish --part first-use </dev/null 2>/dev/null | source 2>/dev/null
-    set -q __awsenv_rest[1]
-end
-
-function awsenv --description 'AWS profiles and sessions in this shell'
-    if __awsenv_more
-        __awsenv_typed_awsenv $argv
-    else
-        echo "awsenv: $__awsenv_bin is gone: install it again, then start a new shell" >&2
-        return 127
-    end
-end
-
-complete --erase --command awsenv
-complete --command awsenv --no-files --arguments '(__awsenv_more; and __awsenv_complete)'
-
-# Before 3.5 there is no `path` (the clock) and no `set --function`: no segment, no guard, and `use` says why.
-builtin -q path
-or functions --erase __awsenv_on_prompt __awsenv_on_preexec
+# Read to the end:
+set -g __awsenv_begun 1
 
 # ==== loaded at first use ====
 
@@ -608,7 +648,7 @@ function __awsenv_use
     test "$before[1]" != "$AWSENV_PROFILE"
     and set -g __awsenv_previous $before[1]
     set -g __awsenv_set_values
-    set -g __awsenv_key
+    set -eg __awsenv_key __awsenv_expected
     return 0
 end
 
@@ -637,7 +677,7 @@ function __awsenv_leave
     end
     test -n "$left"
     and set -g __awsenv_previous $left
-    set -g __awsenv_key
+    set -eg __awsenv_key __awsenv_expected
     return 0
 end
 

@@ -272,3 +272,30 @@ fn a_binary_that_fails_is_silent() {
     let after = fish.run("set -gx AWS_PROFILE prod");
     assert_eq!((after.text.as_str(), after.segment.as_str()), ("", ""));
 }
+
+#[test]
+fn without_a_binary_at_the_first_prompt_there_is_silence_and_another_try() {
+    let world = World::new();
+    world.session_ends_in(7200 - 5);
+    let broken = world.home.script("broken", "#!/bin/sh\necho 'set -g oops'; echo noise >&2; exit 101\n");
+    for bin in ["/nonexistent/awsenv".to_owned(), broken.display().to_string()] {
+        let rc = format!("set -gx AWS_PROFILE dev\n{HOOK}\nset -g real $__awsenv_bin; set -g __awsenv_bin {bin}");
+        let Some(mut fish) = world.fish(&rc) else { return };
+        let raw = String::from_utf8_lossy(&fish.terminal.raw()).into_owned();
+        assert!(!raw.contains("noise") && !raw.contains("awsenv"), "{raw}");
+        let after = fish.run("set -q oops; or echo silent");
+        assert_eq!((after.text.as_str(), after.segment.as_str()), ("silent\n", ""), "{bin}");
+        assert_eq!(fish.run("set -g __awsenv_bin $real").segment, "", "not before a minute is over: {bin}");
+        assert_eq!(fish.run("set -g __awsenv_retry 0").segment, "dev 1h59m ", "{bin}");
+    }
+}
+
+#[test]
+fn before_the_first_prompt_completion_and_use_load_what_they_need() {
+    let world = World::new();
+    world.session_ends_in(7200 - 5);
+    let script =
+        format!("{HOOK}\ncomplete -C 'awsenv lea' | string replace -r '\\t.*' ''\nawsenv use dev\necho $AWS_PROFILE");
+    let Some((out, err)) = world.batch(&script) else { return };
+    assert_eq!((String::from_utf8_lossy(&out).as_ref(), err.as_str()), ("leave\ndev\n", ""));
+}
