@@ -53,6 +53,15 @@ end
 function awsenv --description 'AWS profiles and sessions in this shell'
     if __awsenv_more
         __awsenv_typed_awsenv $argv
+    else if test "$argv" = off
+        # The binary is gone. A prompt that still calls ours shows nothing without these.
+        functions -q __awsenv_drop_guards
+        and __awsenv_drop_guards
+        set -eg AWSENV_PROMPT __awsenv_segment
+        complete --erase --command awsenv
+        functions --erase awsenv (functions --all --names | string match '__awsenv_*' | string match --invert '*_prompt_*')
+        functions -q __awsenv_on_prompt
+        and functions --erase __awsenv_on_prompt
     else
         echo "awsenv: $__awsenv_bin is gone: install it again, then start a new shell" >&2
         return 127
@@ -585,9 +594,25 @@ function __awsenv_about
             and echo kept=$name
         end
     end
-    not contains AWSENV_PROFILE $__awsenv_owned
-    and not contains -- "$AWSENV_NAMES" '' '1 - AWS_SESSION_EXPIRATION:*'
+    __awsenv_is_inherited
     and echo inherited
+end
+
+# In a new pane of tmux, or a shell in a shell: does AWSENV_NAMES name something that the prompt did not put there?
+function __awsenv_is_inherited
+    not contains AWSENV_PROFILE $__awsenv_owned
+    and string match -q '1 * *:*' -- "$AWSENV_NAMES"
+    and test "$AWSENV_NAMES" != '1 - AWS_SESSION_EXPIRATION:*'
+end
+
+# Takes away what another shell's `use` has set: what was there before it is not known here.
+function __awsenv_drop_inherited
+    for __awsenv_n in $__awsenv_inherited
+        contains $__awsenv_n $__awsenv_owned
+        and __awsenv_give_back $__awsenv_n
+        set -eg $__awsenv_n
+    end
+    set -eg __awsenv_inherited
 end
 
 function __awsenv_use
@@ -602,6 +627,13 @@ function __awsenv_use
     set -l typed 0
     test "$__awsenv_typed" = running
     and set typed 1
+    # What the shell that we come from has set is awsenv's, too.
+    set -g __awsenv_inherited
+    if __awsenv_is_inherited; and set -l told ($__awsenv_bin leave fish 1 </dev/null 2>/dev/null)
+        set -g __awsenv_unset_names
+        eval (string join ';' -- $told)
+        set -g __awsenv_inherited $__awsenv_unset_names
+    end
     set -l code (__awsenv_as_before $__awsenv_bin switch fish 1 $typed "$__awsenv_previous" "$AWSENV_PROFILE" -- $argv)
     or return
     set -g __awsenv_set_names
@@ -629,6 +661,7 @@ function __awsenv_use
         set before $AWSENV_PROFILE
     end
     __awsenv_give_all_back $__awsenv_set_names $__awsenv_unset_names
+    __awsenv_drop_inherited
     set -l number 1
     for __awsenv_n in $__awsenv_set_names
         # The text of the segment is the prompt's to keep: nothing to give back later.
@@ -662,18 +695,13 @@ function __awsenv_leave
     if contains AWSENV_PROFILE $__awsenv_owned
         __awsenv_give_all_back
     else
-        # A new tmux pane, or a shell in a shell: only the environment tells what awsenv had set.
+        # Only the environment tells what awsenv had set.
         set -l code ($__awsenv_bin leave fish 1 </dev/null)
         or return
         set -g __awsenv_unset_names
         eval (string join ';' -- $code)
-        for __awsenv_n in $__awsenv_unset_names
-            if contains $__awsenv_n $__awsenv_owned
-                __awsenv_give_back $__awsenv_n
-            else
-                set -eg $__awsenv_n
-            end
-        end
+        set -g __awsenv_inherited $__awsenv_unset_names
+        __awsenv_drop_inherited
     end
     test -n "$left"
     and set -g __awsenv_previous $left
@@ -770,6 +798,9 @@ end
 # of `env`, where every user of the machine could read them.
 function __awsenv_as_before
     set -l __awsenv_hidden
+    for __awsenv_n in $__awsenv_inherited
+        set -a __awsenv_hidden -u $__awsenv_n
+    end
     for __awsenv_n in $__awsenv_owned
         __awsenv_is_ours $__awsenv_n
         or continue
