@@ -1,7 +1,8 @@
 //! A document: the bytes of one file, an index of its sections, and their properties when they are asked for.
 //!
-//! `list` reads thousands of profiles and every command reads one, so the index is one pass over the lines (30,000 of
-//! them in about a millisecond) that takes no property apart; a section's lines are read when it is looked up.
+//! `list` reads thousands of profiles and every command reads one, so the index is one pass over the lines (26,000 of
+//! them, 580 KB, in 0.2 ms) that takes no property apart; a section's lines are read when it is looked up. Having the
+//! bytes takes as long again: 0.05 ms to copy them, the rest for the system to give pages to hold them.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -12,7 +13,7 @@ use std::time::SystemTime;
 
 use bstr::{BStr, ByteSlice};
 
-use super::index::{Found, Index, NameAt};
+use super::index::{Found, Index};
 use super::section::Section;
 use super::{FileError, FileKind, SectionKind};
 
@@ -217,10 +218,7 @@ impl Document {
 
     /// The name in a header, without quotes; for other sections the text in the brackets.
     pub(super) fn name_of<'a>(&'a self, found: &'a Found) -> &'a BStr {
-        match &found.name {
-            NameAt::Here { start, end } => self.bytes[*start..*end].as_bstr(),
-            NameAt::Unquoted(name) => name.as_bstr(),
-        }
+        self.index.name_of(&self.bytes, found).as_bstr()
     }
 }
 
