@@ -137,8 +137,8 @@ fn sections(document: &Document, found: &mut Vec<Complaint>) {
         .iter()
         .any(|s| s.kind == SectionKind::Profile && !s.bare_default && document.name_of(s) == "default");
     for section in &document.index.sections {
-        let end = document.bytes[section.start..].find_byte(b'\n').map_or(section.end, |at| section.start + at);
-        let text = document.bytes[section.start..end].trim_end_with(|c| c == '\r');
+        let end = document.bytes[section.start()..].find_byte(b'\n').map_or(section.end(), |at| section.start() + at);
+        let text = document.bytes[section.start()..end].trim_end_with(|c| c == '\r');
         let text = super::lines::trim(text);
         one_header(document, section, text, found);
         if let Some(inner) = header::botocore_text(text)

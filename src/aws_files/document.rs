@@ -1,7 +1,8 @@
 //! A document: the bytes of one file, an index of its sections, and their properties when they are asked for.
 //!
-//! `list` reads thousands of profiles and every command reads one, so the index is one pass over the lines (30,000 of
-//! them in about a millisecond) that takes no property apart; a section's lines are read when it is looked up.
+//! `list` reads thousands of profiles and every command reads one, so the index is one pass over the lines (26,000 of
+//! them, 580 KB, in 0.2 ms) that takes no property apart; a section's lines are read when it is looked up. Having the
+//! bytes takes as long again: 0.05 ms to copy them, the rest for the system to give pages to hold them.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -12,7 +13,7 @@ use std::time::SystemTime;
 
 use bstr::{BStr, ByteSlice};
 
-use super::index::{Found, Index, NameAt};
+use super::index::{Found, Index};
 use super::section::Section;
 use super::{FileError, FileKind, SectionKind};
 
@@ -69,13 +70,13 @@ impl Document {
         if seen.len() > LIMIT {
             return Err(FileError::TooBig { path: path.to_owned(), limit: LIMIT });
         }
-        let mut bytes = Vec::new();
-        if seen.is_file() {
-            bytes.reserve_exact(usize::try_from(seen.len()).unwrap_or_default() + 1);
-            file.by_ref().take(LIMIT).read_to_end(&mut bytes).map_err(unreadable)?;
-        } else if !is_null_device(&seen) {
+        let bytes = if seen.is_file() {
+            read_all(&mut file, seen.len()).map_err(unreadable)?
+        } else if is_null_device(&seen) {
+            Vec::new()
+        } else {
             return Err(FileError::NotAFile { path: path.to_owned() });
-        }
+        };
         let read = Document::parse(bytes, kind);
         Ok(Document { path: path.to_owned(), exists: true, modified: seen.modified().ok(), ..read })
     }
@@ -217,10 +218,7 @@ impl Document {
 
     /// The name in a header, without quotes; for other sections the text in the brackets.
     pub(super) fn name_of<'a>(&'a self, found: &'a Found) -> &'a BStr {
-        match &found.name {
-            NameAt::Here { start, end } => self.bytes[*start..*end].as_bstr(),
-            NameAt::Unquoted(name) => name.as_bstr(),
-        }
+        self.index.name_of(&self.bytes, found).as_bstr()
     }
 }
 
@@ -234,6 +232,19 @@ fn open(path: &Path) -> io::Result<File> {
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
     options.open(path)
+}
+
+/// The whole file, in one read where it still has the size that was seen: `read_to_end` alone comes to 580 KB in seven
+/// steps, which takes 20 µs longer. (Zeros that come fresh from the system cost nothing.)
+fn read_all(file: &mut File, size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
+    let read = match file.read(&mut bytes) {
+        Err(e) if e.kind() == io::ErrorKind::Interrupted => 0,
+        read => read?,
+    };
+    bytes.truncate(read);
+    file.take(LIMIT - read as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// `AWS_CONFIG_FILE=/dev/null` is a common way to say "no file".

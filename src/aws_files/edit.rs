@@ -120,7 +120,7 @@ impl Document {
             self.index
                 .sections
                 .iter()
-                .map(|found| self.bytes[found.start..found.body].trim_end_with(|c| c == '\n' || c == '\r'))
+                .map(|found| self.bytes[found.start()..found.body()].trim_end_with(|c| c == '\n' || c == '\r'))
         };
         if cut(&header) && !lines().any(cut) {
             return Err(refused());
@@ -153,7 +153,7 @@ impl Document {
         for at in self.parts(kind, name) {
             for property in properties(self, &self.index.sections[at]).iter().filter(|property| property.is(key)) {
                 line = property.line;
-                splices.extend(self.whole(property, self.index.sections[at].end));
+                splices.extend(self.whole(property, self.index.sections[at].end()));
             }
         }
         if splices.is_empty() {
@@ -176,9 +176,9 @@ impl Document {
         let mut splices = Vec::new();
         for &at in &parts {
             let found = &self.index.sections[at];
-            splices.push((found.start, found.body, Vec::new()));
+            splices.push((found.start(), found.body(), Vec::new()));
             for property in properties(self, found) {
-                splices.extend(self.whole(&property, found.end));
+                splices.extend(self.whole(&property, found.end()));
             }
             splices.extend(self.blank_line_before(at, &splices));
         }
@@ -223,12 +223,12 @@ impl Document {
     fn blank_line_before(&self, at: usize, gone: &[Splice]) -> Option<Splice> {
         let found = &self.index.sections[at];
         let stays = |start: usize| !gone.iter().any(|(from, to, _)| (*from..*to).contains(&start));
-        let rest = Lines::below_header(&self.bytes, found.body, found.line + 1).find(|line| stays(line.start));
+        let rest = Lines::below_header(&self.bytes, found.body(), found.line + 1).find(|line| stays(line.start));
         let meets = rest.is_none_or(|line| line.text.iter().all(|b| is_blank(*b)));
-        let above = self.bytes[bom(&self.bytes)..found.start].strip_suffix(b"\n")?;
+        let above = self.bytes[bom(&self.bytes)..found.start()].strip_suffix(b"\n")?;
         let start = bom(&self.bytes) + above.rfind_byte(b'\n').map_or(0, |at| at + 1);
-        let blank = self.bytes[start..found.start].iter().all(|b| is_blank(*b) || b"\r\n".contains(b));
-        (meets && blank).then(|| (start, found.start, Vec::new()))
+        let blank = self.bytes[start..found.start()].iter().all(|b| is_blank(*b) || b"\r\n".contains(b));
+        (meets && blank).then(|| (start, found.start(), Vec::new()))
     }
 
     /// Where a new key of a section goes.
@@ -236,16 +236,16 @@ impl Document {
         let found = &self.index.sections[at];
         match properties(self, found).last() {
             Some(last) => {
-                let (start, next) = self.below(last, found.end).last().copied().unwrap_or((last.start, last.next));
+                let (start, next) = self.below(last, found.end()).last().copied().unwrap_or((last.start, last.next));
                 Place { at: next, eol: self.eol_of(start, next), indent: (last.start, last.start + last.indent) }
             }
             None => {
                 // As deep as the next header: a deeper one would become part of the new value.
-                let next = self.index.sections.get(at + 1).map_or((found.body, found.body), |next| {
-                    let indent = self.bytes[next.start..].iter().take_while(|b| is_blank(**b)).count();
-                    (next.start, next.start + indent)
+                let next = self.index.sections.get(at + 1).map_or((found.body(), found.body()), |next| {
+                    let indent = self.bytes[next.start()..].iter().take_while(|b| is_blank(**b)).count();
+                    (next.start(), next.start() + indent)
                 });
-                Place { at: found.body, eol: self.eol_of(found.start, found.body), indent: next }
+                Place { at: found.body(), eol: self.eol_of(found.start(), found.body()), indent: next }
             }
         }
     }

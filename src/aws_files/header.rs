@@ -24,6 +24,21 @@ impl<'a> Header<'a> {
 
 /// Reads a header line; `None` where it never closes.
 pub(super) fn read(line: &[u8], file: FileKind) -> Option<Header<'_>> {
+    plain(line, file).or_else(|| as_the_readers_do(line, file))
+}
+
+/// A profile's header without anything to argue about, as almost all are: a file may have thousands, and this takes a
+/// quarter of the time.
+fn plain(line: &[u8], file: FileKind) -> Option<Header<'_>> {
+    let opening: &[u8] = match file {
+        FileKind::Config => b"[profile ",
+        FileKind::Credentials => b"[",
+    };
+    let name = line.strip_prefix(opening)?.strip_suffix(b"]")?;
+    (!name.is_empty() && is_identifier(name)).then(|| Header::new(SectionKind::Profile, name))
+}
+
+fn as_the_readers_do(line: &[u8], file: FileKind) -> Option<Header<'_>> {
     let (sdk, botocore) = (sdk_text(line), botocore_text(line));
     let seen = match file {
         FileKind::Config => sdk.and_then(sdk_config).or_else(|| botocore.and_then(botocore_config)),
@@ -154,6 +169,7 @@ pub(super) fn write(file: FileKind, kind: SectionKind, name: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn config_headers_are_read_as_the_union() {
@@ -182,6 +198,17 @@ mod tests {
             let found = read(line.as_bytes(), FileKind::Config);
             let expected = expected.map(|(kind, name)| (kind, name.as_bytes().to_vec()));
             assert_eq!(found.map(|h| (h.kind, h.name.into_owned())), expected, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_header_is_what_the_readers_say(line in r"\[(profile )?[ab\]#;' +-]{0,4}\]?[ \]#]?|\[(DEFAULT|default)\]") {
+            for file in [FileKind::Config, FileKind::Credentials] {
+                if let Some(header) = plain(line.as_bytes(), file) {
+                    prop_assert_eq!(Some(header), as_the_readers_do(line.as_bytes(), file));
+                }
+            }
         }
     }
 

@@ -87,8 +87,20 @@ fn ends_in_space(text: &[u8]) -> bool {
 
 /// What the SDKs accept as the name of a profile or a key; they ignore others with a warning.
 pub(super) fn is_identifier(name: &[u8]) -> bool {
-    name.iter().all(|b| b.is_ascii_alphanumeric() || b"_-/.%@:+".contains(b))
+    name.iter().all(|b| IN_IDENTIFIERS[usize::from(*b)])
 }
+
+/// Looked up sooner than compared: a file may have thousands of names.
+static IN_IDENTIFIERS: [bool; 256] = {
+    let mut table = [false; 256];
+    let all = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-/.%@:+";
+    let mut at = 0;
+    while at < all.len() {
+        table[all[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

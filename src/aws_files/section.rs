@@ -137,7 +137,7 @@ impl Document {
 /// The properties of one section in file order.
 pub(super) fn properties<'a>(document: &'a Document, found: &Found) -> Vec<Property<'a>> {
     let mut properties: Vec<Property<'a>> = Vec::new();
-    for line in Lines::below_header(&document.bytes[..found.end], found.body, found.line + 1) {
+    for line in Lines::below_header(&document.bytes[..found.end()], found.body(), found.line + 1) {
         match line.what {
             What::Property => {
                 if let Some(pair) = property::split(line.text) {
