@@ -58,7 +58,12 @@ fn hooks(host: &Host, found: &mut Findings) {
     if let Some(told) = told {
         let mut words = told.split_whitespace();
         let shell = words.next().unwrap_or("this shell").to_owned();
-        found.ok("hook", format!("loaded in this {shell}"));
+        let mut words = words.peekable();
+        if words.peek() == Some(&"displaced") {
+            found.problem("hook", format!("something behind it in the start file of this {shell} assigned PROMPT_COMMAND anew, so no prompt has run it: move the line of `awsenv init` to the end"));
+        } else {
+            found.ok("hook", format!("loaded in this {shell}"));
+        }
         for word in words {
             match word.split_once('=') {
                 Some(("guard", "off")) => found.note("guard", format!("does not work in this {shell}: too old, in posix mode, or without promptvars; `awsenv exec` asks")),
