@@ -425,3 +425,55 @@ PROMPT_COMMAND=wrapped"#;
         assert_eq!(shell.run("(exit 3)").status, 3);
     }
 }
+
+/// starship and its like stand in front of ours in the start file, and show the variable at the first prompt already.
+#[test]
+fn a_prompt_writer_in_front_shows_the_first_prompts_segment() {
+    for writer in ["PROMPT_COMMAND=write", "PROMPT_COMMAND=(write)"] {
+        let home = with_dev();
+        let before = format!("{writer}\nwrite() {{ PS1=\"[${{AWSENV_PROMPT-}}] $mine\"; }}; mine=$PS1");
+        let rc = format!("{before}\n{}", r#"eval "$(awsenv init bash --no-prompt)""#);
+        let Some(mut shell) = Session::start(Shell::Bash, &home, &rc) else { return };
+        let first = shell.terminal.everything();
+        assert!(first.contains("[dev 11h59m] @1:0>"), "{writer}: {first}");
+        assert_eq!(shell.run("true").segment, "[dev 11h59m] ", "{writer}");
+    }
+}
+
+#[test]
+fn options_that_change_later_are_followed() {
+    let home = with_dev();
+    home.credentials(format!("{}{}", session("dev", 7200 + 90), session("DEV", 90)));
+    age(&home);
+    let Some(mut shell) = bash(&home, "", "") else { return };
+    assert_eq!(shell.run("shopt -s nocasematch").segment, "dev 2h01m ");
+    assert_eq!(shell.run("AWS_PROFILE=DEV").segment, "DEV 1m ");
+    assert_eq!(shell.run("shopt -u nocasematch; AWS_PROFILE=dev").segment, "dev 2h01m ");
+}
+
+#[test]
+fn a_prompt_command_assigned_behind_the_hook_is_named_and_mended() {
+    for after in ["PROMPT_COMMAND=mine", "PROMPT_COMMAND=(mine)", "unset PROMPT_COMMAND"] {
+        let home = with_dev();
+        let Some(mut shell) = bash(&home, "mine() { :; }", after) else { return };
+        let said = shell.run("awsenv doctor").text;
+        assert!(said.contains("assigned PROMPT_COMMAND anew"), "{after}: {said}");
+        assert!(!said.contains("too old"), "{after}: {said}");
+        assert_eq!(shell.run("true").segment, "dev 11h59m ", "{after}");
+    }
+}
+
+/// starship calls our function before it runs the old PROMPT_COMMAND: the line is still a typed one.
+#[test]
+fn the_hint_comes_beside_a_prompt_tool_that_calls_ours_first() {
+    let mut home = home();
+    home.credentials(session("dev", -300));
+    home.set("AWS_PROFILE", "dev");
+    let starship = r#"
+starship_precmd() { local s=$?; "${starship_precmd_user_func-:}"; (exit $s); eval "$old"; }
+old=$PROMPT_COMMAND PROMPT_COMMAND=starship_precmd"#;
+    let Some(mut shell) = bash(&home, "", starship) else { return };
+    shell.run("true");
+    let said = shell.run("false").text;
+    assert!(said.contains("the session of dev ended 5m ago"), "{said}");
+}
