@@ -410,7 +410,7 @@ fn options_that_were_away_for_a_while_leave_the_guard_as_it_was() {
     age(&scene.home);
     let Some(mut shell) = scene.bash("", "") else { return };
     // promptvars gone, the files read anew meanwhile, and back: PS1 is the test's own mark, so all on two lines.
-    shell.run("shopt -u promptvars; touch ~/.aws/config; PS1='@100:0>'");
+    shell.run("shopt -u promptvars; touch -d '1 minute ago' ~/.aws/config; PS1='@100:0>'");
     shell.run("shopt -s promptvars; PS1='@$((AT_PROMPT+=1)):$?>'; AT_PROMPT=200");
     shell.run("true");
     shell.type_line("aws s3 ls").expect_question();
