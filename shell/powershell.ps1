@@ -468,7 +468,11 @@ function global:__awsenv_guard {
             $env:AWSENV_WORDS = $null
         }
         if ($global:LASTEXITCODE -eq 130) { return $false }
-        if ($global:LASTEXITCODE -eq 0 -and $code -ne '') { __awsenv_run_text $code }
+        if ($global:LASTEXITCODE -eq 0) {
+            # The binary has spoken of this session already.
+            $global:__awsenv_hinted = "$global:__awsenv_end $global:__awsenv_name"
+            if ($code -ne '') { __awsenv_run_text $code }
+        }
     }
     if ($global:__awsenv_run_profile -ne '') {
         $global:__awsenv_during += , @('AWS_PROFILE', $env:AWS_PROFILE, $global:__awsenv_run_profile)
@@ -557,15 +561,18 @@ function global:__awsenv_scan {
             continue
         }
         $short = ($name -replace '^.*[\\/]', '') -replace '(?i)\.(exe|cmd|bat|ps1)$', ''
-        if ($is_windows) { $short = $short.ToLowerInvariant() }
-        if ($global:__awsenv_commands -cnotcontains $short) { continue }
+        $guarded = ''
+        foreach ($known in $global:__awsenv_commands) {
+            if ($known -ceq $short -or ($is_windows -and $known -eq $short)) { $guarded = $known }
+        }
+        if ($guarded -eq '') { continue }
         # The person's own function of that name is left alone.
-        if ($name -eq $short -and @($ExecutionContext.SessionState.InvokeCommand.GetCommands($name, 'Function', $true)).Count -gt 0) { continue }
+        if ($name -eq $short -and (__awsenv_is_function $name)) { continue }
         # A function being defined does not run now.
         $parent = $node.Parent
         while ($parent -and $parent -isnot [System.Management.Automation.Language.FunctionDefinitionAst]) { $parent = $parent.Parent }
         if ($parent) { continue }
-        $record = "$inline$separator=$short"
+        $record = "$inline$separator=$guarded"
         for ($i = 1; $i -lt $node.CommandElements.Count; $i++) {
             $element = $node.CommandElements[$i]
             if ($element -is [System.Management.Automation.Language.StringConstantExpressionAst]) {
@@ -583,6 +590,12 @@ function global:__awsenv_scan {
         $length += $record.Length
         if ($length -lt 30000) { $record }
     }
+}
+
+# Without a search through all modules, which a name that is no function would lead to.
+function global:__awsenv_is_function {
+    [System.Diagnostics.DebuggerHidden()] param([string]$name)
+    @($ExecutionContext.SessionState.InvokeCommand.GetCommands($name, 'Function', $true)).Count -gt 0
 }
 
 # A word for the binary; one that is too long, or holds what stands between words, is as good as unknown.
@@ -945,8 +958,7 @@ function global:__awsenv_run_told {
     if ($global:__awsenv_want_guard -eq '1') {
         if ($null -eq $global:__awsenv_reader) { $told += ' guard=off' }
         foreach ($name in $global:__awsenv_commands) {
-            $own = Microsoft.PowerShell.Core\Get-Command -Name $name -CommandType Function -ErrorAction Ignore
-            if ($own) { $told += " kept=$name" }
+            if ($global:__awsenv_full -and (__awsenv_is_function $name)) { $told += " kept=$name" }
         }
     }
     if (__awsenv_is_inherited) { $told += ' inherited' }

@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+mod commands;
+mod names;
 mod parse;
 mod quoting;
 mod session;
