@@ -107,3 +107,17 @@ impl Shell {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_is_known_by_its_program() {
+        let known = |path: &str| Shell::of_program(path).map(Shell::name);
+        assert_eq!(known("/usr/local/bin/bash"), Some("bash"));
+        assert_eq!(known("/usr/bin/pwsh"), Some("powershell"));
+        assert_eq!(known(r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"), Some("powershell"));
+        assert_eq!((known("/bin/rbash"), known("")), (None, None));
+    }
+}

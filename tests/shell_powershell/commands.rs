@@ -40,6 +40,24 @@ fn export_prints_assignments_of_any_value() {
     assert!(text.contains("Remove-Item -LiteralPath Env:AWS_PROFILE -ErrorAction Ignore\n"), "{text}");
 }
 
+/// The shell compares times with that of the stamp, in .NET's measure.
+#[test]
+fn the_hook_is_told_the_stamps_time() {
+    let home = Home::new(env!("CARGO_BIN_EXE_awsenv"));
+    home.credentials("[dev]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n");
+    let text = run(&home, &["hook", "powershell", "1"]);
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("$global:__awsenv_{name} = '")));
+        line.and_then(|rest| rest.strip_suffix('\'')).unwrap_or_else(|| panic!("{name}: {text}")).to_owned()
+    };
+    let stamp = value("stamp");
+    let nanoseconds: u128 = stamp.rsplit_once('-').and_then(|(_, time)| time.parse().ok()).expect("a time in its name");
+    assert_eq!(value("seen_at"), (621_355_968_000_000_000 + nanoseconds / 100).to_string());
+    let modified = std::fs::metadata(&stamp).and_then(|m| m.modified()).expect("the stamp is there");
+    let since = modified.duration_since(std::time::UNIX_EPOCH).expect("a time after 1970");
+    assert_eq!(since.as_nanos() / 100, nanoseconds / 100);
+}
+
 /// The hook takes the script's completer out of its one statement.
 #[test]
 fn the_completions_are_one_registration_and_know_the_commands() {
