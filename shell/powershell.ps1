@@ -29,7 +29,9 @@ if ($null -eq $function:__awsenv_update) {
     $global:__awsenv_hinted = ''
     # What a line's commands run with until the next prompt: name, former value, ours.
     $global:__awsenv_during = @()
+    # A typed line runs; one has just run.
     $global:__awsenv_typed = $false
+    $global:__awsenv_ran = $false
     $global:__awsenv_prompted = $false
 }
 # No environment gives this key: the first prompt asks.
@@ -306,6 +308,14 @@ function global:__awsenv_say {
     }
 }
 
+# Before anything of a prompt runs: what a person's own prompt calls is not typed.
+function global:__awsenv_line_is_over {
+    [System.Diagnostics.DebuggerHidden()] param()
+    $global:__awsenv_ran = $global:__awsenv_typed
+    $global:__awsenv_typed = $false
+    if ($global:__awsenv_during.Count -gt 0) { __awsenv_end_line }
+}
+
 # All that a prompt does; gives the segment.
 function global:__awsenv_on_prompt {
     [System.Diagnostics.DebuggerHidden()] param([bool]$ok)
@@ -313,9 +323,9 @@ function global:__awsenv_on_prompt {
     $ErrorActionPreference = 'Continue'
     $PSNativeCommandUseErrorActionPreference = $false
     $global:__awsenv_prompted = $true
-    if ($global:__awsenv_during.Count -gt 0) { __awsenv_end_line }
     __awsenv_update
-    if (-not $ok -and $global:__awsenv_typed) { __awsenv_hint }
+    if (-not $ok -and $global:__awsenv_ran) { __awsenv_hint }
+    $global:__awsenv_ran = $false
     $global:__awsenv_asked = $false
     # `Import-Module PSReadLine -Force` puts its own reader back.
     if ($global:__awsenv_full -and -not [object]::ReferenceEquals($function:PSConsoleHostReadLine, $global:__awsenv_reader_seen)) {
@@ -346,6 +356,7 @@ function global:prompt {
     $outer = $depth -eq 0 -and $null -ne $function:__awsenv_on_prompt
     $tool = @('starship', 'oh-my-posh-core') -contains "$($former.Module)"
     $segment = ''
+    if ($outer) { __awsenv_line_is_over }
     if ($outer -and $tool) {
         try { $null = __awsenv_on_prompt $ok } catch { $segment = '' }
     }
@@ -400,12 +411,16 @@ function global:__awsenv_wrap_reader {
 function global:__awsenv_before_line {
     [System.Diagnostics.DebuggerHidden()] param([bool]$ok)
     if (-not $global:__awsenv_prompted) {
+        __awsenv_line_is_over
         $null = __awsenv_on_prompt $ok
         if ("$($function:prompt.Module)" -eq 'starship' -and $null -eq ${function:Invoke-Starship-PreCommand}) {
             # From the next prompt on it has the variable in time.
             function global:Invoke-Starship-PreCommand {
                 [System.Diagnostics.DebuggerHidden()] param()
-                if ($null -ne $function:__awsenv_on_prompt) { $null = __awsenv_on_prompt $true }
+                if ($null -ne $function:__awsenv_on_prompt) {
+                    __awsenv_line_is_over
+                    $null = __awsenv_on_prompt $true
+                }
             }
         }
     }
@@ -984,10 +999,11 @@ function global:__awsenv_complete {
         $at = $before.Count
         if ($word -eq '' -or $typed -match '\s$') { $at++ }
         if ($at -eq 3 -and $takes -ccontains $before[1] -and -not "$word".StartsWith('-')) {
+            $begun = "$word" -replace '[''"]', ''
             $global:__awsenv_names = @()
             __awsenv_run_text (@(& $global:__awsenv_bin names powershell) -join "`n")
             foreach ($name in $global:__awsenv_names) {
-                if (-not $name.StartsWith("$word".Trim([char[]]'''"'), [StringComparison]::OrdinalIgnoreCase)) { continue }
+                if ($name.Length -lt $begun.Length -or $name.Substring(0, $begun.Length) -ne $begun) { continue }
                 $text = $name
                 if ($name -cnotmatch '^[A-Za-z0-9_][A-Za-z0-9_./:+-]*$') { $text = "'" + ($name -replace '([''\u2018-\u201b])', '$1$1') + "'" }
                 if ($global:__awsenv_full) {
