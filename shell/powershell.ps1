@@ -29,9 +29,8 @@ if ($null -eq $function:__awsenv_update) {
     $global:__awsenv_hinted = ''
     # What a line's commands run with until the next prompt: name, former value, ours.
     $global:__awsenv_during = @()
-    # A typed line runs; one has just run.
+    # A typed line runs.
     $global:__awsenv_typed = $false
-    $global:__awsenv_ran = $false
     $global:__awsenv_prompted = $false
 }
 # No environment gives this key: the first prompt asks.
@@ -308,24 +307,19 @@ function global:__awsenv_say {
     }
 }
 
-# Before anything of a prompt runs: what a person's own prompt calls is not typed.
-function global:__awsenv_line_is_over {
-    [System.Diagnostics.DebuggerHidden()] param()
-    $global:__awsenv_ran = $global:__awsenv_typed
-    $global:__awsenv_typed = $false
-    if ($global:__awsenv_during.Count -gt 0) { __awsenv_end_line }
-}
-
-# All that a prompt does; gives the segment.
+# All that a prompt does, before a person's own prompt is drawn: that may show what is published here, and what it calls is
+# not typed.
 function global:__awsenv_on_prompt {
     [System.Diagnostics.DebuggerHidden()] param([bool]$ok)
     Microsoft.PowerShell.Core\Set-StrictMode -Off
     $ErrorActionPreference = 'Continue'
     $PSNativeCommandUseErrorActionPreference = $false
+    $ran = $global:__awsenv_typed
     $global:__awsenv_prompted = $true
+    $global:__awsenv_typed = $false
+    if ($global:__awsenv_during.Count -gt 0) { __awsenv_end_line }
     __awsenv_update
-    if (-not $ok -and $global:__awsenv_ran) { __awsenv_hint }
-    $global:__awsenv_ran = $false
+    if (-not $ok -and $ran) { __awsenv_hint }
     $global:__awsenv_asked = $false
     # `Import-Module PSReadLine -Force` puts its own reader back.
     if ($global:__awsenv_full -and -not [object]::ReferenceEquals($function:PSConsoleHostReadLine, $global:__awsenv_reader_seen)) {
@@ -333,6 +327,15 @@ function global:__awsenv_on_prompt {
     }
     # Without a reader of ours nothing tells what is typed: then everything behind a prompt is.
     $global:__awsenv_typed = $null -eq $global:__awsenv_reader
+}
+
+# The segment. direnv and the like have changed the environment while the prompt was drawn.
+function global:__awsenv_segment {
+    [System.Diagnostics.DebuggerHidden()] param()
+    Microsoft.PowerShell.Core\Set-StrictMode -Off
+    $ErrorActionPreference = 'Continue'
+    $PSNativeCommandUseErrorActionPreference = $false
+    if ((__awsenv_read_key) -cne $global:__awsenv_key) { __awsenv_update }
     if ($global:__awsenv_want_prompt -eq '1') { $global:__awsenv_segment } else { '' }
 }
 
@@ -340,8 +343,7 @@ function global:__awsenv_on_prompt {
 
 # Whoever was there before is called. Where somebody has wrapped ours, and the hook is loaded again around that, ours is in
 # the chain twice: the inner one calls what stands one further down, and adds nothing.
-# starship and oh-my-posh show $env:AWSENV_PROMPT themselves, which must be there before they are drawn. Else the order is
-# the other one: direnv and the like change the environment when their prompt is called.
+# starship and oh-my-posh show $env:AWSENV_PROMPT themselves: then nothing is put in front.
 if (-not "$function:prompt".Contains('__awsenv_on_prompt')) {
     if ($null -ne $function:prompt) { $global:__awsenv_prompts += $function:prompt }
 }
@@ -355,10 +357,8 @@ function global:prompt {
     # `awsenv off` takes the functions away; somebody's prompt may still call this one.
     $outer = $depth -eq 0 -and $null -ne $function:__awsenv_on_prompt
     $tool = @('starship', 'oh-my-posh-core') -contains "$($former.Module)"
-    $segment = ''
-    if ($outer) { __awsenv_line_is_over }
-    if ($outer -and $tool) {
-        try { $null = __awsenv_on_prompt $ok } catch { $segment = '' }
+    if ($outer) {
+        try { $null = __awsenv_on_prompt $ok } catch { $null = $_ }
     }
     $global:__awsenv_depth = $depth + 1
     try {
@@ -369,10 +369,12 @@ function global:prompt {
         $global:__awsenv_depth = $depth
     }
     if ($outer -and -not $tool) {
-        try { $segment = __awsenv_on_prompt $ok } catch { $segment = '' }
-        if ($parts.Count -eq 0) { $parts = @('PS>') }
-        # Behind the empty lines that a prompt begins with.
+        try { $segment = __awsenv_segment } catch { $segment = '' }
+        if ($parts.Count -eq 0) { $parts = @('') }
         $first = [string]$parts[0]
+        # What PowerShell itself shows in the place of nothing.
+        if ($first -eq '') { $first = 'PS>' }
+        # Behind the empty lines that a prompt begins with.
         $rest = $first -replace '^[\r\n]+', ''
         $parts[0] = $first.Substring(0, $first.Length - $rest.Length) + $segment + $rest
     }
@@ -411,16 +413,12 @@ function global:__awsenv_wrap_reader {
 function global:__awsenv_before_line {
     [System.Diagnostics.DebuggerHidden()] param([bool]$ok)
     if (-not $global:__awsenv_prompted) {
-        __awsenv_line_is_over
-        $null = __awsenv_on_prompt $ok
+        __awsenv_on_prompt $ok
         if ("$($function:prompt.Module)" -eq 'starship' -and $null -eq ${function:Invoke-Starship-PreCommand}) {
             # From the next prompt on it has the variable in time.
             function global:Invoke-Starship-PreCommand {
                 [System.Diagnostics.DebuggerHidden()] param()
-                if ($null -ne $function:__awsenv_on_prompt) {
-                    __awsenv_line_is_over
-                    $null = __awsenv_on_prompt $true
-                }
+                if ($null -ne $function:__awsenv_on_prompt) { $null = __awsenv_on_prompt $true }
             }
         }
     }
