@@ -145,13 +145,13 @@ function global:__awsenv_ask_binary {
     __awsenv_watch_files
 }
 
-# What comes or goes changes its folder: where that is watched, or absent itself, it says enough.
+# An absent file in an absent folder need not be looked at. A folder that is there is not enough: .NET gives the time of a
+# link, not of where it leads, and ~/.aws may be one.
 function global:__awsenv_watch_files {
     [System.Diagnostics.DebuggerHidden()] param()
-    $known = @($global:__awsenv_watch) + @($global:__awsenv_absent)
     $files = @($global:__awsenv_watch)
     foreach ($file in $global:__awsenv_absent) {
-        if ($known -cnotcontains ($file -replace '[\\/][^\\/]*$', '')) { $files += $file }
+        if ($global:__awsenv_absent -cnotcontains ($file -replace '[\\/][^\\/]*$', '')) { $files += $file }
     }
     $global:__awsenv_files = @()
     foreach ($file in $files) {
