@@ -1,6 +1,8 @@
 //! The session of the README in a real PowerShell. There is none for Debian's CI, so a missing one is said, not refused.
 
 use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
 
 use testbed::Terminal;
 
@@ -176,4 +178,48 @@ fn off_takes_everything_out() {
     let left = shell.run("@(Get-ChildItem Function:*awsenv*; Get-Variable *awsenv*).Count");
     assert_eq!(left.text, "0");
     assert_eq!(shell.run("echo alive").text, "alive");
+}
+
+#[test]
+fn a_hostile_name_is_a_name_only() {
+    let mut world = World::new(3600);
+    let name = "it's $(touch ~/RAN) `x\u{2019} \u{e9}";
+    let keys = "aws_access_key_id = AKIAX\naws_secret_access_key = x\n";
+    world.home.credentials(format!("[{name}]\n{keys}"));
+    let Some(mut shell) = PowerShell::start(&mut world, "", "") else { return };
+    let used = shell.run("awsenv use 'it''s $(touch ~/RAN) `x\u{2019}\u{2019} \u{e9}'");
+    assert!(!used.failed && used.text.is_empty(), "{used:?}");
+    shell.run("sh -c 'printf %s \"$AWS_PROFILE\" >~/name'");
+    assert_eq!(world.home.text("name"), name);
+    shell.run("awsenv leave; awsenv use -");
+    shell.run("sh -c 'printf %s \"$AWSENV_PROFILE\" >~/name'");
+    assert_eq!(world.home.text("name"), name);
+    assert!(!world.home.path().join("RAN").exists());
+}
+
+/// What the kernel saw PowerShell start while prompts came and went.
+#[test]
+fn an_unchanged_prompt_starts_nothing() {
+    let mut world = World::new(3600);
+    world.home.set("AWS_PROFILE", "dev");
+    let Some(mut shell) = PowerShell::start(&mut world, "", "") else { return };
+    let Some(strace) = testbed::require("strace") else { return };
+    // The second in which a file has changed belongs to that change.
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(shell.run("").segment.starts_with("dev "), "the hook is not there");
+    let trace = world.home.path().join("trace");
+    let mut command = Command::new(strace);
+    command.args(["-f", "-qq", "-e", "trace=execve", "-o"]).arg(&trace);
+    command.args(["-p", &shell.terminal.pid().to_string()]);
+    let mut follows = command.spawn().expect("strace starts");
+    std::thread::sleep(Duration::from_secs(1));
+    for line in ["", "1 + 1", "", "$x = 'a'", ""] {
+        shell.run(line);
+    }
+    let quiet = std::fs::read_to_string(&trace).expect("strace has made it");
+    shell.run("sh -c true");
+    let busy = std::fs::read_to_string(&trace).expect("strace has made it");
+    let _ = follows.kill().and_then(|()| follows.wait());
+    assert!(!quiet.contains("execve"), "{quiet}");
+    assert!(busy.contains("execve"), "strace has seen nothing at all: {busy}");
 }
