@@ -44,6 +44,11 @@ impl Tty {
         match *self {}
     }
 
+    /// From now on what this process writes to stderr is shown here.
+    pub fn take_stderr(&self) {
+        match *self {}
+    }
+
     pub(super) fn show(&self, _bytes: impl AsRef<[u8]>) {
         match *self {}
     }
