@@ -1,6 +1,7 @@
 //! `awsenv completions SHELL`: clap's script. The hook adds the profiles' names.
 
 use clap::{Command, CommandFactory};
+use clap_complete::generate;
 
 use super::print;
 use crate::cli::Cli;
@@ -14,12 +15,14 @@ pub fn run(shell: Shell) -> Result<()> {
 /// The script, as it is also kept under `completions/`.
 pub fn script(shell: Shell) -> Vec<u8> {
     let mut out = Vec::new();
-    let generator = match shell {
-        Shell::Bash => clap_complete::Shell::Bash,
-        Shell::Zsh => clap_complete::Shell::Zsh,
-        Shell::Fish => clap_complete::Shell::Fish,
-    };
-    clap_complete::generate(generator, &mut typed(&Cli::command()), "awsenv", &mut out);
+    let mut command = typed(&Cli::command());
+    let mut write = |generator: &dyn Fn(&mut Command, &mut Vec<u8>)| generator(&mut command, &mut out);
+    match shell {
+        Shell::Bash => write(&|c, out| generate(clap_complete::Shell::Bash, c, "awsenv", out)),
+        Shell::Zsh => write(&|c, out| generate(clap_complete::Shell::Zsh, c, "awsenv", out)),
+        Shell::Fish => write(&|c, out| generate(clap_complete::Shell::Fish, c, "awsenv", out)),
+        Shell::Nushell => write(&|c, out| generate(clap_complete_nushell::Nushell, c, "awsenv", out)),
+    }
     out
 }
 

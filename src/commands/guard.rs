@@ -38,8 +38,10 @@ pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
     }
     match verdict(args, host, &memory, &line) {
         Ok(Verdict::AsTyped) => Ok(()),
-        Ok(Verdict::Unasked) => print(&args.shell.assign("__awsenv_run_ask", b"never")),
-        Ok(Verdict::Through(name)) => print(&args.shell.assign("__awsenv_run_profile", name.as_bytes())),
+        Ok(Verdict::Unasked) => print(&args.shell.answer(args.shell.assign("__awsenv_run_ask", b"never"))),
+        Ok(Verdict::Through(name)) => {
+            print(&args.shell.answer(args.shell.assign("__awsenv_run_profile", name.as_bytes())))
+        }
         Err(error) if error.kind() == Kind::Stopped => {
             memory.note_stopped(&line);
             Err(error)
@@ -49,7 +51,7 @@ pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
             if !error.is_silent() {
                 say(error.to_string());
             }
-            print(&args.shell.assign("__awsenv_run_ask", b"never"))
+            print(&args.shell.answer(args.shell.assign("__awsenv_run_ask", b"never")))
         }
     }
 }

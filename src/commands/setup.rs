@@ -57,16 +57,21 @@ pub fn line(shell: Shell) -> String {
     match shell {
         Shell::Bash | Shell::Zsh => format!("eval \"$(awsenv init {})\"", shell.name()),
         Shell::Fish => "awsenv init fish | source".into(),
+        // nushell reads the files in that folder behind config.nu, in the same start.
+        Shell::Nushell => {
+            let folder = "$nu.data-dir | path join vendor/autoload";
+            format!("mkdir ({folder}); awsenv init nushell | save --force ({folder}/awsenv.nu)")
+        }
     }
 }
 
 /// The user's own shell, by `SHELL`; bash where that is none of ours.
 pub fn login_shell(host: &Host) -> Shell {
     let shell = host.var("SHELL").map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    [Shell::Zsh, Shell::Fish].into_iter().find(|s| shell.ends_with(s.name())).unwrap_or(Shell::Bash)
+    Shell::of_program(&shell).unwrap_or(Shell::Bash)
 }
 
-/// Where an interactive shell reads it: `~/.bashrc`, `$ZDOTDIR/.zshrc`, fish's `config.fish`.
+/// Where an interactive shell reads it: `~/.bashrc`, `$ZDOTDIR/.zshrc`, fish's `config.fish`, nushell's `config.nu`.
 pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
     let home = host.home().ok_or_else(|| Error::failed("no home folder: HOME is not set"))?;
     Ok(match shell {
@@ -76,14 +81,25 @@ pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
             let base = host.var("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
             base.join("fish").join("config.fish")
         }
+        Shell::Nushell => nushell_folder(host, home).join("nushell").join("config.nu"),
     })
+}
+
+/// nushell's own rule: XDG_CONFIG_HOME where it is set, else the system's folder for settings.
+fn nushell_folder(host: &Host, home: &std::path::Path) -> PathBuf {
+    let of_system = match std::env::consts::OS {
+        "macos" => home.join("Library/Application Support"),
+        "windows" => host.var("APPDATA").map_or_else(|| home.join("AppData").join("Roaming"), PathBuf::from),
+        _ => home.join(".config"),
+    };
+    host.var("XDG_CONFIG_HOME").map(PathBuf::from).filter(|p| p.is_absolute()).unwrap_or(of_system)
 }
 
 /// Whether a line that is no comment runs `awsenv init SHELL`.
 pub fn has_hook(text: &[u8], shell: Shell) -> bool {
-    let wanted = format!("init {}", shell.name());
+    let names = [format!("init {}", shell.name()), format!("init {}", shell.program())];
     String::from_utf8_lossy(text)
         .lines()
         .map(str::trim)
-        .any(|l| !l.starts_with('#') && l.contains("awsenv") && l.contains(&wanted))
+        .any(|l| !l.starts_with('#') && l.contains("awsenv") && names.iter().any(|n| l.contains(n)))
 }

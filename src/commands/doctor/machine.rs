@@ -69,7 +69,7 @@ fn hooks(host: &Host, found: &mut Findings) {
         return;
     }
     let shell = host.var("SHELL").map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let Some(shell) = [Shell::Bash, Shell::Zsh, Shell::Fish].into_iter().find(|s| shell.ends_with(s.name())) else {
+    let Some(shell) = Shell::of_program(&shell) else {
         return found.note("hook", "not loaded in the shell that started this");
     };
     let line = setup::line(shell);
