@@ -61,14 +61,16 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand exec" -s h -l help -d 'Pri
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -l format -d 'The form of the lines' -r -f -a "env\t'`NAME=value` as it is, for docker\'s `--env-file`'
 bash\t''
 zsh\t''
-fish\t''"
+fish\t''
+nushell\t'A record: `awsenv export dev --format nushell | from nuon | load-env`'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l no-ask -d 'Never ask, not even on the terminal'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand prompt" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Add the hook to this shell\'s start file, after showing the line' -r -f -a "bash\t''
 zsh\t''
-fish\t''"
+fish\t''
+nushell\t''"
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Do not ask'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -l json -d 'For programs'

@@ -78,6 +78,11 @@ impl Page {
             ('C', _) => self.column += count,
             ('D', _) => self.column = self.column.saturating_sub(count),
             ('G', _) => self.column = count - 1,
+            // nushell goes to the beginning of its line so, whichever row of the screen that is.
+            ('H', _) => {
+                let column = parameters.split_once(';').and_then(|(_, column)| column.parse::<usize>().ok());
+                self.column = column.unwrap_or(1).max(1) - 1;
+            }
             ('K', "" | "0") | ('J', "" | "0") => self.line.truncate(self.column),
             ('K' | 'J', "2") => self.line.clear(),
             ('P', _) => {
@@ -97,6 +102,7 @@ mod tests {
         assert_eq!(drawn(b"ec\x1b[31m\r\x1b[Kecho hi\x1b[0m\r\nhi\r\n"), "echo hi\nhi\n");
         assert_eq!(drawn(b"\x1b]0;title\x07\x1b[?2004h@1>\x1b[4Gx\x08y"), "@1>y");
         assert_eq!(drawn(b"abc\x1b[2D\x1b[1P!"), "a!");
+        assert_eq!(drawn(b"@1>a\x1b[17;1H\x1b[J@1>ab\x1b[17;5H"), "@1>ab");
     }
 
     #[test]
