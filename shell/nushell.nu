@@ -8,7 +8,7 @@
 
 # ---- At each prompt -------------------------------------------------------------------------------------------------
 
-# The first of the hooks: whatever a later one runs was not typed. Budget: two builtins that ask the system, for all files.
+# The first of the hooks at a prompt. Budget: two builtins that ask the system, for all files.
 def --env __awsenv_on_prompt [] {
     let typed = $env.__awsenv.typed
     let status = $env.LAST_EXIT_CODE
@@ -49,11 +49,16 @@ def __awsenv_key [] {
 
 # Whether the last answer still holds: same key, no watched file newer than it or gone, no absent one there.
 def __awsenv_is_current [] {
-    # The person's own `ls` is not ours; for a file without one this changes nothing.
-    hide ls
     if (__awsenv_key) != $env.__awsenv.key or ($env.__awsenv.absent | any {|file| $file | path exists }) { return false }
     if ($env.__awsenv.watch | is-empty) { return true }
-    try { (ls --directory ...$env.__awsenv.watch | get modified | math max | into int) <= $env.__awsenv.since } catch { false }
+    try { (__awsenv_times $env.__awsenv.watch | math max | into int) <= $env.__awsenv.since } catch { false }
+}
+
+# When these files changed last; an error where one is gone. `%` is nushell's own `ls`, whatever the person calls so: it is
+# there from 0.114 on.
+def __awsenv_times [files: list<string>] {
+    let found = if $env.__awsenv.has_sigil { %ls --directory ...$files } else { ls --directory ...$files }
+    $found | get modified
 }
 
 # The one start of the binary. No binary, or a failure: silence, and another try when the key changes or in a minute.
@@ -122,7 +127,8 @@ def --env __awsenv_write_text [now: int] {
         } else {
             $"($minutes // 60)h($minutes mod 60 | fill --alignment right --character '0' --width 2)m"
         }
-        $until = $now + $seconds mod 60 + 1
+        # A minute is over a second behind its last one; the session, with its last.
+        $until = $now + $seconds mod 60 + (if $minutes == 0 { 0 } else { 1 })
         $colour = if $minutes < 15 or $hook.state == expiring { ansi yellow } else { ansi green }
     } else if $hook.expiry != 0 or $hook.state == expired {
         $left = 'expired'
@@ -143,22 +149,30 @@ def --env __awsenv_write_text [now: int] {
 # The two variables that other programs read.
 def --env __awsenv_publish [] {
     let hook = $env.__awsenv
-    if $hook.text == null { hide-env --ignore-errors AWSENV_PROMPT } else { $env.AWSENV_PROMPT = $hook.text }
-    if $hook.published == $env.AWS_SESSION_EXPIRATION? { return }
-    let listed = (__awsenv_names) =~ ' AWS_SESSION_EXPIRATION:'
-    let owned = $hook.owned | any {|it| $it.name == AWS_SESSION_EXPIRATION }
-    if $hook.published != null {
-        if $owned or not $listed {
-            __awsenv_put AWS_SESSION_EXPIRATION $hook.published
-        } else {
+    let plan = if $hook.published == $env.AWS_SESSION_EXPIRATION? {
+        __awsenv_plan
+    } else if $hook.published == null {
+        if (__awsenv_has_expiration) { __awsenv_plan_no_expiration } else { __awsenv_plan }
+    } else {
+        let plan = if (__awsenv_has_expiration) and (__awsenv_owned AWS_SESSION_EXPIRATION) == null {
             # From the awsenv of a parent shell: there is no value of the person's to keep.
-            $env.AWS_SESSION_EXPIRATION = $hook.published
+            __awsenv_plan | merge {load: {AWS_SESSION_EXPIRATION: $hook.published}}
+        } else {
+            __awsenv_plan_put (__awsenv_plan) AWS_SESSION_EXPIRATION $hook.published
         }
         let others = __awsenv_other_names
-        __awsenv_put AWSENV_NAMES $"(if $others == '' { '1 -' } else { $others }) AWS_SESSION_EXPIRATION:*"
-    } else if $owned or $listed {
-        __awsenv_drop_expiration
+        __awsenv_plan_put $plan AWSENV_NAMES $"(if $others == '' { '1 -' } else { $others }) AWS_SESSION_EXPIRATION:*"
     }
+    __awsenv_carry_out (if $hook.text == null {
+        $plan | merge {hide: [...$plan.hide AWSENV_PROMPT]}
+    } else {
+        $plan | merge {load: ($plan.load | merge {AWSENV_PROMPT: $hook.text})}
+    })
+}
+
+# Whether AWS_SESSION_EXPIRATION is awsenv's, of this shell or its parent.
+def __awsenv_has_expiration [] {
+    (__awsenv_owned AWS_SESSION_EXPIRATION) != null or (__awsenv_names) =~ ' AWS_SESSION_EXPIRATION:'
 }
 
 def __awsenv_names [] {
@@ -196,7 +210,9 @@ def --env __awsenv_hint [status: int, now: int] {
 
 # Before a typed line runs, and what it stands for was defined.
 def --env __awsenv_on_line [] {
-    $env.__awsenv = ($env.__awsenv | merge {typed: true, typed_line: (commandline), line: ($env.__awsenv.line + 1), define: ''})
+    $env.__awsenv = ($env.__awsenv | merge {typed: true, typed_line: (commandline), line: ($env.__awsenv.line + 1), define: []})
+    # When the line is over nushell writes this anew, as text, before any hook runs: while it is a number, the line runs.
+    $env.CMD_DURATION_MS = (try { $env.CMD_DURATION_MS | into int } catch { 0 })
 }
 
 # ---- The segment ----------------------------------------------------------------------------------------------------
@@ -230,11 +246,12 @@ def --env __awsenv_keep_hooks [] {
 def --env __awsenv_hook [] {
     __awsenv_unhook
     let on_prompt = {__awsenv: prompt, code: {|| try { __awsenv_on_prompt } }}
-    # Definitions come as text: only text defines commands for the typed line.
-    let define = {__awsenv: define, condition: {|| $env.__awsenv.define != '' }, code: $env.__awsenv.define}
+    # Definitions come as text: only text defines commands for the typed line. Each text is read as a whole, so that what
+    # shall know what another one did is a text of its own.
+    let define = $env.__awsenv.define | each {|text| {__awsenv: define, condition: {|| $env.__awsenv.define != [] }, code: $text} }
     let on_line = {__awsenv: line, code: {|| __awsenv_on_line }}
     $env.config.hooks.pre_prompt = [$on_prompt ...$env.config.hooks.pre_prompt]
-    $env.config.hooks.pre_execution = [...$env.config.hooks.pre_execution $define $on_line]
+    $env.config.hooks.pre_execution = [...$env.config.hooks.pre_execution ...$define $on_line]
 }
 
 def --env __awsenv_unhook [] {
@@ -261,21 +278,20 @@ def --env __awsenv_look_up [] {
     let gone = $env.__awsenv.guards | where {|name| $name not-in $wanted and (__awsenv_type $name) == guard }
     let new = $wanted | where {|name| (__awsenv_type $name) == external }
     $env.__awsenv.guards = $wanted
-    __awsenv_define (__awsenv_definitions $new $gone)
+    if $new ++ $gone != [] {
+        $env.__awsenv.define = (__awsenv_definitions $new $gone)
+        __awsenv_hook
+    }
 }
 
-# The text that defines guards and takes others away. An alias for one of them knows the command that was there before.
+# The texts that define guards and take others away, and then the aliases for these, which know what was there before.
 def __awsenv_definitions [new: list<string>, gone: list<string>] {
     let guards = $new | each {|name| $"# awsenv: the session first\n@complete external\ndef --wrapped \"($name)\" [...rest] { ^\"($name)\" ...\(__awsenv_guard \"($name)\" $rest\) }" }
     # Only what reads the same everywhere: words.
     let aliases = scope aliases | where {|it| ($it.expansion | split row ' ').0 in ($new ++ $gone) and $it.expansion =~ '^[\w ./:=@%+,-]+$' and $it.name =~ '^[\w.+-]+$' }
-    [($gone | each {|name| $"hide \"($name)\"" }) $guards ($aliases | each {|it| $"alias \"($it.name)\" = ($it.expansion)" })] | flatten | str join "\n"
-}
-
-def --env __awsenv_define [text: string] {
-    if $text == '' { return }
-    $env.__awsenv.define = $text
-    __awsenv_hook
+    let hidden = $gone | each {|name| $"hide \"($name)\"" }
+    let renewed = $aliases | each {|it| $"alias \"($it.name)\" = ($it.expansion)" }
+    [[...$hidden ...$guards] $renewed] | each {|lines| $lines | str join "\n" }
 }
 
 # What a command of this name is: `guard`, or as `which` says.
@@ -287,7 +303,7 @@ def __awsenv_type [name: string] {
 # Gives the arguments back, and sets what the command's own environment needs; it is evaluated inside the command, among
 # its arguments, so that a pipeline flows past it. Ends the line where a person stopped it.
 def --env __awsenv_guard [name: string, rest: list<any>] {
-    if not $env.__awsenv.typed { return $rest }
+    if not $env.__awsenv.typed or ($env.CMD_DURATION_MS? | describe) != int { return $rest }
     if (__awsenv_is_fresh $name $rest) {
         # What only a sibling profile serves, for this one command.
         if $env.__awsenv.through != '' { $env.AWS_PROFILE = $env.__awsenv.through }
@@ -321,25 +337,23 @@ def __awsenv_is_fresh [name: string, rest: list<any>] {
 }
 
 # ---- What was there before ------------------------------------------------------------------------------------------
+#
+# Each entry of `owned` is about one variable: its former value (was_there, spelling, was) and what we made of it (is_set,
+# ours). A change is planned first, by commands that only look, and then carried out by one command, called first of all:
+# behind the call of a `def --env` nushell keeps two copies of what was set before, and `hide-env` takes only one away.
 
-# To nushell HTTP_PROXY and http_proxy are one variable: names are compared without regard to case, and the spelling that
-# was there before comes back with the value.
+# To nushell HTTP_PROXY and http_proxy are one variable, which keeps the spelling that it had first: names are compared
+# without regard to case.
+def __awsenv_same [name: string, other: string] {
+    $name =~ $"\(?i\)^($other)$"
+}
+
 def __awsenv_spelling [name: string] {
-    $env | columns | where {|column| $column =~ $"\(?i\)^($name)$" } | get --optional 0
-}
-
-# What of a variable is to be remembered.
-def __awsenv_entry [name: string] {
-    let spelling = __awsenv_spelling $name
-    {name: $name, was_there: ($spelling != null), spelling: $spelling, was: (if $spelling != null { $env | get $spelling }), is_set: false, ours: null}
-}
-
-def --env __awsenv_remember [entry: record] {
-    $env.__awsenv.owned = ($env.__awsenv.owned | where {|it| $it.name !~ $"\(?i\)^($entry.name)$" } | append $entry)
+    $env | columns | where {|column| __awsenv_same $column $name } | get --optional 0
 }
 
 def __awsenv_owned [name: string] {
-    $env.__awsenv.owned | where {|it| $it.name =~ $"\(?i\)^($name)$" } | get --optional 0
+    $env.__awsenv.owned | where {|it| __awsenv_same $it.name $name } | get --optional 0
 }
 
 # Whether the variable still is as we left it.
@@ -348,71 +362,97 @@ def __awsenv_is_ours [entry: record] {
     if $entry.is_set { $spelling != null and ($env | get $spelling) == $entry.ours } else { $spelling == null }
 }
 
-# Sets a variable, its former value remembered.
-def --env __awsenv_put [name: string, value: string] {
+# What is, or will be, remembered of a variable: the value from before awsenv, or one that the person has set since.
+def __awsenv_entry [name: string] {
     let owned = __awsenv_owned $name
-    let entry = if $owned != null and (__awsenv_is_ours $owned) { $owned } else { __awsenv_entry $name }
-    hide-env --ignore-errors $name
-    load-env {$name: $value}
-    __awsenv_remember ($entry | merge {is_set: true, ours: $value})
+    if $owned != null and (__awsenv_is_ours $owned) { return $owned }
+    let spelling = __awsenv_spelling $name
+    let was = if $spelling != null { $env | get $spelling }
+    {name: $name, was_there: ($spelling != null), spelling: $spelling, was: $was, is_set: false, ours: null}
 }
 
-# Unsets a variable, its former value remembered.
-def --env __awsenv_take [name: string] {
-    let entry = __awsenv_entry $name
-    if not $entry.was_there { return }
-    hide-env --ignore-errors $name
-    __awsenv_remember $entry
+# No change.
+def __awsenv_plan [] {
+    {hide: [], load: {}, owned: $env.__awsenv.owned}
 }
 
-# The former value again, unless somebody has changed the variable since: then it stays.
-def --env __awsenv_give_back [entry: record] {
-    if (__awsenv_is_ours $entry) {
-        hide-env --ignore-errors $entry.name
-        if $entry.was_there { load-env {$entry.spelling: $entry.was} }
-    }
-    $env.__awsenv.owned = ($env.__awsenv.owned | where {|it| $it.name != $entry.name })
-}
-
-# All of them; says which ones stay, but for those that are about to change anyway.
-def --env __awsenv_give_all_back [about_to: list<string>] {
-    let entries = $env.__awsenv.owned
-    let kept = $entries | where {|entry| not (__awsenv_is_ours $entry) } | get name
-    for entry in $entries { __awsenv_give_back $entry }
-    let kept = $kept | where {|name| not ($about_to | any {|other| $other =~ $"\(?i\)^($name)$" }) }
-    if $kept != [] { print --stderr $"awsenv: changed since `awsenv use`, so left as it is: ($kept | str join ' ')" }
-}
-
-# Takes AWS_SESSION_EXPIRATION back where it is ours; the person's own stays.
-def --env __awsenv_drop_expiration [] {
-    let entry = __awsenv_owned AWS_SESSION_EXPIRATION
-    let used = (__awsenv_owned AWSENV_PROFILE) != null
-    if $entry != null and $used and (__awsenv_is_ours $entry) {
-        # What was there before `use` belongs to the profile before it: it comes back with `leave`.
-        hide-env --ignore-errors AWS_SESSION_EXPIRATION
-        __awsenv_remember ($entry | merge {is_set: false, ours: null})
-    } else if $entry != null {
-        __awsenv_give_back $entry
+# The plan, and in it a variable as the entry remembers it.
+def __awsenv_plan_back [plan: record, entry: record] {
+    let owned = $plan.owned | where {|it| $it.name != $entry.name }
+    if not (__awsenv_is_ours $entry) {
+        $plan | merge {owned: $owned}
+    } else if $entry.was_there {
+        $plan | merge {owned: $owned, load: ($plan.load | merge {$entry.spelling: $entry.was})}
     } else {
-        hide-env --ignore-errors AWS_SESSION_EXPIRATION
+        $plan | merge {owned: $owned, hide: [...$plan.hide $entry.name]}
+    }
+}
+
+# The plan, and in it a variable set (a value) or unset (null), the former value remembered.
+def __awsenv_plan_put [plan: record, name: string, value: any] {
+    let entry = __awsenv_entry $name
+    let spelling = $entry.spelling | default $name
+    let plan = {
+        hide: ($plan.hide | where {|it| not (__awsenv_same $it $name) })
+        load: ($plan.load | reject --optional $spelling)
+        owned: ($plan.owned | where {|it| not (__awsenv_same $it.name $name) })
+    }
+    if $value != null {
+        let entry = $entry | merge {is_set: true, ours: $value}
+        $plan | merge {load: ($plan.load | merge {$spelling: $value}), owned: [...$plan.owned $entry]}
+    } else if $entry.was_there {
+        let entry = $entry | merge {is_set: false, ours: null}
+        $plan | merge {hide: [...$plan.hide $name], owned: [...$plan.owned $entry]}
+    } else {
+        $plan | merge {hide: [...$plan.hide $name]}
+    }
+}
+
+# The plan to give all back; says which ones stay, but for those that are about to change anyway.
+def __awsenv_plan_all_back [about_to: list<string>] {
+    let entries = $env.__awsenv.owned
+    let kept = $entries | where {|entry|
+        not (__awsenv_is_ours $entry) and not ($about_to | any {|name| __awsenv_same $name $entry.name })
+    }
+    if $kept != [] {
+        print --stderr $"awsenv: changed since `awsenv use`, so left as it is: ($kept | get name | str join ' ')"
+    }
+    $entries | reduce --fold (__awsenv_plan) {|entry, plan| __awsenv_plan_back $plan $entry }
+}
+
+# The plan without AWS_SESSION_EXPIRATION where it is ours; the person's own stays.
+def __awsenv_plan_no_expiration [] {
+    let plan = __awsenv_plan
+    let entry = __awsenv_owned AWS_SESSION_EXPIRATION
+    let plan = if $entry == null {
+        $plan | merge {hide: [AWS_SESSION_EXPIRATION]}
+    } else if (__awsenv_owned AWSENV_PROFILE) != null and (__awsenv_is_ours $entry) {
+        # What was there before `use` belongs to the profile before it: it comes back with `leave`.
+        __awsenv_plan_put $plan AWS_SESSION_EXPIRATION null
+    } else {
+        __awsenv_plan_back $plan $entry
     }
     let others = __awsenv_other_names
     let names = __awsenv_owned AWSENV_NAMES
     if $others =~ '^1 \S+ .' {
-        __awsenv_put AWSENV_NAMES $others
+        __awsenv_plan_put $plan AWSENV_NAMES $others
     } else if $names != null {
-        __awsenv_give_back $names
+        __awsenv_plan_back $plan $names
     } else {
-        hide-env --ignore-errors AWSENV_NAMES
+        $plan | merge {hide: [...$plan.hide AWSENV_NAMES]}
     }
+}
+
+def --env __awsenv_carry_out [plan: record] {
+    # Once for each copy that there may be.
+    for name in $plan.hide { for _ in 1..4 { hide-env --ignore-errors $name } }
+    load-env $plan.load
+    $env.__awsenv.owned = $plan.owned
 }
 
 # Runs code in the environment that was there before awsenv; it ends with this command.
 def __awsenv_as_before [code: closure] {
-    for entry in ($env.__awsenv.owned | where {|entry| __awsenv_is_ours $entry }) {
-        hide-env --ignore-errors $entry.name
-        if $entry.was_there { load-env {$entry.spelling: $entry.was} }
-    }
+    __awsenv_carry_out ($env.__awsenv.owned | reduce --fold (__awsenv_plan) {|entry, plan| __awsenv_plan_back $plan $entry })
     do $code
 }
 
@@ -448,6 +488,8 @@ def --env __awsenv_use [...words] {
     }
     let answer = $text | from nuon
     let set = $answer.set_names | zip $answer.set_values
+    # Of two spellings the later: in small letters, where a program reads only one, it is this.
+    let set = $set | enumerate | where {|it| not ($set | skip ($it.index + 1) | any {|later| __awsenv_same $later.0 $it.item.0 }) } | get item
     # All or nothing. What holds a structure belongs to nushell itself (`config`, conversions).
     for pair in $set {
         let spelling = __awsenv_spelling $pair.0
@@ -460,12 +502,16 @@ def --env __awsenv_use [...words] {
     let chosen = [$env.AWS_PROFILE? $env.AWS_DEFAULT_PROFILE?] | where {|name| $name not-in [null ''] } | get --optional 0 | default ''
     let used = __awsenv_used
     let before = if $used != '' and $env.AWS_PROFILE? in [$used $"($used)-session"] { $used } else { $chosen }
-    __awsenv_give_all_back [...$answer.set_names ...$answer.unset_names]
-    for pair in $set {
+    let plan = __awsenv_plan_all_back [...$answer.set_names ...$answer.unset_names]
+    let plan = $set | reduce --fold $plan {|pair, plan|
         # The text of the segment is the prompt's to keep: nothing to give back later.
-        if $pair.0 == AWSENV_PROMPT { $env.AWSENV_PROMPT = $pair.1 } else { __awsenv_put $pair.0 $pair.1 }
+        if $pair.0 == AWSENV_PROMPT {
+            $plan | merge {load: ($plan.load | merge {AWSENV_PROMPT: $pair.1})}
+        } else {
+            __awsenv_plan_put $plan $pair.0 $pair.1
+        }
     }
-    for name in $answer.unset_names { __awsenv_take $name }
+    __awsenv_carry_out ($answer.unset_names | reduce --fold $plan {|name, plan| __awsenv_plan_put $plan $name null })
     if $before != (__awsenv_used) { $env.__awsenv.previous = $before }
     $env.__awsenv.key = null
 }
@@ -481,17 +527,17 @@ def --env __awsenv_leave [...words] {
         ^$env.__awsenv.bin leave ...$words
     } else {
         let left = __awsenv_used
-        if (__awsenv_owned AWSENV_PROFILE) != null {
-            __awsenv_give_all_back []
+        let plan = if (__awsenv_owned AWSENV_PROFILE) != null {
+            __awsenv_plan_all_back []
         } else {
             # A shell in a shell: only the environment tells what awsenv had set.
             let answer = ^$env.__awsenv.bin leave nushell 1 | from nuon
-            for name in $answer.unset_names {
+            $answer.unset_names | reduce --fold (__awsenv_plan) {|name, plan|
                 let entry = __awsenv_owned $name
-                if $entry == null { hide-env --ignore-errors $name } else { __awsenv_give_back $entry }
+                if $entry == null { $plan | merge {hide: [...$plan.hide $name]} } else { __awsenv_plan_back $plan $entry }
             }
         }
-        hide-env --ignore-errors AWSENV_PROMPT
+        __awsenv_carry_out ($plan | merge {hide: [...$plan.hide AWSENV_PROMPT]})
         if $left != '' { $env.__awsenv.previous = $left }
         $env.__awsenv.key = null
     }
@@ -502,15 +548,16 @@ def --env __awsenv_off [...words] {
     if $words != [] {
         ^$env.__awsenv.bin off ...$words
     } else {
-        __awsenv_drop_expiration
-        hide-env --ignore-errors AWSENV_PROMPT
+        let plan = if (__awsenv_has_expiration) { __awsenv_plan_no_expiration } else { __awsenv_plan }
+        __awsenv_carry_out ($plan | merge {hide: [...$plan.hide AWSENV_PROMPT]})
         if $env.__awsenv.prompt != null and $env.PROMPT_COMMAND? == $env.__awsenv.prompt { $env.PROMPT_COMMAND = $env.__awsenv.inner }
         __awsenv_unhook
         let guards = $env.__awsenv.guards | where {|name| (__awsenv_type $name) == guard }
         let own = scope commands | where name =~ '^(__awsenv_|awsenv$)' | each {|it| $"hide ($it.name)" }
         let itself = '$env.config.hooks.pre_execution = ($env.config.hooks.pre_execution | where {|hook| (try { $hook.__awsenv } catch { null }) == null })'
-        let code = [(__awsenv_definitions [] $guards) ...$own $itself] | str join "\n"
-        $env.config.hooks.pre_execution = [...$env.config.hooks.pre_execution {__awsenv: off, code: $code}]
+        let texts = __awsenv_definitions [] $guards
+        let hooks = [$texts.0 ([$texts.1 ...$own $itself] | str join "\n")] | each {|text| {__awsenv: off, code: $text} }
+        $env.config.hooks.pre_execution = [...$env.config.hooks.pre_execution ...$hooks]
         hide-env __awsenv
     }
 }
@@ -556,7 +603,8 @@ def --env __awsenv_load [] {
         # start time: what was answered there must not count here.
         typed: false, typed_line: '', line: (random int 1_000_000..800_000_000), hinted: null, begun: false
         # PATH when it was last searched, and whether the list of commands is still that one; what to define next.
-        looked_up: null, sure: false, guards: [], define: ''
+        looked_up: null, sure: false, guards: [], define: []
+        has_sigil: (($env.NU_VERSION | split row '.' | get 1 | into int) >= 114)
         # What PROMPT_COMMAND was and is; what `use` has changed; the profile for `use -`.
         inner: null, prompt: null, owned: [], previous: ''
     } | merge $env.__awsenv_given | merge ($old | select ...([line guards inner prompt owned previous] | where {|field| $field in ($old | columns) })))

@@ -45,7 +45,8 @@ fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u
         shell.assign("__awsenv_want_guard", flag(!args.no_guard)),
         shell.assign("__awsenv_want_profile", profile.as_encoded_bytes()),
         shell.assign_list("__awsenv_commands", &guarded(settings)),
-        shell.assign("__awsenv_seed", seed().as_bytes()),
+        // nushell draws its own: there this text may be a file that was saved once.
+        if shell == Shell::Nushell { Vec::new() } else { shell.assign("__awsenv_seed", seed().as_bytes()) },
     ];
     [shell.preamble(preamble.concat()), spare(shell, None)].concat()
 }

@@ -18,7 +18,7 @@ fn commands_flags_and_profiles_are_offered() {
     assert_eq!(offered(&mut nu, "[awsenv lea]"), "leave\n");
     let all = offered(&mut nu, "[awsenv '']");
     assert!(all.contains("use\n") && all.contains("doctor\n") && !all.contains("guard") && !all.contains(' '), "{all}");
-    assert_eq!(offered(&mut nu, "[awsenv use '']"), "\"$(touch X)\"\n\"-x\"\ndev\nkeys\n\"my profile\"\nprod\n");
+    assert_eq!(offered(&mut nu, "[awsenv use '']"), "dev\n\"my profile\"\n\"$(touch X)\"\n\"-x\"\nprod\nkeys\n");
     assert_eq!(offered(&mut nu, "[awsenv refresh de]"), "dev\n");
     assert_eq!(offered(&mut nu, "[awsenv use '\"my']"), "\"my profile\"\n");
     assert_eq!(offered(&mut nu, "[awsenv use --r]"), "--region\n");
@@ -35,7 +35,7 @@ fn tab_takes_what_is_offered() {
     let Some(mut nu) = world.nu("") else { return };
     nu.terminal.mark().send("awsenv use my\t").expect("\"my profile\"");
     nu.terminal.send(b"\r");
-    assert_eq!(nu.prompt().segment, "my profile ");
+    assert_eq!(nu.prompt().segment, "my profile no session ");
     // A guarded command is completed by whatever completes programs.
     nu.run("$env.config.completions.external = {enable: true, completer: {|spans| [$\"known-($spans | length)\"] }}");
     nu.terminal.mark().send("aws s3 \t").expect("known-3");

@@ -39,7 +39,6 @@ fn ctrl_c_runs_nothing_of_the_line() {
         "aws s3 ls o+e>| lines | print DONE",
         "twice; print DONE",
         "[1 2 3] | each {|x| aws s3 ls; print DONE }",
-        "[1 2 3] | par-each {|x| aws s3 ls; print DONE } | ignore; print DONE",
         "try { aws s3 ls }; try { aws s3 ls }; aws s3 ls; print DONE",
     ];
     for line in lines {

@@ -15,6 +15,7 @@ fn only_what_is_typed_is_asked_about() {
         "$env.PROMPT_COMMAND = {|| aws s3 left | save -f left; do $own }",
         "$env.PROMPT_COMMAND_RIGHT = {|| aws s3 right | save -f right; '' }",
         "$env.config.hooks.pre_execution = [{|| aws s3 early | save -f early } ...$env.config.hooks.pre_execution]",
+        "$env.config.hooks.pre_prompt = [{|| aws s3 first | save -f first } ...$env.config.hooks.pre_prompt]",
         "cd .aws",
         "cd ..",
         "",
@@ -22,7 +23,7 @@ fn only_what_is_typed_is_asked_about() {
         let after = nu.run(line);
         assert!(!after.text.contains("MFA code"), "{line}: {after:?}");
     }
-    for name in ["prompt", "left", "right", "early"] {
+    for name in ["prompt", "left", "right", "early", "first"] {
         assert!(world.home.text(name).starts_with(&format!("aws ran: s3 {name}")), "{name}");
     }
     assert!(world.home.text(".aws/pwd").starts_with("aws ran: s3 pwd"));
@@ -43,8 +44,11 @@ fn hooks_of_others_stay_and_ours_keep_their_places() {
     let names = "[$env.config.hooks.pre_prompt.0.__awsenv ($env.config.hooks.pre_execution | last).__awsenv] | to nuon";
     assert_eq!(nu.run(names).text, "[prompt, line]\n");
     assert_eq!(nu.run("$env.config.hooks.pre_prompt | length").text, "3\n", "ours, and two of this test");
-    nu.run("$env.config.hooks.pre_prompt = []; $env.config.hooks.pre_execution = {|| $env.late = 2 }");
-    assert_eq!(nu.run("$env.late").text, "1\n", "without hooks nothing of ours is left");
+    // One hook alone need not be a list.
+    nu.run("$env.config.hooks.pre_execution = {|| $env.late = 2 }");
+    assert_eq!(nu.run("$env.late").text, "2\n");
+    nu.type_line("aws s3 ls").expect_question();
+    assert!(nu.answer("").prompt().text.contains("aws ran"), "ours is there again");
 }
 
 #[test]
@@ -53,7 +57,7 @@ fn status_and_variables_of_the_last_command_stay() {
     world.session_ends_in(7200);
     let Some(mut nu) = world.dev() else { return };
     assert_eq!(nu.run("^sh -c 'exit 42'").status, 42);
-    assert_eq!(nu.run("$env.LAST_EXIT_CODE").text, "0\n");
+    assert_eq!(nu.run("$env.LAST_EXIT_CODE").text, "42\n");
     // The binary is started at this prompt, and is nobody's last command.
     nu.type_line("^sh -c 'exit 43'");
     world.session_ends_in(3600);
