@@ -1,4 +1,4 @@
-# awsenv for nushell 0.108 and later. `awsenv init nushell` prints a record of what it knows, then this file.
+# awsenv for nushell 0.114 and later. `awsenv init nushell` prints a record of what it knows, then this file.
 #
 # At a prompt nothing is started: the binary has said which files its answer was made from, and builtins compare their
 # times. nushell runs no text that came from a program, so all code is here, and answers are data (NUON).
@@ -51,14 +51,8 @@ def __awsenv_key [] {
 def __awsenv_is_current [] {
     if (__awsenv_key) != $env.__awsenv.key or ($env.__awsenv.absent | any {|file| $file | path exists }) { return false }
     if ($env.__awsenv.watch | is-empty) { return true }
-    try { (__awsenv_times $env.__awsenv.watch | math max | into int) <= $env.__awsenv.since } catch { false }
-}
-
-# When these files changed last; an error where one is gone. `%` is nushell's own `ls`, whatever the person calls so: it is
-# there from 0.114 on.
-def __awsenv_times [files: list<string>] {
-    let found = if $env.__awsenv.has_sigil { %ls --directory ...$files } else { ls --directory ...$files }
-    $found | get modified
+    # `%` is nushell's own command, whatever the person calls so.
+    try { (%ls --directory ...$env.__awsenv.watch | get modified | math max | into int) <= $env.__awsenv.since } catch { false }
 }
 
 # The one start of the binary. No binary, or a failure: silence, and another try when the key changes or in a minute.
@@ -257,9 +251,7 @@ def --env __awsenv_hook [] {
 def --env __awsenv_unhook [] {
     for when in [pre_prompt pre_execution] {
         let hooks = $env.config.hooks | get --optional $when | default []
-        # One hook alone need not be a list.
-        let list = if ($hooks | describe) =~ '^(list|table)' { $hooks } else { [$hooks] }
-        let others = $list | where {|hook| (try { $hook.__awsenv } catch { null }) == null }
+        let others = $hooks | where {|hook| (try { $hook.__awsenv } catch { null }) == null }
         $env.config.hooks = ($env.config.hooks | upsert $when $others)
     }
 }
@@ -273,7 +265,7 @@ def --env __awsenv_look_up [] {
     let wanted = if $env.__awsenv.want_guard == '1' { $env.__awsenv.commands } else { [] }
     # What else may be on the list is no name for a command.
     let wanted = $wanted | where {|name|
-        $name =~ '^[A-Za-z_][A-Za-z0-9_+-]*$' and (__awsenv_type $name) in [external guard] and (which --all $name | any {|it| $it.type == external })
+        $name =~ '^[A-Za-z_][A-Za-z0-9_+-]*$' and (__awsenv_type $name) in [external guard] and (%which --all $name | any {|it| $it.type == external })
     }
     let gone = $env.__awsenv.guards | where {|name| $name not-in $wanted and (__awsenv_type $name) == guard }
     let new = $wanted | where {|name| (__awsenv_type $name) == external }
@@ -296,7 +288,7 @@ def __awsenv_definitions [new: list<string>, gone: list<string>] {
 
 # What a command of this name is: `guard`, or as `which` says.
 def __awsenv_type [name: string] {
-    let type = which $name | get --optional 0.type | default 'none'
+    let type = %which $name | get --optional 0.type | default 'none'
     if $type == custom and (try { view source $name } catch { '' }) =~ '__awsenv_guard' { 'guard' } else { $type }
 }
 
@@ -604,7 +596,6 @@ def --env __awsenv_load [] {
         typed: false, typed_line: '', line: (random int 1_000_000..800_000_000), hinted: null, begun: false
         # PATH when it was last searched, and whether the list of commands is still that one; what to define next.
         looked_up: null, sure: false, guards: [], define: []
-        has_sigil: (($env.NU_VERSION | split row '.' | get 1 | into int) >= 114)
         # What PROMPT_COMMAND was and is; what `use` has changed; the profile for `use -`.
         inner: null, prompt: null, owned: [], previous: ''
     } | merge $env.__awsenv_given | merge ($old | select ...([line guards inner prompt owned previous] | where {|field| $field in ($old | columns) })))

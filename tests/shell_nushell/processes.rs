@@ -24,9 +24,9 @@ fn started(world: &World, rc: &str, act: impl FnOnce(&mut Session)) -> Option<(V
     act(&mut session);
     let text = read()[before..].to_owned();
     let programs = text.lines().filter(|l| l.contains("execve(")).map(str::to_owned).collect();
-    // Threads are not processes.
-    let processes =
-        text.lines().filter(|l| l.contains("fork(") || (l.contains("clone") && !l.contains("CLONE_THREAD")));
+    // Threads are not processes; which of them a line is about stands where the call begins.
+    let begun = text.lines().filter(|l| !l.contains("resumed>"));
+    let processes = begun.filter(|l| l.contains("fork(") || (l.contains("clone") && !l.contains("CLONE_THREAD")));
     Some((programs, processes.count()))
 }
 
