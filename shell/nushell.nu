@@ -21,7 +21,7 @@ def --env __awsenv_on_prompt [] {
 
     let now = (date now | into int) // 1_000_000_000
     if $now >= $env.__awsenv.until { __awsenv_write_text $now }
-    if $env.__awsenv.text != $env.AWSENV_PROMPT? or $env.__awsenv.published != $env.AWS_SESSION_EXPIRATION? { __awsenv_publish }
+    if [$env.__awsenv.text $env.__awsenv.published] != [$env.AWSENV_PROMPT? $env.AWS_SESSION_EXPIRATION?] { __awsenv_publish }
     if $env.PATH != $env.__awsenv.looked_up or not $env.__awsenv.sure { __awsenv_look_up }
     if $env.__awsenv.want_prompt == '1' { __awsenv_wrap_prompt }
     __awsenv_keep_hooks
@@ -51,8 +51,13 @@ def __awsenv_key [] {
 def __awsenv_is_current [] {
     if (__awsenv_key) != $env.__awsenv.key or ($env.__awsenv.absent | any {|file| $file | path exists }) { return false }
     if ($env.__awsenv.watch | is-empty) { return true }
-    # `%` is nushell's own command, whatever the person calls so.
-    try { (%ls --directory ...$env.__awsenv.watch | get modified | math max | into int) <= $env.__awsenv.since } catch { false }
+    try {
+        # `%` is nushell's own command, whatever the person calls so.
+        let times = %ls --directory ...$env.__awsenv.watch | get modified
+        ($times | math max | into int) <= $env.__awsenv.since
+    } catch {
+        false
+    }
 }
 
 # The one start of the binary. No binary, or a failure: silence, and another try when the key changes or in a minute.
@@ -87,7 +92,8 @@ def --env __awsenv_take_line [line: string] {
     # No control characters, no bidirectional ones.
     let text = '[^\x00-\x1f\x7f-\x9f\x{61c}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}]{0,300}'
     let form = [
-        '^1 (?<expiry>' $number ') (?<state>' $states ') (?<margin>' $number ') (?<published>' $end ') (?<label>' $text '(?:\t' $text ')?)$'
+        '^1 (?<expiry>' $number ') (?<state>' $states ') (?<margin>' $number ') (?<published>' $end ') '
+        '(?<label>' $text '(?:\t' $text ')?)$'
     ]
     let fields = $line | parse --regex ($form | str join)
     let line = $fields.0? | default {expiry: '0', state: 'none', margin: '0', published: '-', label: ''}
@@ -204,7 +210,8 @@ def --env __awsenv_hint [status: int, now: int] {
 
 # Before a typed line runs, and what it stands for was defined.
 def --env __awsenv_on_line [] {
-    $env.__awsenv = ($env.__awsenv | merge {typed: true, typed_line: (commandline), line: ($env.__awsenv.line + 1), define: []})
+    let number = $env.__awsenv.line + 1
+    $env.__awsenv = ($env.__awsenv | merge {typed: true, typed_line: (commandline), line: $number, define: []})
     # When the line is over nushell writes this anew, as text, before any hook runs: while it is a number, the line runs.
     $env.CMD_DURATION_MS = (try { $env.CMD_DURATION_MS | into int } catch { 0 })
 }
@@ -232,9 +239,9 @@ def --env __awsenv_wrap_prompt [] {
 # Ours come first at a prompt and last before a typed line runs, so that only what is typed counts as typed; another that
 # got in between is moved.
 def --env __awsenv_keep_hooks [] {
-    let hooks = $env.config.hooks
-    let in_place = (try { $hooks.pre_prompt.0.__awsenv } catch { null }) == prompt and (try { ($hooks.pre_execution | last).__awsenv } catch { null }) == line
-    if not $in_place { __awsenv_hook }
+    let first = try { $env.config.hooks.pre_prompt.0.__awsenv } catch { null }
+    let last = try { ($env.config.hooks.pre_execution | last).__awsenv } catch { null }
+    if [$first $last] != [prompt line] { __awsenv_hook }
 }
 
 def --env __awsenv_hook [] {
@@ -242,7 +249,9 @@ def --env __awsenv_hook [] {
     let on_prompt = {__awsenv: prompt, code: {|| try { __awsenv_on_prompt } }}
     # Definitions come as text: only text defines commands for the typed line. Each text is read as a whole, so that what
     # shall know what another one did is a text of its own.
-    let define = $env.__awsenv.define | each {|text| {__awsenv: define, condition: {|| $env.__awsenv.define != [] }, code: $text} }
+    let define = $env.__awsenv.define | each {|text|
+        {__awsenv: define, condition: {|| $env.__awsenv.define != [] }, code: $text}
+    }
     let on_line = {__awsenv: line, code: {|| __awsenv_on_line }}
     $env.config.hooks.pre_prompt = [$on_prompt ...$env.config.hooks.pre_prompt]
     $env.config.hooks.pre_execution = [...$env.config.hooks.pre_execution ...$define $on_line]
@@ -256,6 +265,11 @@ def --env __awsenv_unhook [] {
     }
 }
 
+# Whether a typed line runs right now: not a hook, a prompt, a completion.
+def __awsenv_is_typed [] {
+    $env.__awsenv.typed and ($env.CMD_DURATION_MS? | describe) == int
+}
+
 # ---- The guard ------------------------------------------------------------------------------------------------------
 
 # A command for each one on the list that is on PATH and not the person's own. Defined before the next line is read.
@@ -264,9 +278,9 @@ def --env __awsenv_look_up [] {
     $env.__awsenv.sure = true
     let wanted = if $env.__awsenv.want_guard == '1' { $env.__awsenv.commands } else { [] }
     # What else may be on the list is no name for a command.
-    let wanted = $wanted | where {|name|
-        $name =~ '^[A-Za-z_][A-Za-z0-9_+-]*$' and (__awsenv_type $name) in [external guard] and (%which --all $name | any {|it| $it.type == external })
-    }
+    let wanted = $wanted | where $it =~ '^[A-Za-z_][A-Za-z0-9_+-]*$'
+    let wanted = $wanted | where {|name| (__awsenv_type $name) in [external guard] }
+    let wanted = $wanted | where {|name| 'external' in (%which --all $name | get type) }
     let gone = $env.__awsenv.guards | where {|name| $name not-in $wanted and (__awsenv_type $name) == guard }
     let new = $wanted | where {|name| (__awsenv_type $name) == external }
     $env.__awsenv.guards = $wanted
@@ -278,9 +292,15 @@ def --env __awsenv_look_up [] {
 
 # The texts that define guards and take others away, and then the aliases for these, which know what was there before.
 def __awsenv_definitions [new: list<string>, gone: list<string>] {
-    let guards = $new | each {|name| $"# awsenv: the session first\n@complete external\ndef --wrapped \"($name)\" [...rest] { ^\"($name)\" ...\(__awsenv_guard \"($name)\" $rest\) }" }
+    let guard = [
+        '# awsenv: the session first'
+        '@complete external'
+        'def --wrapped NAME [...rest] { ^NAME ...(__awsenv_guard NAME $rest) }'
+    ]
+    let guards = $new | each {|name| $guard | str replace --all NAME $'"($name)"' } | flatten
     # Only what reads the same everywhere: words.
-    let aliases = scope aliases | where {|it| ($it.expansion | split row ' ').0 in ($new ++ $gone) and $it.expansion =~ '^[\w ./:=@%+,-]+$' and $it.name =~ '^[\w.+-]+$' }
+    let aliases = scope aliases | where name =~ '^[\w.+-]+$' and expansion =~ '^[\w ./:=@%+,-]+$'
+    let aliases = $aliases | where {|it| ($it.expansion | split row ' ').0 in ($new ++ $gone) }
     let hidden = $gone | each {|name| $"hide \"($name)\"" }
     let renewed = $aliases | each {|it| $"alias \"($it.name)\" = ($it.expansion)" }
     [[...$hidden ...$guards] $renewed] | each {|lines| $lines | str join "\n" }
@@ -295,7 +315,7 @@ def __awsenv_type [name: string] {
 # Gives the arguments back, and sets what the command's own environment needs; it is evaluated inside the command, among
 # its arguments, so that a pipeline flows past it. Ends the line where a person stopped it.
 def --env __awsenv_guard [name: string, rest: list<any>] {
-    if not $env.__awsenv.typed or ($env.CMD_DURATION_MS? | describe) != int { return $rest }
+    if not (__awsenv_is_typed) { return $rest }
     if (__awsenv_is_fresh $name $rest) {
         # What only a sibling profile serves, for this one command.
         if $env.__awsenv.through != '' { $env.AWS_PROFILE = $env.__awsenv.through }
@@ -475,13 +495,17 @@ def __awsenv_about [] {
 def --env __awsenv_use [...words] {
     if '--help' in $words or '-h' in $words { return (^$env.__awsenv.bin use ...$words) }
     let hook = $env.__awsenv
+    let typed = if (__awsenv_is_typed) { '1' } else { '0' }
+    let used = __awsenv_used
     let text = __awsenv_as_before {||
-        ^$hook.bin switch nushell 1 (if $hook.typed { '1' } else { '0' }) $hook.previous (__awsenv_used) -- ...$words
+        ^$hook.bin switch nushell 1 $typed $hook.previous $used -- ...$words
     }
     let answer = $text | from nuon
     let set = $answer.set_names | zip $answer.set_values
     # Of two spellings the later: in small letters, where a program reads only one, it is this.
-    let set = $set | enumerate | where {|it| not ($set | skip ($it.index + 1) | any {|later| __awsenv_same $later.0 $it.item.0 }) } | get item
+    let set = $set | reverse | reduce --fold [] {|pair, later|
+        if ($later | any {|it| __awsenv_same $it.0 $pair.0 }) { $later } else { [$pair ...$later] }
+    }
     # All or nothing. What holds a structure belongs to nushell itself (`config`, conversions).
     for pair in $set {
         let spelling = __awsenv_spelling $pair.0
@@ -491,8 +515,7 @@ def --env __awsenv_use [...words] {
         }
     }
 
-    let chosen = [$env.AWS_PROFILE? $env.AWS_DEFAULT_PROFILE?] | where {|name| $name not-in [null ''] } | get --optional 0 | default ''
-    let used = __awsenv_used
+    let chosen = [$env.AWS_PROFILE? $env.AWS_DEFAULT_PROFILE?] | where $it not-in [null ''] | get --optional 0 | default ''
     let before = if $used != '' and $env.AWS_PROFILE? in [$used $"($used)-session"] { $used } else { $chosen }
     let plan = __awsenv_plan_all_back [...$answer.set_names ...$answer.unset_names]
     let plan = $set | reduce --fold $plan {|pair, plan|
@@ -542,11 +565,14 @@ def --env __awsenv_off [...words] {
     } else {
         let plan = if (__awsenv_has_expiration) { __awsenv_plan_no_expiration } else { __awsenv_plan }
         __awsenv_carry_out ($plan | merge {hide: [...$plan.hide AWSENV_PROMPT]})
-        if $env.__awsenv.prompt != null and $env.PROMPT_COMMAND? == $env.__awsenv.prompt { $env.PROMPT_COMMAND = $env.__awsenv.inner }
+        if $env.__awsenv.prompt != null and $env.PROMPT_COMMAND? == $env.__awsenv.prompt {
+            $env.PROMPT_COMMAND = $env.__awsenv.inner
+        }
         __awsenv_unhook
         let guards = $env.__awsenv.guards | where {|name| (__awsenv_type $name) == guard }
         let own = scope commands | where name =~ '^(__awsenv_|awsenv$)' | each {|it| $"hide ($it.name)" }
-        let itself = '$env.config.hooks.pre_execution = ($env.config.hooks.pre_execution | where {|hook| (try { $hook.__awsenv } catch { null }) == null })'
+        let others = 'where {|hook| (try { $hook.__awsenv } catch { null }) == null }'
+        let itself = $"$env.config.hooks.pre_execution = \($env.config.hooks.pre_execution | ($others)\)"
         let texts = __awsenv_definitions [] $guards
         let hooks = [$texts.0 ([$texts.1 ...$own $itself] | str join "\n")] | each {|text| {__awsenv: off, code: $text} }
         $env.config.hooks.pre_execution = [...$env.config.hooks.pre_execution ...$hooks]
@@ -560,15 +586,18 @@ def --env __awsenv_off [...words] {
 def __awsenv_complete [words: list<string>] {
     let last = $words | last
     let command = $words | get --optional 1
-    let known = ^$env.__awsenv.bin completions nushell | parse --regex '(?m)(?:^ *# (?<about>.*)\n)? *export extern "?awsenv ?(?<command>[^"\[]*?)"? \[(?<flags>[^\]]*)\]'
+    let extern = '(?m)(?:^ *# (?<about>.*)\n)? *export extern "?awsenv ?(?<command>[^"\[]*?)"? \[(?<flags>[^\]]*)\]'
+    let flag = '(?m)^ *(?<value>--[a-z-]+)[^#\n]*(?:# *(?<description>.*))?$'
+    let known = ^$env.__awsenv.bin completions nushell | parse --regex $extern
     let offered = if ($words | length) <= 2 {
         $known | where command !~ '^$| ' | each {|it| {value: $it.command, description: $it.about} }
     } else if $last starts-with '-' {
-        $known | where command == $command | get --optional 0.flags | default '' | parse --regex '(?m)^ *(?<value>--[a-z-]+)[^#\n]*(?:# *(?<description>.*))?$'
+        $known | where command == $command | get --optional 0.flags | default '' | parse --regex $flag
     } else if $command in [use refresh login logout status exec export credentials] {
         ^$env.__awsenv.bin names | lines | each {|name| {value: (__awsenv_word $name), description: ''} }
     } else {
-        $known | where command =~ $"^($command) " | each {|it| {value: ($it.command | split row ' ' | last), description: $it.about} }
+        let below = $known | where command =~ $"^($command) "
+        $below | each {|it| {value: ($it.command | split row ' ' | last), description: $it.about} }
     }
     let begun = $last | str trim --char '"' | str trim --char "'"
     $offered | where {|it| ($it.value | str trim --char '"') starts-with $begun }
@@ -584,6 +613,7 @@ def __awsenv_word [name: string] {
 # Starts nothing, prints nothing. Loading twice starts the hook anew, but keeps what `use` has to give back.
 def --env __awsenv_load [] {
     let old = if ($env.__awsenv? | describe) =~ '^record' { $env.__awsenv } else { {} }
+    let kept = [line guards inner prompt owned previous] | where {|field| $field in ($old | columns) }
     $env.__awsenv = ({
         # What the last answer said.
         key: null, since: 0, watch: [], absent: [], commands: [], margins: [], name: '', through: '', retry: null
@@ -598,7 +628,7 @@ def --env __awsenv_load [] {
         looked_up: null, sure: false, guards: [], define: []
         # What PROMPT_COMMAND was and is; what `use` has changed; the profile for `use -`.
         inner: null, prompt: null, owned: [], previous: ''
-    } | merge $env.__awsenv_given | merge ($old | select ...([line guards inner prompt owned previous] | where {|field| $field in ($old | columns) })))
+    } | merge $env.__awsenv_given | merge ($old | select ...$kept))
     hide-env __awsenv_given
     __awsenv_hook
 }

@@ -38,7 +38,11 @@ pub fn run(args: &SetupArgs, host: &Host) -> Result<()> {
     let after = [before.as_slice(), newline.as_bytes(), line.as_bytes(), b"\n"].concat();
     let mode = std::fs::metadata(&file).map_or(0o644, |about| mode(&about));
     replace::write(&file, &after, mode)?;
-    say(format!("done: start a new {}, or run: {line}", shell.name()));
+    match shell {
+        // There the line is for a shell that starts.
+        Shell::Nushell => say("done: start a new nushell"),
+        _ => say(format!("done: start a new {}, or run: {line}", shell.name())),
+    }
     Ok(())
 }
 

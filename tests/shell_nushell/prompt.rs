@@ -97,7 +97,9 @@ fn colours_go_by_the_time_left() {
             let Some(mut nu) = world.dev() else { return };
             assert!(nu.run("ignore").segment.starts_with("dev "));
             assert!(!raw(&nu).contains(&format!("\x1b[{colour}mdev ")), "{name}");
-            before.into_iter().for_each(|(name, value)| drop(world.home.set(name, value)));
+            for (name, value) in before {
+                world.home.set(name, value);
+            }
             world.home.unset("NO_COLOR");
         }
     }
