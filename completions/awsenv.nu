@@ -1,3 +1,5 @@
+# For a nushell without awsenv's hook, which completes by itself: beside it these would hide `awsenv use`.
+
 module completions {
 
   # Switch AWS profiles in your shell, see the session time left, be asked for the MFA code when it is over

@@ -12,6 +12,10 @@ pub fn run(shell: Shell) -> Result<()> {
     print(&script(shell))
 }
 
+/// nushell takes `awsenv use` in an `extern` for a command of its own, in front of the hook's `awsenv`.
+const NUSHELL_HEAD: &str = "# For a nushell without awsenv's hook, which completes by itself: beside it these would hide \
+                            `awsenv use`.\n\n";
+
 /// The script, as it is also kept under `completions/`.
 pub fn script(shell: Shell) -> Vec<u8> {
     let mut out = Vec::new();
@@ -21,7 +25,10 @@ pub fn script(shell: Shell) -> Vec<u8> {
         Shell::Bash => write(&|c, out| generate(clap_complete::Shell::Bash, c, "awsenv", out)),
         Shell::Zsh => write(&|c, out| generate(clap_complete::Shell::Zsh, c, "awsenv", out)),
         Shell::Fish => write(&|c, out| generate(clap_complete::Shell::Fish, c, "awsenv", out)),
-        Shell::Nushell => write(&|c, out| generate(clap_complete_nushell::Nushell, c, "awsenv", out)),
+        Shell::Nushell => {
+            write(&|_, out| out.extend(NUSHELL_HEAD.as_bytes()));
+            write(&|c, out| generate(clap_complete_nushell::Nushell, c, "awsenv", out));
+        }
     }
     out
 }

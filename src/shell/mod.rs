@@ -41,7 +41,7 @@ impl Shell {
 
     /// The shell whose program lies at the end of this path.
     pub fn of_program(path: &str) -> Option<Shell> {
-        let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe");
         Shell::ALL.into_iter().find(|shell| name == shell.program())
     }
 

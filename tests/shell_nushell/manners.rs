@@ -48,6 +48,23 @@ fn hooks_of_others_stay_and_ours_keep_their_places() {
     assert!(nu.answer("").prompt().text.contains("aws ran"), "ours is there still");
 }
 
+/// A prompt hides what goes wrong in the hook; here it may not.
+#[test]
+fn nothing_goes_wrong_in_silence() {
+    let world = World::new();
+    world.session_ends_in(7200);
+    let Some(mut nu) = world.nu("") else { return };
+    for line in
+        ["ignore", "$env.AWS_PROFILE = 'dev'", "$env.PATH = ($env.PATH | append /)", "awsenv use prod", "^false"]
+    {
+        nu.run(line);
+        assert_eq!(nu.run("__awsenv_on_prompt").text, "", "{line}");
+    }
+    nu.run("$env.__awsenv.key = null; $env.__awsenv.looked_up = null; $env.__awsenv.prompt = null; __awsenv_unhook");
+    let alone = nu.run("__awsenv_on_prompt; __awsenv_on_line; __awsenv_on_prompt");
+    assert_eq!((alone.text.as_str(), alone.status), ("", 0));
+}
+
 #[test]
 fn status_and_variables_of_the_last_command_stay() {
     let world = World::new();
