@@ -62,7 +62,8 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand export" -l format -d 'The 
 bash\t''
 zsh\t''
 fish\t''
-powershell\t''"
+powershell\t''
+nushell\t'A record: `awsenv export dev --format nushell | from nuon | load-env`'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l no-ask -d 'Never ask, not even on the terminal'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -s h -l help -d 'Print help'
@@ -70,7 +71,8 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand prompt" -s h -l help -d 'P
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Add the hook to this shell\'s start file, after showing the line' -r -f -a "bash\t''
 zsh\t''
 fish\t''
-powershell\t'5.1 and 7'"
+powershell\t'5.1 and 7'
+nushell\t''"
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Do not ask'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -l json -d 'For programs'

@@ -12,7 +12,7 @@ use crate::shell::Shell;
 #[derive(Parser, Debug)]
 #[command(name = "awsenv", version, about, disable_help_subcommand = true, max_term_width = 110)]
 #[command(
-    after_help = "Start with:  eval \"$(awsenv init bash)\"   (zsh, fish, PowerShell: awsenv init --help)\nThen:        awsenv use dev"
+    after_help = "Start with:  eval \"$(awsenv init bash)\"   (zsh, fish, nushell, PowerShell: awsenv init --help)\nThen:        awsenv use dev"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -75,7 +75,7 @@ pub enum Command {
     Doctor(JsonArgs),
     /// Print the hook for a shell
     #[command(
-        after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish\n          awsenv init powershell | Out-String | Invoke-Expression           in $PROFILE"
+        after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish\n          nushell, in config.nu (awsenv setup --shell nushell adds it):\n            mkdir ($nu.data-dir | path join vendor/autoload)\n            awsenv init nushell | save --force ($nu.data-dir | path join vendor/autoload/awsenv.nu)\n          awsenv init powershell | Out-String | Invoke-Expression           in $PROFILE"
     )]
     Init(InitArgs),
     /// Take the hook out of this shell
@@ -208,6 +208,9 @@ pub enum ExportFormat {
     Fish,
     #[value(name = "powershell")]
     PowerShell,
+    /// A record: `awsenv export dev --format nushell | from nuon | load-env`
+    #[value(alias = "nu")]
+    Nushell,
 }
 
 #[derive(Args, Debug)]

@@ -8,12 +8,14 @@ use std::sync::Once;
 const AWSENV: &str = env!("CARGO_BIN_EXE_awsenv");
 
 /// The shell, the file as its completion loader wants it named, and how the shell reads a file without running it.
-const FILES: [(&str, &str, &[&str]); 4] = [
+const FILES: [(&str, &str, &[&str]); 5] = [
     ("bash", "awsenv.bash", &["-n"]),
     ("zsh", "_awsenv", &["-n"]),
     ("fish", "awsenv.fish", &["--no-execute"]),
     // No PowerShell reads a file without running it; tests/shell_powershell parses this one.
     ("powershell", "_awsenv.ps1", &[]),
+    // A module: to read it is to define commands.
+    ("nushell", "awsenv.nu", &["--no-config-file"]),
 ];
 
 /// The kept file; with UPDATE set all of them are written anew before the first is looked at.
@@ -48,7 +50,8 @@ fn the_files_are_current() {
 #[test]
 fn each_shell_can_read_its_file() {
     for (shell, name, flags) in FILES.iter().filter(|(_, _, flags)| !flags.is_empty()) {
-        let Some(program) = testbed::require(shell) else { continue };
+        let program = if *shell == "nushell" { "nu" } else { shell };
+        let Some(program) = testbed::require(program) else { continue };
         let path = file(name).display().to_string();
         let checked = run(program.to_str().unwrap(), &[*flags, &[path.as_str()]].concat());
         assert!(checked.status.success() && checked.stderr.is_empty(), "{name}: {checked:?}");
@@ -86,6 +89,7 @@ fn the_hooks_own_commands_are_not_offered() {
                 format!("'{hidden}:"),
                 format!("-a \"{hidden}\""),
                 format!("'{hidden}', '{hidden}'"),
+                format!("\"awsenv {hidden}\""),
             ] {
                 assert!(!text.contains(&offered), "completions/{name} offers `{hidden}`: {offered}");
             }

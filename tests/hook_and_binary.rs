@@ -15,14 +15,15 @@ fn doctor_knows_that_the_hook_is_loaded_and_which_functions_are_the_users_own() 
         for name in ["aws", "terraform"] {
             home.script(name, "#!/bin/sh\n");
         }
-        let own = if shell == Shell::Fish { "function aws; echo mine; end" } else { "aws() { echo mine; }" };
-        let Some(mut session) = Session::start(shell, &home, &format!("{own}\n{}", shell.hook())) else { continue };
+        let rc = format!("{}\n{}", shell.own_command("aws"), shell.hook());
+        let Some(mut session) = Session::start(shell, &home, &rc) else { continue };
         let said = session.run("awsenv doctor").text;
         assert!(said.contains(&format!("loaded in this {}", shell.name())), "{said}");
         assert!(said.contains("`aws` is a function of your own"), "{said}");
         assert!(!said.contains("`terraform` is a function"), "{said}");
         // Without the hook's word it has to say so.
-        let said = session.run("command awsenv doctor").text;
+        let past_the_hook = if shell == Shell::Nushell { "^awsenv doctor" } else { "command awsenv doctor" };
+        let said = session.run(past_the_hook).text;
         assert!(!said.contains("loaded in this"), "{said}");
     }
 }
@@ -65,8 +66,7 @@ fn a_profile_chosen_by_hand_that_only_its_sibling_serves_runs_through_it() {
         // In front of a command it is for that command, and leaves nothing behind.
         assert_eq!(session.run("AWS_PROFILE=plain aws s3 ls").text, "runs as plain-session\n", "{}", shell.name());
         assert_eq!(session.run("env | grep -c ^AWS_PROFILE=").text, "0\n", "{}", shell.name());
-        let by_hand = if shell == Shell::Fish { "set -gx AWS_PROFILE plain" } else { "export AWS_PROFILE=plain" };
-        session.run(by_hand);
+        session.run(&shell.set("AWS_PROFILE", "plain"));
         assert_eq!(session.run("aws s3 ls").text, "runs as plain-session\n");
         // What the command line names stays what was typed, and the shell's own variable too.
         assert_eq!(session.run("aws s3 ls --profile plain").text, "runs as plain\n");
@@ -85,7 +85,7 @@ fn use_and_leave_have_done_everything_before_the_next_prompt() {
         let before = session.run("env | grep -c AWS").text;
         let used = session.run("awsenv use dev; env").text;
         assert!(used.contains("AWSENV_PROMPT=dev\n"), "{used}");
-        session.run("true");
+        session.run(shell.nothing());
         assert_eq!(session.run("awsenv leave; env | grep -c AWS").text, before, "{}", shell.name());
     }
 }
@@ -108,7 +108,7 @@ fn a_shell_that_took_the_place_of_another_asks_for_itself() {
             session.prompt();
         }
         session.terminal.mark();
-        session.terminal.line(&format!("exec {}", shell.name()));
+        session.terminal.line(&format!("exec {}", shell.program()));
         session.terminal.expect("@1:");
         session.terminal.line("aws s3 ls");
         session.terminal.expect("MFA code for dev").send(b"\r");
@@ -129,9 +129,9 @@ fn without_the_guard_a_failed_line_after_the_end_still_gets_its_hint() {
         let hook =
             shell.hook().replace(&format!("init {}", shell.name()), &format!("init {} --no-guard", shell.name()));
         let Some(mut session) = Session::start(shell, &home, &hook) else { continue };
-        let said = session.run("false").text;
+        let said = session.run(shell.failure()).text;
         assert!(said.contains("awsenv: the session of dev ended"), "{}: {said}", shell.name());
-        assert_eq!(session.run("false").text, "", "{}", shell.name());
+        assert_eq!(session.run(shell.failure()).text, "", "{}", shell.name());
     }
 }
 

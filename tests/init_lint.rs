@@ -22,7 +22,8 @@ fn home() -> Home {
 }
 
 fn passes(program: &Path, flags: &[&str], file: &Path) {
-    let checked = Command::new(program).args(flags).arg(file).stdin(Stdio::null()).output().unwrap();
+    let checked =
+        Command::new(program).args(flags).arg(file).env("CHECKED", file).stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&[&checked.stdout[..], &checked.stderr[..]].concat()).into_owned();
     assert!(checked.status.success() && said.is_empty(), "{} {flags:?}:\n{said}", program.display());
 }
@@ -38,10 +39,15 @@ const OPTIONS: [&[&str]; 4] = [
 fn each_shell_reads_what_init_prints() {
     let home = home();
     for shell in Shell::ALL {
-        let Some(program) = testbed::require(shell.name()) else { continue };
-        let flag = if shell == Shell::Fish { "--no-execute" } else { "-n" };
+        let Some(program) = testbed::require(shell.program()) else { continue };
+        let flags: &[&str] = match shell {
+            Shell::Bash | Shell::Zsh => &["-n"],
+            Shell::Fish => &["--no-execute"],
+            // What stands behind the text of `-c` it cannot name.
+            Shell::Nushell => &["--no-config-file", "-c", "if not (nu-check --debug $env.CHECKED) { exit 1 }"],
+        };
         for options in OPTIONS {
-            passes(&program, &[flag], &printed(&home, shell, options));
+            passes(&program, flags, &printed(&home, shell, options));
         }
     }
 }
@@ -63,6 +69,7 @@ fn each_disabled_code_has_its_reason() {
             Shell::Bash => "bash.sh",
             Shell::Zsh => "zsh.zsh",
             Shell::Fish => "fish.fish",
+            Shell::Nushell => "nushell.nu",
         };
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("shell").join(name)).unwrap()
     });

@@ -7,7 +7,7 @@ use testbed::{Home, Session};
 use crate::sandbox::{Result, Sandbox};
 
 /// Typed to compare the variables; not part of the session that is shown.
-const LOOK: &str = "env > ~/variables";
+const LOOK: &str = "sh -c 'env > ~/variables'";
 
 pub fn play(sandbox: Sandbox) -> Result<()> {
     let Sandbox { home, device, shell, program, aws, .. } = &sandbox;

@@ -21,6 +21,10 @@ pub fn play(mut sandbox: Sandbox) -> Result<()> {
     let prompt = match shell {
         Shell::Bash | Shell::Zsh => "PS1='$ '",
         Shell::Fish => "set -g fish_greeting\nfunction fish_prompt; echo -n '$ '; end",
+        Shell::Nushell => {
+            "$env.config.show_banner = false\n$env.PROMPT_COMMAND = ''\n$env.PROMPT_COMMAND_RIGHT = ''\n\
+             $env.PROMPT_INDICATOR = '$ '"
+        }
     };
     home.write(shell.rc_file(), format!("{prompt}\n{}\n", shell.hook()));
     let card = card(&sandbox);

@@ -35,6 +35,6 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(unix))]
 fn main() -> std::process::ExitCode {
-    eprintln!("demo: needs bash, zsh or fish on Linux or macOS");
+    eprintln!("demo: needs bash, zsh, fish or nushell on Linux or macOS");
     std::process::ExitCode::FAILURE
 }

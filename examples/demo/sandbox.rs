@@ -19,7 +19,7 @@ pub struct Options {
     /// Play the session of the README and print what was seen; exit code 0 only if all of it came
     #[arg(long)]
     pub auto: bool,
-    /// bash, zsh or fish; your own ($SHELL) if it is one of them, else bash
+    /// bash, zsh, fish or nushell; your own ($SHELL) if it is one of them, else bash
     #[arg(long, value_parser = shell_named)]
     pub shell: Option<Shell>,
     /// Use the demo's stand-in even where there is an AWS CLI
@@ -28,7 +28,7 @@ pub struct Options {
 }
 
 fn shell_named(name: &str) -> Result<Shell, String> {
-    Shell::ALL.into_iter().find(|shell| shell.name() == name).ok_or_else(|| "bash, zsh or fish".into())
+    Shell::ALL.into_iter().find(|shell| shell.name() == name).ok_or_else(|| "bash, zsh, fish or nushell".into())
 }
 
 pub struct Sandbox {
@@ -128,13 +128,15 @@ fn build_awsenv() -> Result<PathBuf> {
 
 fn choose_shell(wanted: Option<Shell>) -> Result<(Shell, PathBuf)> {
     let own = std::env::var_os("SHELL").map(PathBuf::from).filter(|path| path.is_file());
-    let is = |shell: Shell| own.clone().filter(|path| path.file_name().is_some_and(|name| name == shell.name()));
+    let is = |shell: Shell| own.clone().filter(|path| path.file_name().is_some_and(|name| name == shell.program()));
     let found = match wanted {
-        Some(shell) => is(shell).or_else(|| testbed::find(shell.name())).map(|program| (shell, program)),
+        Some(shell) => is(shell).or_else(|| testbed::find(shell.program())).map(|program| (shell, program)),
         None => Shell::ALL.into_iter().find_map(|shell| Some((shell, is(shell)?))),
     };
     let bash = || testbed::find("bash").filter(|_| wanted.is_none()).map(|program| (Shell::Bash, program));
-    found.or_else(bash).ok_or_else(|| format!("{} is not on this machine", wanted.unwrap_or(Shell::Bash).name()).into())
+    found
+        .or_else(bash)
+        .ok_or_else(|| format!("{} is not on this machine", wanted.unwrap_or(Shell::Bash).program()).into())
 }
 
 /// Whether the machine's AWS CLI reads AWS_ENDPOINT_URL (1.29, 2.13; July 2023): an older one would ask the real AWS.

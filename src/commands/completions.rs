@@ -1,6 +1,7 @@
 //! `awsenv completions SHELL`: clap's script. The hook adds the profiles' names.
 
 use clap::{Command, CommandFactory};
+use clap_complete::generate;
 
 use super::print;
 use crate::cli::Cli;
@@ -11,17 +12,29 @@ pub fn run(shell: Shell) -> Result<()> {
     print(&script(shell))
 }
 
+/// nushell takes `awsenv use` in an `extern` for a command of its own, in front of the hook's `awsenv`.
+const NUSHELL_HEAD: &str = "# For a nushell without awsenv's hook, which completes by itself: beside it these would hide \
+                            `awsenv use`.\n\n";
+
 /// The script, as it is also kept under `completions/`.
 pub fn script(shell: Shell) -> Vec<u8> {
     let mut out = Vec::new();
-    let generator = match shell {
-        Shell::Bash => clap_complete::Shell::Bash,
-        Shell::Zsh => clap_complete::Shell::Zsh,
-        Shell::Fish => clap_complete::Shell::Fish,
-        Shell::PowerShell => clap_complete::Shell::PowerShell,
-    };
-    clap_complete::generate(generator, &mut typed(&Cli::command()), "awsenv", &mut out);
-    if shell == Shell::PowerShell { self_contained(&String::from_utf8_lossy(&out)).into_bytes() } else { out }
+    let mut command = typed(&Cli::command());
+    let mut write = |generator: &dyn Fn(&mut Command, &mut Vec<u8>)| generator(&mut command, &mut out);
+    match shell {
+        Shell::Bash => write(&|c, out| generate(clap_complete::Shell::Bash, c, "awsenv", out)),
+        Shell::Zsh => write(&|c, out| generate(clap_complete::Shell::Zsh, c, "awsenv", out)),
+        Shell::Fish => write(&|c, out| generate(clap_complete::Shell::Fish, c, "awsenv", out)),
+        Shell::PowerShell => {
+            write(&|c, out| generate(clap_complete::Shell::PowerShell, c, "awsenv", out));
+            return self_contained(&String::from_utf8_lossy(&out)).into_bytes();
+        }
+        Shell::Nushell => {
+            write(&|_, out| out.extend(NUSHELL_HEAD.as_bytes()));
+            write(&|c, out| generate(clap_complete_nushell::Nushell, c, "awsenv", out));
+        }
+    }
+    out
 }
 
 /// clap's script for PowerShell begins with `using namespace`, which must stand before everything else in a file or a

@@ -24,10 +24,14 @@ pub fn run(args: &ExportArgs, host: Host) -> Result<()> {
         ExportFormat::Zsh => Shell::Zsh,
         ExportFormat::Fish => Shell::Fish,
         ExportFormat::PowerShell => Shell::PowerShell,
+        ExportFormat::Nushell => Shell::Nushell,
     };
+    if let Some((name, why)) = changes.set.iter().find_map(|(name, value)| Some((name, shell.refusal(value)?))) {
+        return Err(Error::failed(format!("{name} cannot be said in {}: {why}", shell.name())));
+    }
     let set = changes.set.iter().flat_map(|(name, value)| shell.export(name, value));
     let unset = changes.unset.iter().flat_map(|name| shell.unset(name));
-    print(&unset.chain(set).collect::<Vec<u8>>())
+    print(&shell.answer(unset.chain(set).collect()))
 }
 
 /// `NAME=value` lines: nothing is quoted, so nothing that would need quoting can be said.

@@ -67,7 +67,8 @@ pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
             }
         }
     }
-    print(&[profile, ask].concat())
+    let said = [profile, ask].concat();
+    if said.is_empty() { Ok(()) } else { print(&args.shell.answer(said)) }
 }
 
 /// For which profiles the commands of this line go on without a session. Remembered also here: a line of PowerShell's has

@@ -19,7 +19,7 @@ pub fn run(shell: Shell, protocol: u32, first: bool, host: Host) -> Result<()> {
     // Silence at the prompt: whatever is wrong is said by a command that the user types.
     check_protocol(protocol).map_err(|_| crate::error::Error::silent(Kind::Failed))?;
     let code = if first { init::part(shell, Part::FirstPrompt) } else { Vec::new() };
-    print(&[code, text(shell, &host)].concat())
+    print(&[code, shell.answer(text(shell, &host))].concat())
 }
 
 fn text(shell: Shell, host: &Host) -> Vec<u8> {
@@ -70,12 +70,15 @@ fn answer(
         state.remove_before(kind, &name);
     }
     let bytes = |path: &PathBuf| path.as_os_str().as_encoded_bytes().to_vec();
+    // A shell that cannot name a file cannot look at it either; its folder's time tells something.
+    let paths =
+        |list: &[PathBuf]| list.iter().map(bytes).filter(|path| shell.refusal(path).is_none()).collect::<Vec<_>>();
     let margins: Vec<String> = settings.guard.margins.iter().map(|(c, s)| format!("{c}={s}")).collect();
     let mut out = [
         shell.assign("__awsenv_stamp", &bytes(&path)),
         shell.assign("__awsenv_line", line.as_bytes()),
-        shell.assign_list("__awsenv_watch", &watched.present.iter().map(bytes).collect::<Vec<_>>()),
-        shell.assign_list("__awsenv_absent", &watched.absent.iter().map(bytes).collect::<Vec<_>>()),
+        shell.assign_list("__awsenv_watch", &paths(&watched.present)),
+        shell.assign_list("__awsenv_absent", &paths(&watched.absent)),
         shell.assign_list("__awsenv_commands", &init::guarded(settings)),
         shell.assign_list("__awsenv_margins", &margins),
         shell.assign("__awsenv_name", segment.map_or("", |s| &s.name).as_bytes()),
@@ -87,6 +90,11 @@ fn answer(
     }
     if shell == Shell::Fish {
         out.extend(shell.assign("__awsenv_clock", &clock(state.as_ref())));
+    }
+    if shell == Shell::Nushell {
+        // It compares times as numbers, and needs no file for it: nanoseconds since 1970.
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        out.extend(shell.assign("__awsenv_since", since.to_string().as_bytes()));
     }
     out
 }

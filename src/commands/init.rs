@@ -27,24 +27,28 @@ pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
         let (path, from_environment) = Settings::locate(host);
         Settings::empty(path, from_environment)
     });
-    print(&text(args, &settings, &own_path()?))
+    let binary = own_path()?;
+    if let Some(why) = args.shell.refusal(binary.as_os_str().as_encoded_bytes()) {
+        return Err(Error::failed(format!("{}: {why}", binary.display())).next("install awsenv in another folder"));
+    }
+    print(&text(args, &settings, &binary))
 }
 
 fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u8> {
     let shell = args.shell;
     let flag = |on: bool| if on { b"1" } else { b"0" };
     let profile = args.use_profile.as_deref().unwrap_or_default();
-    [
+    let preamble = [
         shell.assign("__awsenv_bin", binary.as_os_str().as_encoded_bytes()),
         shell.assign("__awsenv_protocol", PROTOCOL.to_string().as_bytes()),
         shell.assign("__awsenv_want_prompt", flag(!args.no_prompt)),
         shell.assign("__awsenv_want_guard", flag(!args.no_guard)),
         shell.assign("__awsenv_want_profile", profile.as_encoded_bytes()),
         shell.assign_list("__awsenv_commands", &guarded(settings)),
-        shell.assign("__awsenv_seed", seed().as_bytes()),
-        spare(shell, None),
-    ]
-    .concat()
+        // nushell draws its own: there this text may be a file that was saved once.
+        if shell == Shell::Nushell { Vec::new() } else { shell.assign("__awsenv_seed", seed().as_bytes()) },
+    ];
+    [shell.preamble(preamble.concat()), spare(shell, None)].concat()
 }
 
 /// Where the shell begins to count its lines: after `exec bash` the new one has the process id and start time of the old,

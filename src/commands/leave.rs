@@ -27,5 +27,5 @@ pub fn run(hook: Option<(Shell, u32)>, host: &Host) -> Result<()> {
     if host.raw_var(OsString::from("AWSENV_NAMES")).is_some() {
         names.extend(["AWSENV_NAMES".to_owned(), "AWSENV_PROMPT".to_owned()]);
     }
-    print(&shell.assign_list("__awsenv_unset_names", &names))
+    print(&shell.answer(shell.assign_list("__awsenv_unset_names", &names)))
 }

@@ -38,7 +38,11 @@ pub fn run(args: &SetupArgs, host: &Host) -> Result<()> {
     let after = [before.as_slice(), newline.as_bytes(), line.as_bytes(), b"\n"].concat();
     let mode = std::fs::metadata(&file).map_or(0o644, |about| mode(&about));
     replace::write(&file, &after, mode)?;
-    say(format!("done: start a new {}, or run: {line}", shell.name()));
+    match shell {
+        // There the line is for a shell that starts.
+        Shell::Nushell => say("done: start a new nushell"),
+        _ => say(format!("done: start a new {}, or run: {line}", shell.name())),
+    }
     Ok(())
 }
 
@@ -58,6 +62,11 @@ pub fn line(shell: Shell) -> String {
         Shell::Bash | Shell::Zsh => format!("eval \"$(awsenv init {})\"", shell.name()),
         Shell::Fish => "awsenv init fish | source".into(),
         Shell::PowerShell => "awsenv init powershell | Out-String | Invoke-Expression".into(),
+        // nushell reads the files in that folder behind config.nu, in the same start.
+        Shell::Nushell => {
+            let folder = "$nu.data-dir | path join vendor/autoload";
+            format!("mkdir ({folder}); awsenv init nushell | save --force ({folder}/awsenv.nu)")
+        }
     }
 }
 
@@ -67,7 +76,8 @@ pub fn login_shell(host: &Host) -> Shell {
     Shell::of_program(&shell).unwrap_or(if cfg!(windows) { Shell::PowerShell } else { Shell::Bash })
 }
 
-/// Where an interactive shell reads it: `~/.bashrc`, `$ZDOTDIR/.zshrc`, fish's `config.fish`, PowerShell's `$PROFILE`.
+/// Where an interactive shell reads it: `~/.bashrc`, `$ZDOTDIR/.zshrc`, fish's `config.fish`, nushell's `config.nu`,
+/// PowerShell's `$PROFILE`.
 pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
     let home = host.home().ok_or_else(|| Error::failed("no home folder: HOME is not set"))?;
     Ok(match shell {
@@ -78,6 +88,7 @@ pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
             base.join("fish").join("config.fish")
         }
         Shell::PowerShell => powershell_folder(home, host).join("Microsoft.PowerShell_profile.ps1"),
+        Shell::Nushell => nushell_folder(host, home).join("nushell").join("config.nu"),
     })
 }
 
@@ -93,11 +104,21 @@ fn powershell_folder(home: &Path, _host: &Host) -> PathBuf {
     home.join("Documents").join(folder)
 }
 
+/// nushell's own rule: XDG_CONFIG_HOME where it is set, else the system's folder for settings.
+fn nushell_folder(host: &Host, home: &std::path::Path) -> PathBuf {
+    let of_system = match std::env::consts::OS {
+        "macos" => home.join("Library/Application Support"),
+        "windows" => host.var("APPDATA").map_or_else(|| home.join("AppData").join("Roaming"), PathBuf::from),
+        _ => home.join(".config"),
+    };
+    host.var("XDG_CONFIG_HOME").map(PathBuf::from).filter(|p| p.is_absolute()).unwrap_or(of_system)
+}
+
 /// Whether a line that is no comment runs `awsenv init SHELL`.
 pub fn has_hook(text: &[u8], shell: Shell) -> bool {
-    let wanted = format!("init {}", shell.name());
+    let names = [format!("init {}", shell.name()), format!("init {}", shell.program())];
     String::from_utf8_lossy(text)
         .lines()
         .map(str::trim)
-        .any(|l| !l.starts_with('#') && l.contains("awsenv") && l.contains(&wanted))
+        .any(|l| !l.starts_with('#') && l.contains("awsenv") && names.iter().any(|n| l.contains(n)))
 }

@@ -17,7 +17,7 @@ use crate::profile::{Profile, ProfileName};
 use crate::session::{self, Asking, Halt, InForce, Standing};
 use crate::shell::Shell;
 use crate::state::Memory;
-use crate::terminal::{Tty, say};
+use crate::terminal::{Tty, clean_to, say};
 
 pub fn run(mut args: SwitchArgs, host: Host) -> Result<()> {
     check_protocol(args.protocol)?;
@@ -47,6 +47,7 @@ pub fn run(mut args: SwitchArgs, host: Host) -> Result<()> {
     let region = region(&desk, &profile, &line)?;
     let outfit = outfit::of(&desk, &memory, &profile, tty.as_ref())?;
     let sdk = sdk_name(&desk, &profile, recipe.needs_sibling());
+    can_be_held(args.shell, &sdk, &outfit.env)?;
     if sdk != profile.name {
         sibling::ensure(&desk, &profile, tty.as_ref())?;
     }
@@ -122,12 +123,24 @@ fn region(desk: &Desk, profile: &Profile, line: &UseArgs) -> Result<Option<Strin
     Ok(profile.region().filter(|_| exports))
 }
 
+/// Everything else that `use` sets is ASCII, or comes from text.
+fn can_be_held(shell: Shell, sdk: &ProfileName, env: &[(String, String)]) -> Result<()> {
+    let name = std::iter::once(("AWS_PROFILE", sdk.as_bytes()));
+    for (variable, value) in name.chain(env.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))) {
+        if let Some(why) = shell.refusal(value) {
+            let value = clean_to(value, 100);
+            return Err(Error::failed(format!("{variable} cannot be `{value}` in {}: {why}", shell.name())));
+        }
+    }
+    Ok(())
+}
+
 fn text(shell: Shell, changes: &Changes) -> Vec<u8> {
     let (names, values): (Vec<_>, Vec<_>) = changes.set.iter().map(|(n, v)| (n.as_bytes(), v.as_slice())).unzip();
-    [
+    let lines = [
         shell.assign_list("__awsenv_set_names", &names),
         shell.assign_list("__awsenv_set_values", &values),
         shell.assign_list("__awsenv_unset_names", &changes.unset),
-    ]
-    .concat()
+    ];
+    shell.answer(lines.concat())
 }

@@ -4,6 +4,7 @@
 
 mod bash;
 mod fish;
+mod nushell;
 mod powershell;
 mod zsh;
 
@@ -16,9 +17,14 @@ pub enum Shell {
     /// 5.1 and 7.
     #[value(name = "powershell")]
     PowerShell,
+    #[value(alias = "nu")]
+    Nushell,
 }
 
 impl Shell {
+    /// All of them.
+    pub const ALL: [Shell; 5] = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Nushell];
+
     /// The name as it is written in `awsenv init NAME`.
     pub fn name(self) -> &'static str {
         match self {
@@ -26,19 +32,25 @@ impl Shell {
             Shell::Zsh => "zsh",
             Shell::Fish => "fish",
             Shell::PowerShell => "powershell",
+            Shell::Nushell => "nushell",
         }
     }
 
-    /// The shell of a program's path, as it stands in `SHELL`.
-    pub fn of_program(path: &str) -> Option<Self> {
-        let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
-        match name.strip_suffix(".exe").unwrap_or(name) {
-            "bash" => Some(Shell::Bash),
-            "zsh" => Some(Shell::Zsh),
-            "fish" => Some(Shell::Fish),
-            "pwsh" | "powershell" => Some(Shell::PowerShell),
-            _ => None,
+    /// The name of its program.
+    pub fn program(self) -> &'static str {
+        match self {
+            Shell::PowerShell => "pwsh",
+            Shell::Nushell => "nu",
+            other => other.name(),
         }
+    }
+
+    /// The shell whose program lies at the end of this path, as it stands in `SHELL`.
+    pub fn of_program(path: &str) -> Option<Shell> {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let name = name.strip_suffix(".exe").unwrap_or(name);
+        // Windows' own PowerShell has the other name.
+        Shell::ALL.into_iter().find(|shell| name == shell.program() || name == shell.name())
     }
 
     /// One word that this shell reads back as exactly these bytes. NUL cannot be in a Unix shell's word and is dropped.
@@ -48,10 +60,38 @@ impl Shell {
             Shell::Zsh => zsh::quote(value),
             Shell::Fish => fish::quote(value),
             Shell::PowerShell => powershell::quote(value),
+            Shell::Nushell => nushell::quote(value),
         }
     }
 
-    /// A line that sets an unexported global variable to one value. `name` is one of our own names, never a user's text.
+    /// Why a variable of this shell cannot have this value; `None` where it can. (Without NUL, which no variable of a
+    /// program holds, the other shells take any bytes.)
+    pub fn refusal(self, value: &[u8]) -> Option<&'static str> {
+        match self {
+            Shell::Nushell => nushell::refusal(value),
+            _ => None,
+        }
+    }
+
+    /// Lines of [`Shell::assign`] as the hook takes them: code, but for nushell, which runs no text that a program prints,
+    /// the fields of one record.
+    pub fn answer(self, lines: Vec<u8>) -> Vec<u8> {
+        match self {
+            Shell::Bash | Shell::Zsh | Shell::Fish | Shell::PowerShell => lines,
+            Shell::Nushell => [b"{\n", lines.as_slice(), b"}\n"].concat(),
+        }
+    }
+
+    /// Lines of [`Shell::assign`] in front of the hook.
+    pub fn preamble(self, lines: Vec<u8>) -> Vec<u8> {
+        match self {
+            Shell::Bash | Shell::Zsh | Shell::Fish | Shell::PowerShell => lines,
+            Shell::Nushell => [b"$env.__awsenv_given = ".to_vec(), self.answer(lines)].concat(),
+        }
+    }
+
+    /// A line that sets an unexported global variable to one value (nushell: a field of the hook's record). `name` is one of
+    /// our own names, never a user's text.
     pub fn assign(self, name: &str, value: &[u8]) -> Vec<u8> {
         let word = self.quote(value);
         match self {
@@ -60,6 +100,7 @@ impl Shell {
             Shell::Zsh => [b"typeset -g ", name.as_bytes(), b"=", &word, b"\n"].concat(),
             Shell::Fish => [b"set -gu ", name.as_bytes(), b" ", &word, b"\n"].concat(),
             Shell::PowerShell => [b"$global:", name.as_bytes(), b" = ", &word, b"\n"].concat(),
+            Shell::Nushell => [field(name), b": ", &word, b"\n"].concat(),
         }
     }
 
@@ -72,16 +113,19 @@ impl Shell {
             Shell::Zsh => [b"typeset -g ", name.as_bytes(), b"=(", &words, b" )\n"].concat(),
             Shell::Fish => [b"set -gu ", name.as_bytes(), &words, b"\n"].concat(),
             Shell::PowerShell => [b"$global:", name.as_bytes(), b" = @(", &quoted.join(&b", "[..]), b")\n"].concat(),
+            Shell::Nushell => [field(name), b": [", &words, b" ]\n"].concat(),
         }
     }
 
-    /// A line that exports an environment variable, for `awsenv export`. `name` must be a shell identifier.
+    /// A line that exports an environment variable, for `awsenv export` (nushell: a field for `load-env`). `name` must be a
+    /// shell identifier.
     pub fn export(self, name: &str, value: &[u8]) -> Vec<u8> {
         let word = self.quote(value);
         match self {
             Shell::Bash | Shell::Zsh => [b"export ", name.as_bytes(), b"=", &word, b"\n"].concat(),
             Shell::Fish => [b"set -gx ", name.as_bytes(), b" ", &word, b"\n"].concat(),
             Shell::PowerShell => [b"$env:", name.as_bytes(), b" = ", &word, b"\n"].concat(),
+            Shell::Nushell => [name.as_bytes(), b": ", &word, b"\n"].concat(),
         }
     }
 
@@ -94,6 +138,8 @@ impl Shell {
             Shell::PowerShell => {
                 [b"Remove-Item -LiteralPath Env:", name.as_bytes(), b" -ErrorAction Ignore\n"].concat()
             }
+            // A variable without a value reaches no program.
+            Shell::Nushell => [name.as_bytes(), b": null\n"].concat(),
         }
     }
 
@@ -104,8 +150,14 @@ impl Shell {
             Shell::Zsh => include_str!("../../shell/zsh.zsh"),
             Shell::Fish => include_str!("../../shell/fish.fish"),
             Shell::PowerShell => include_str!("../../shell/powershell.ps1"),
+            Shell::Nushell => include_str!("../../shell/nushell.nu"),
         }
     }
+}
+
+/// A name of ours as a field of the one record that holds all of them.
+fn field(name: &str) -> &[u8] {
+    name.strip_prefix("__awsenv_").unwrap_or(name).as_bytes()
 }
 
 #[cfg(test)]
@@ -118,6 +170,7 @@ mod tests {
         assert_eq!(known("/usr/local/bin/bash"), Some("bash"));
         assert_eq!(known("/usr/bin/pwsh"), Some("powershell"));
         assert_eq!(known(r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"), Some("powershell"));
+        assert_eq!(known("/opt/nu/bin/nu"), Some("nushell"));
         assert_eq!((known("/bin/rbash"), known("")), (None, None));
     }
 }

@@ -182,10 +182,8 @@ fn the_hook_tells_doctor_what_its_shell_has() {
         let desk = Desk::aws_mfa();
         desk.home.script("aws", "#!/bin/sh\n");
         desk.home.script("terraform", "#!/bin/sh\n");
-        let own = if shell == Shell::Fish { "function aws; end" } else { "function aws { :; }" };
-        let Some(mut session) = Session::start(shell, &desk.home, &format!("{own}\n{}", shell.hook())) else {
-            continue;
-        };
+        let rc = format!("{}\n{}", shell.own_command("aws"), shell.hook());
+        let Some(mut session) = Session::start(shell, &desk.home, &rc) else { continue };
         let name = shell.name();
         let said = session.run("awsenv doctor").text;
         assert!(said.contains(&format!("hook: loaded in this {name}")), "{said}");

@@ -353,11 +353,8 @@ fn the_prompt_says_nothing_in_the_clone() {
         victim.home.set("AWS_PROFILE", "dev");
         let rc = shell.hook();
         let Some(mut session) = Session::start(shell, &victim.home, rc) else { continue };
-        assert!(session.run("true").segment.starts_with("dev "));
-        let set = |name: &str, value: String| match shell {
-            Shell::Fish => format!("set -gx {name} '{value}'"),
-            _ => format!("export {name}='{value}'"),
-        };
+        assert!(session.run(shell.nothing()).segment.starts_with("dev "));
+        let set = |name: &str, value: String| shell.set(name, &value);
         let at = |file: &str| victim.clone.join(file).display().to_string();
         let lines = [
             format!("cd {}", victim.clone.display()),
@@ -369,7 +366,7 @@ fn the_prompt_says_nothing_in_the_clone() {
             set("AWS_ENDPOINT_URL", "https://evil.example".into()),
             set("AWS_PROFILE", "process".into()),
             set("AWS_PROFILE", "plain".into()),
-            "true".into(),
+            shell.nothing().into(),
         ];
         for line in lines {
             let seen = session.run(&line);

@@ -82,10 +82,10 @@ fn hooks(host: &Host, found: &mut Findings) {
         .ok()
         .filter(|f| std::fs::read(f).is_ok_and(|text| setup::has_hook(&text, shell)));
     match in_file {
-        Some(file) => found.note(
-            "hook",
-            format!("{} loads it, but this shell has not: start a new one, or run: {line}", file.display()),
-        ),
+        Some(file) => {
+            let or_run = if shell == Shell::Nushell { String::new() } else { format!(", or run: {line}") };
+            found.note("hook", format!("{} loads it, but this shell has not: start a new one{or_run}", file.display()));
+        }
         None => found.problem("hook", format!("not loaded: `awsenv setup --shell {}` adds {line}", shell.name())),
     }
 }

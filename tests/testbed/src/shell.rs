@@ -1,4 +1,4 @@
-//! An interactive bash, zsh or fish in a sandbox home, driven line by line.
+//! An interactive bash, zsh, fish or nushell in a sandbox home, driven line by line.
 
 use std::path::Path;
 
@@ -11,18 +11,53 @@ pub enum Shell {
     Bash,
     Zsh,
     Fish,
+    Nushell,
 }
 
 impl Shell {
     /// All of them.
-    pub const ALL: [Shell; 3] = [Shell::Bash, Shell::Zsh, Shell::Fish];
+    pub const ALL: [Shell; 4] = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Nushell];
 
-    /// The program's name, which is also its name for `awsenv init`.
+    /// Its name for `awsenv init`.
     pub fn name(self) -> &'static str {
         match self {
             Shell::Bash => "bash",
             Shell::Zsh => "zsh",
             Shell::Fish => "fish",
+            Shell::Nushell => "nushell",
+        }
+    }
+
+    /// The name of its program.
+    pub fn program(self) -> &'static str {
+        if self == Shell::Nushell { "nu" } else { self.name() }
+    }
+
+    /// A line that does nothing. (nushell would print `true`.)
+    pub fn nothing(self) -> &'static str {
+        if self == Shell::Nushell { "ignore" } else { "true" }
+    }
+
+    /// A line that fails with status 1, silently.
+    pub fn failure(self) -> &'static str {
+        if self == Shell::Nushell { "^false" } else { "false" }
+    }
+
+    /// A line that exports a variable. `value` has no quotation mark in it.
+    pub fn set(self, name: &str, value: &str) -> String {
+        match self {
+            Shell::Bash | Shell::Zsh => format!("export {name}='{value}'"),
+            Shell::Fish => format!("set -gx {name} '{value}'"),
+            Shell::Nushell => format!("$env.{name} = '{value}'"),
+        }
+    }
+
+    /// A line that defines a command `name` of the person's own; it prints "mine".
+    pub fn own_command(self, name: &str) -> String {
+        match self {
+            Shell::Bash | Shell::Zsh => format!("{name}() {{ echo mine; }}"),
+            Shell::Fish => format!("function {name}; echo mine; end"),
+            Shell::Nushell => format!("def {name} [] {{ 'mine' }}"),
         }
     }
 
@@ -32,6 +67,10 @@ impl Shell {
             Shell::Bash => r#"eval "$(awsenv init bash)""#,
             Shell::Zsh => r#"eval "$(awsenv init zsh)""#,
             Shell::Fish => "awsenv init fish | source",
+            Shell::Nushell => {
+                "mkdir ($nu.data-dir | path join vendor/autoload); \
+                 awsenv init nushell | save --force ($nu.data-dir | path join vendor/autoload/awsenv.nu)"
+            }
         }
     }
 
@@ -41,6 +80,7 @@ impl Shell {
             Shell::Bash => ".bashrc",
             Shell::Zsh => ".zshrc",
             Shell::Fish => ".config/fish/config.fish",
+            Shell::Nushell => ".config/nushell/config.nu",
         }
     }
 
@@ -58,6 +98,13 @@ impl Shell {
                  function at_count --on-event fish_prompt; set -g at_prompt (math $at_prompt + 1); end\n\
                  function fish_prompt; echo -n \"@$at_prompt:$status>\"; end\n"
             }
+            // The count is in a record: what is not text stays out of the environment of programs.
+            Shell::Nushell => {
+                "$env.config.show_banner = false\n$env.at = {prompt: 0}\n\
+                 $env.config.hooks.pre_prompt = [{|| $env.at.prompt += 1 }]\n\
+                 $env.PROMPT_COMMAND = {|| $\"@($env.at.prompt):($env.LAST_EXIT_CODE)>\" }\n\
+                 $env.PROMPT_COMMAND_RIGHT = ''\n$env.PROMPT_INDICATOR = ''\n"
+            }
         }
     }
 
@@ -68,6 +115,7 @@ impl Shell {
             // No /etc/zsh/zshrc: distributions put prompts and compinit there.
             Shell::Zsh => &["-d", "-i"],
             Shell::Fish => &["-i"],
+            Shell::Nushell => &[],
         }
     }
 }
@@ -96,7 +144,7 @@ impl Session {
     /// Starts the shell in `home`, with `rc` as the lines of its rc file behind the test's prompt, and waits for the
     /// first prompt. `None` where the shell is missing (see [`crate::require`]).
     pub fn start(shell: Shell, home: &Home, rc: &str) -> Option<Session> {
-        let program = crate::require(shell.name())?;
+        let program = crate::require(shell.program())?;
         Some(Self::start_program(shell, &program, home, rc))
     }
 
@@ -193,13 +241,14 @@ mod tests {
     #[test]
     fn lines_give_text_and_status() {
         each(|mut shell| {
-            let echo = shell.run("echo one; echo two");
+            let echo = shell.run("sh -c 'echo one; echo two'");
             assert_eq!((echo.text.as_str(), echo.status, echo.segment.as_str()), ("one\ntwo\n", 0, ""));
-            assert_eq!(shell.run("false").status, 1);
-            assert_eq!(shell.run("true").status, 0);
+            assert_eq!(shell.run(shell.shell().failure()).status, 1);
+            let nothing = shell.run(shell.shell().nothing());
+            assert_eq!((nothing.text.as_str(), nothing.status), ("", 0));
             assert_eq!(shell.run("sh -c 'echo x >&2; exit 42'").status, 42);
             let long = "word ".repeat(30);
-            assert_eq!(shell.run(&format!("echo {long}")).text, format!("{}\n", long.trim_end()));
+            assert_eq!(shell.run(&format!("sh -c 'echo {long}'")).text, format!("{}\n", long.trim_end()));
         });
     }
 
@@ -208,7 +257,9 @@ mod tests {
         each(|mut shell| {
             shell.type_line("sh -c 'echo ready; exec sleep 60'").terminal.expect("ready\n").send(b"\x03");
             let after = shell.prompt();
-            assert_eq!(after.status, 130, "{after:?}");
+            // nushell's way of saying which signal it was.
+            let interrupted = if shell.shell() == Shell::Nushell { -2 } else { 130 };
+            assert_eq!(after.status, interrupted, "{after:?}");
             assert_eq!(shell.run("echo alive").text, "alive\n");
         });
     }

@@ -55,6 +55,8 @@ struct Page {
     done: String,
     line: Vec<char>,
     column: usize,
+    /// The row of the screen on which `line` stands, once a program has told.
+    row: Option<usize>,
 }
 
 impl Page {
@@ -70,6 +72,18 @@ impl Page {
         self.done.extend(self.line.drain(..));
         self.done.push('\n');
         self.column = 0;
+        self.row = self.row.map(|row| row + 1);
+    }
+
+    /// nushell draws its line from its beginning with each key, and goes to the next row where a program ended its output
+    /// without a newline.
+    fn place(&mut self, parameters: &str) {
+        let mut numbers = parameters.split(';').map(|number| number.parse().unwrap_or(1));
+        let (row, column) = (numbers.next().unwrap_or(1), numbers.next().unwrap_or(1).max(1));
+        if self.row.is_some_and(|now| now < row) {
+            self.newline();
+        }
+        (self.row, self.column) = (Some(row), column - 1);
     }
 
     fn control(&mut self, last: char, parameters: &str) {
@@ -78,6 +92,7 @@ impl Page {
             ('C', _) => self.column += count,
             ('D', _) => self.column = self.column.saturating_sub(count),
             ('G', _) => self.column = count - 1,
+            ('H', _) => self.place(parameters),
             ('K', "" | "0") | ('J', "" | "0") => self.line.truncate(self.column),
             ('K' | 'J', "2") => self.line.clear(),
             ('P', _) => {
@@ -97,6 +112,7 @@ mod tests {
         assert_eq!(drawn(b"ec\x1b[31m\r\x1b[Kecho hi\x1b[0m\r\nhi\r\n"), "echo hi\nhi\n");
         assert_eq!(drawn(b"\x1b]0;title\x07\x1b[?2004h@1>\x1b[4Gx\x08y"), "@1>y");
         assert_eq!(drawn(b"abc\x1b[2D\x1b[1P!"), "a!");
+        assert_eq!(drawn(b"\x1b[7;1H\x1b[J@1>a\x1b[7;1H\x1b[J@1>ab\r\nout\x1b[9;1H\x1b[J@2>"), "@1>ab\nout\n@2>");
     }
 
     #[test]

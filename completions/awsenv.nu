@@ -1,0 +1,143 @@
+# For a nushell without awsenv's hook, which completes by itself: beside it these would hide `awsenv use`.
+
+module completions {
+
+  # Switch AWS profiles in your shell, see the session time left, be asked for the MFA code when it is over
+  export extern awsenv [
+    --help(-h)                # Print help
+    --version(-V)             # Print version
+  ]
+
+  # Switch this shell to a profile
+  export extern "awsenv use" [
+    --region: string          # Export this region too; alone it keeps the profile
+    --help(-h)                # Print help
+    profile?: string          # A profile's name, or `-` for the one before; without one you pick
+    code?: string             # The one-time code, when the session is over
+  ]
+
+  # Take back what `use` changed in this shell
+  export extern "awsenv leave" [
+    --help(-h)                # Print help
+  ]
+
+  # Get a new session for a profile
+  export extern "awsenv refresh" [
+    --token: string           # The one-time code
+    --duration: string        # How long the session shall last: 12h, 90m, or seconds
+    --force                   # A new session also where the present one is still good
+    --help(-h)                # Print help
+    profile?: string          # A profile's name [default: the profile in force]
+    code?: string             # The one-time code
+  ]
+
+  # End a profile's session and remove its keys from this machine
+  export extern "awsenv logout" [
+    --all                     # Every profile's session
+    --help(-h)                # Print help
+    profile?: string          # A profile's name [default: the profile in force]
+  ]
+
+  # Show the profile in force: kind, state, end, account, region, proxy, conflicts
+  export extern "awsenv status" [
+    --json                    # For programs
+    --min: string             # Exit code 3 when less than this is left
+    --help(-h)                # Print help
+    profile?: string          # A profile's name [default: the profile in force]
+  ]
+
+  # List all profiles with kind, state and time left
+  export extern "awsenv list" [
+    --json                    # For programs
+    --help(-h)                # Print help
+  ]
+
+  # Run a command with a profile's session, signing in first if needed
+  export extern "awsenv exec" [
+    --renew                   # Give the command a profile whose keys renew, instead of keys
+    --help(-h)                # Print help
+    profile: string           # A profile's name
+    ...command: string        # The command [default: your shell]
+  ]
+
+  def "nu-complete awsenv export format" [] {
+    [ "env" "bash" "zsh" "fish" "powershell" "nushell" ]
+  }
+
+  # Print a profile's session for programs or shells
+  export extern "awsenv export" [
+    --format: string@"nu-complete awsenv export format" # The form of the lines
+    --help(-h)                # Print help (see more with '--help')
+    profile?: string          # A profile's name [default: the profile in force]
+  ]
+
+  # Print a profile's keys as `credential_process` JSON
+  export extern "awsenv credentials" [
+    --no-ask                  # Never ask, not even on the terminal
+    --help(-h)                # Print help
+    profile: string           # A profile's name
+  ]
+
+  # Print the prompt segment as plain text
+  export extern "awsenv prompt" [
+    --help(-h)                # Print help
+  ]
+
+  def "nu-complete awsenv setup shell" [] {
+    [ "bash" "zsh" "fish" "powershell" "nushell" ]
+  }
+
+  # Set up a profile, or a shell's start file
+  export extern "awsenv setup" [
+    --shell: string@"nu-complete awsenv setup shell" # Add the hook to this shell's start file, after showing the line
+    --yes                     # Do not ask
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  # Find what is wrong, and say how to mend it
+  export extern "awsenv doctor" [
+    --json                    # For programs
+    --help(-h)                # Print help
+  ]
+
+  def "nu-complete awsenv init shell" [] {
+    [ "bash" "zsh" "fish" "powershell" "nushell" ]
+  }
+
+  # Print the hook for a shell
+  export extern "awsenv init" [
+    --no-prompt               # Leave the prompt alone (AWSENV_PROMPT is still published)
+    --no-guard                # Do not watch commands
+    --use: string             # Switch to this profile when the shell starts with none
+    --help(-h)                # Print help (see more with '--help')
+    shell: string@"nu-complete awsenv init shell"
+  ]
+
+  # Take the hook out of this shell
+  export extern "awsenv off" [
+    --help(-h)                # Print help
+  ]
+
+  def "nu-complete awsenv completions shell" [] {
+    [ "bash" "zsh" "fish" "powershell" "nushell" ]
+  }
+
+  # Print a shell's completions
+  export extern "awsenv completions" [
+    --help(-h)                # Print help (see more with '--help')
+    shell: string@"nu-complete awsenv completions shell"
+  ]
+
+  # awsenv's own settings file
+  export extern "awsenv config" [
+    --help(-h)                # Print help
+  ]
+
+  # Print where the settings file is
+  export extern "awsenv config path" [
+    --help(-h)                # Print help
+  ]
+
+}
+
+export use completions *
