@@ -488,8 +488,14 @@ def __awsenv_about [] {
     let kept = if $env.__awsenv.want_guard == '1' {
         $env.__awsenv.commands | where {|name| (__awsenv_type $name) in [custom alias] }
     } else { [] }
-    let inherited = (__awsenv_owned AWSENV_PROFILE) == null and (__awsenv_names) not-in ['' '1 - AWS_SESSION_EXPIRATION:*']
-    ['nushell' ...($kept | each {|name| $"kept=($name)" }) ...(if $inherited { ['inherited'] } else { [] })]
+    let inherited = if (__awsenv_is_inherited) { ['inherited'] } else { [] }
+    ['nushell' ...($kept | each {|name| $"kept=($name)" }) ...$inherited]
+}
+
+# A shell in a shell: does AWSENV_NAMES name something that the prompt did not put there?
+def __awsenv_is_inherited [] {
+    let names = __awsenv_names
+    (__awsenv_owned AWSENV_PROFILE) == null and $names =~ '^1 \S+ \S+:' and $names != '1 - AWS_SESSION_EXPIRATION:*'
 }
 
 def --env __awsenv_use [...words] {
@@ -497,6 +503,14 @@ def --env __awsenv_use [...words] {
     let hook = $env.__awsenv
     let typed = if (__awsenv_is_typed) { '1' } else { '0' }
     let used = __awsenv_used
+    let chosen = [$env.AWS_PROFILE? $env.AWS_DEFAULT_PROFILE?] | where $it not-in [null ''] | get --optional 0 | default ''
+    let before = if $used != '' and $env.AWS_PROFILE? in [$used $"($used)-session"] { $used } else { $chosen }
+    # What the shell that we come from has set is awsenv's, too. Where something fails below, nothing of this stays.
+    if (__awsenv_is_inherited) {
+        let inherited = (^$hook.bin leave nushell 1 | complete).stdout | from nuon | get unset_names
+        for name in $inherited { for _ in 1..4 { hide-env --ignore-errors $name } }
+        $env.__awsenv.owned = $env.__awsenv.owned | where {|it| $it.name not-in $inherited }
+    }
     let text = __awsenv_as_before {||
         ^$hook.bin switch nushell 1 $typed $hook.previous $used -- ...$words
     }
@@ -515,8 +529,6 @@ def --env __awsenv_use [...words] {
         }
     }
 
-    let chosen = [$env.AWS_PROFILE? $env.AWS_DEFAULT_PROFILE?] | where $it not-in [null ''] | get --optional 0 | default ''
-    let before = if $used != '' and $env.AWS_PROFILE? in [$used $"($used)-session"] { $used } else { $chosen }
     let plan = __awsenv_plan_all_back [...$answer.set_names ...$answer.unset_names]
     let plan = $set | reduce --fold $plan {|pair, plan|
         # The text of the segment is the prompt's to keep: nothing to give back later.

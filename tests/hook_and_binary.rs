@@ -138,7 +138,8 @@ fn without_the_guard_a_failed_line_after_the_end_still_gets_its_hint() {
 /// In a start file there has been no prompt yet.
 #[test]
 fn awsenv_works_in_a_start_file_behind_its_hook() {
-    for shell in Shell::ALL {
+    // nushell reads the whole of config.nu before the hook defines anything; `init --use` is its way.
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         let home = Home::new(AWSENV);
         home.credentials(KEYS);
         home.script("aws", "#!/bin/sh\necho \"ran as $AWS_PROFILE\"\n");
@@ -147,10 +148,10 @@ fn awsenv_works_in_a_start_file_behind_its_hook() {
         let name = shell.name();
         assert!(home.text("status").contains("dev"), "{name}: {}", home.text("status"));
         assert_eq!(session.run("aws s3 ls").text, "ran as dev\n", "{name}");
-        assert_eq!(session.run("true").segment, "dev ", "{name}");
+        assert_eq!(session.run(shell.nothing()).segment, "dev ", "{name}");
         session.run("awsenv leave");
-        assert_eq!(session.run("env | grep -c ^AWS_PROFILE=").text, "0\n", "{name}");
-        assert_eq!(session.run("true").segment, "", "{name}");
+        assert!(!session.run("env").text.contains("AWS_PROFILE="), "{name}");
+        assert_eq!(session.run(shell.nothing()).segment, "", "{name}");
     }
 }
 
@@ -207,13 +208,16 @@ fn a_missing_binary_is_silent_and_the_hook_can_still_be_taken_out() {
         let Some(mut session) = Session::start(shell, &home, &gone) else { continue };
         let name = shell.name();
         for _ in 0..3 {
-            let out = session.run("true");
+            let out = session.run(shell.nothing());
             assert_eq!((out.text.as_str(), out.segment.as_str(), out.status), ("", "", 0), "{name}");
         }
-        assert_eq!(session.run("false").status, 1, "{name}");
+        assert_eq!(session.run(shell.failure()).status, 1, "{name}");
         assert_eq!(session.run("awsenv off").text, "", "{name}");
-        let left =
-            if shell == Shell::Fish { "functions -an | string match '*awsenv*'" } else { "typeset -f | grep awsenv" };
+        let left = match shell {
+            Shell::Bash | Shell::Zsh => "typeset -f | grep awsenv",
+            Shell::Fish => "functions -an | string match '*awsenv*'",
+            Shell::Nushell => "scope commands | where name =~ awsenv | get name | str join",
+        };
         assert_eq!(session.run(left).text, "", "{name}");
     }
 }
@@ -227,14 +231,13 @@ fn use_in_a_shell_that_inherited_a_profile_takes_all_of_that_away() {
         home.settings("[profile dev]\nproxy = corp\nenv.STAGE = one\n[proxy corp]\nhttps = http://127.0.0.1:9\n");
         let Some(mut parent) = Session::start(shell, &home, shell.hook()) else { continue };
         parent.run("awsenv use dev");
-        parent.run("env >parent-env");
+        let inherited = parent.run("env").text;
         let is_ours = |name: &str| {
             name == "AWS_PROFILE"
                 || name == "STAGE"
                 || name.starts_with("AWSENV_")
                 || name.to_ascii_lowercase().ends_with("_proxy")
         };
-        let inherited = home.text("parent-env");
         for (name, value) in inherited.lines().filter_map(|l| l.split_once('=')).filter(|(name, _)| is_ours(name)) {
             home.set(name, value);
         }
@@ -258,7 +261,8 @@ fn use_in_a_shell_that_inherited_a_profile_takes_all_of_that_away() {
 /// Whoever was just asked knows that the session is over.
 #[test]
 fn after_a_question_there_is_no_hint() {
-    for shell in Shell::ALL {
+    // What nushell's guard knows ends with the guarded command.
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         let mut home = Home::new(AWSENV);
         home.set("AWS_PROFILE", "dev");
         home.credentials(format!(
@@ -271,6 +275,6 @@ fn after_a_question_there_is_no_hint() {
         session.type_line("aws s3 ls").expect_question();
         session.terminal.send(b"\r");
         session.prompt();
-        assert_eq!(session.run("false").text, "", "{}", shell.name());
+        assert_eq!(session.run(shell.failure()).text, "", "{}", shell.name());
     }
 }
