@@ -212,7 +212,8 @@ fn a_missing_binary_is_silent_and_the_hook_can_still_be_taken_out() {
         }
         assert_eq!(session.run("false").status, 1, "{name}");
         assert_eq!(session.run("awsenv off").text, "", "{name}");
-        let left = if shell == Shell::Fish { "functions -an | string match '*awsenv*'" } else { "typeset -f | grep awsenv" };
+        let left =
+            if shell == Shell::Fish { "functions -an | string match '*awsenv*'" } else { "typeset -f | grep awsenv" };
         assert_eq!(session.run(left).text, "", "{name}");
     }
 }

@@ -47,7 +47,7 @@ fn mode(about: &std::fs::Metadata) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o7777
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn mode(_about: &std::fs::Metadata) -> u32 {
     0o644
 }

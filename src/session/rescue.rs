@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use super::renew::Ready;
-use super::{plan, store};
 use super::write::AwsMfaTarget;
+use super::{plan, store};
 use crate::aws_files::replace;
 use crate::error::{Error, Result};
 use crate::host::Host;

@@ -10,6 +10,7 @@ pub mod proxy;
 pub mod pty;
 #[cfg(unix)]
 pub mod shell;
+#[cfg(unix)]
 mod text;
 
 use std::io::Write;
