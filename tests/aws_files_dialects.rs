@@ -26,7 +26,11 @@ const UNION: [(usize, &str); 7] = [
 /// One of the case files in the package that the SDK reads these files with.
 fn official_cases(file: &str) -> Vec<Value> {
     // Only this platform's packages are sure to be here without the network.
-    let host = Command::new("rustc").args(["--print", "host-tuple"]).output().expect("rustc runs");
+    let Ok(host) = Command::new("rustc").args(["--print", "host-tuple"]).output() else {
+        // Cross-compiled tests run where there is no compiler.
+        testbed::skipped("rustc is not on this machine");
+        return Vec::new();
+    };
     let out = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--offline", "--filter-platform"])
         .arg(host.stdout.trim_end_with(|c| c.is_whitespace()).to_str_lossy().as_ref())

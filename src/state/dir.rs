@@ -148,7 +148,7 @@ fn places(host: &Host) -> Vec<PathBuf> {
     let from = |name: &str| host.var(name).map(PathBuf::from);
     let given = from("AWSENV_STATE_DIR");
     let usual = if cfg!(windows) {
-        from("LOCALAPPDATA").map(|p| p.join("awsenv"))
+        from("LOCALAPPDATA").filter(|p| p.is_absolute()).map(|p| p.join("awsenv")).or_else(|| in_home(host))
     } else {
         // XDG base directories: a relative path counts as unset.
         from("XDG_STATE_HOME").filter(|p| p.is_absolute()).map(|p| p.join("awsenv")).or_else(|| in_home(host))
@@ -158,7 +158,7 @@ fn places(host: &Host) -> Vec<PathBuf> {
 }
 
 fn in_home(host: &Host) -> Option<PathBuf> {
-    let below = if cfg!(windows) { "AppData/Local/awsenv" } else { ".local/state/awsenv" };
+    let below = if cfg!(windows) { r"AppData\Local\awsenv" } else { ".local/state/awsenv" };
     Some(host.home()?.join(below))
 }
 
