@@ -1,10 +1,16 @@
 //! The official cases of the SDKs, botocore's own answers, and what `complaints` says about the difference.
 
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
-use awsenv::aws_files::{Document, Effect, FileKind, Paths, Reader, SectionKind};
+#[cfg(unix)]
+use awsenv::aws_files::Paths;
+use awsenv::aws_files::{Document, Effect, FileKind, Reader, SectionKind};
+#[cfg(unix)]
 use awsenv::host::Host;
+#[cfg(unix)]
 use awsenv::time::Timestamp;
 use bstr::ByteSlice;
 use serde_json::Value;
@@ -49,6 +55,7 @@ fn official_cases(file: &str) -> Vec<Value> {
     cases["tests"].as_array().expect("a list of cases").clone()
 }
 
+// Not on Windows: there the SDKs ask HOME first, and botocore, as awsenv, USERPROFILE.
 #[test]
 #[cfg(unix)]
 fn the_official_cases_find_the_files_where_the_sdks_do() {

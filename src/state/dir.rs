@@ -70,7 +70,8 @@ impl StateDir {
     /// waiting for a disk.
     pub fn write(&self, name: &str, bytes: &[u8], modified: Option<SystemTime>) -> io::Result<()> {
         let temporary = self.path.join(format!(".{name}.{}.{:08x}{TEMPORARY}", std::process::id(), random_number()));
-        let written = write_new(&temporary, bytes, modified).and_then(|()| rename(&temporary, &self.path.join(name)));
+        let written =
+            write_new(&temporary, bytes, modified).and_then(|()| rename(&temporary, self.path.join(name).as_path()));
         if written.is_err() {
             let _ = std::fs::remove_file(&temporary);
         }

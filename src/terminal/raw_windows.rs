@@ -25,10 +25,15 @@ const TICK: Duration = Duration::from_millis(200);
 /// What a command line leaves on.
 pub(super) const LINE_MODE: u32 = ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT;
 
-/// What a question needs off: with `PROCESSED` Ctrl-C would be an event for every program of the console, with
-/// `VIRTUAL_TERMINAL` keys would come as sequences, the mouse would wake it for nothing.
-const OFF: u32 =
-    LINE_MODE | ENABLE_PROCESSED_INPUT | ENABLE_VIRTUAL_TERMINAL_INPUT | ENABLE_MOUSE_INPUT | ENABLE_WINDOW_INPUT;
+/// What a question needs off: with `VIRTUAL_TERMINAL` keys would come as sequences, the mouse would wake it for nothing.
+const OFF: u32 = LINE_MODE | ENABLE_VIRTUAL_TERMINAL_INPUT | ENABLE_MOUSE_INPUT | ENABLE_WINDOW_INPUT;
+
+/// The same and, so that Ctrl-C is a key and not an event for every program of the console, `PROCESSED`: PowerShell would
+/// stop what it is doing, a batch file ask whether to end. Not so in wine, whose console goes deaf at a Ctrl-C that is a key
+/// (seen in wine 10: its thread that reads the terminal ends); there the event is noted.
+fn off() -> u32 {
+    if windows::is_wine() { OFF } else { OFF | ENABLE_PROCESSED_INPUT }
+}
 
 /// Something that happened while a person answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +99,7 @@ impl<'a> Raw<'a> {
         }
         match windows::mode(&self.tty.input) {
             Err(_) => return Event::Gone,
-            Ok(mode) if mode & (LINE_MODE | ENABLE_PROCESSED_INPUT) != 0 => {
+            Ok(mode) if mode & off() & !ENABLE_WINDOW_INPUT != 0 => {
                 return if self.take_again(mode).is_ok() { Event::Back } else { Event::Gone };
             }
             Ok(_) => {}
@@ -123,7 +128,10 @@ impl<'a> Raw<'a> {
     fn set(&self) -> io::Result<()> {
         let (input, screen) = self.before;
         // Without the extended flag the console would forget whether the mouse selects text.
-        windows::set_mode(&self.tty.input, (input & !OFF) | ENABLE_EXTENDED_FLAGS | (input & ENABLE_QUICK_EDIT_MODE))?;
+        windows::set_mode(
+            &self.tty.input,
+            (input & !off()) | ENABLE_EXTENDED_FLAGS | (input & ENABLE_QUICK_EDIT_MODE),
+        )?;
         let shows = ENABLE_PROCESSED_OUTPUT | ENABLE_WRAP_AT_EOL_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING;
         // Before Windows 10 there are no sequences; questions need none.
         let _ = windows::set_mode(&self.tty.screen, screen | shows);

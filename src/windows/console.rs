@@ -9,7 +9,7 @@ use windows_sys::Win32::Foundation::{HANDLE, WAIT_FAILED, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Console::{
     CONSOLE_SCREEN_BUFFER_INFO, ENABLE_PROCESSED_OUTPUT, ENABLE_VIRTUAL_TERMINAL_PROCESSING, FlushConsoleInputBuffer,
     GetConsoleMode, GetConsoleProcessList, GetConsoleScreenBufferInfo, GetConsoleWindow, INPUT_RECORD, KEY_EVENT,
-    ReadConsoleInputW, SetConsoleMode, WriteConsoleW,
+    PeekConsoleInputW, ReadConsoleInputW, SetConsoleMode, WriteConsoleW,
 };
 use windows_sys::Win32::System::Threading::WaitForSingleObject;
 
@@ -71,6 +71,13 @@ fn mode_of(handle: HANDLE) -> io::Result<u32> {
 /// # Errors
 /// As the system gives them.
 pub fn flush(input: &File) -> io::Result<()> {
+    // SAFETY: plain data, for which zeros are valid.
+    let mut record: INPUT_RECORD = unsafe { std::mem::zeroed() };
+    let mut there = 0;
+    // Under wine a console begins to listen to its terminal when it is first read; until then the terminal echoes and
+    // keeps lines for itself.
+    // SAFETY: the handle is open; there is room for the one record that is asked for.
+    super::check(unsafe { PeekConsoleInputW(input.as_raw_handle(), &mut record, 1, &mut there) })?;
     // SAFETY: the handle is open; no pointers.
     super::check(unsafe { FlushConsoleInputBuffer(input.as_raw_handle()) })
 }

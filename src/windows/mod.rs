@@ -15,7 +15,7 @@ pub use access_text::{is_owned_by, is_safe_from_others, is_secret_to};
 pub use console::{Input, Key, enable_colours, flush, identity, mode, next, screen_size, set_mode, wait, write};
 pub use ctrl_c::{Watch, watch};
 pub use files::{Identity, MOMENT, identify, is_busy, patiently, rename, try_lock};
-pub use process::{is_alive, start_time};
+pub use process::{is_alive, is_wine, start_time};
 
 use std::ffi::OsStr;
 use std::io;
