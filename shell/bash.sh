@@ -13,17 +13,19 @@
 # ---------------------------------------------------------------------------------------------------------- state
 
 # A second `eval` in the same shell keeps what `use` remembers; the first throws away what came with the environment.
-if ! \builtin declare -F __awsenv_start >/dev/null; then
+# No environment can hold an array, but `set -a` puts functions and other variables there.
+if [[ ${__awsenv_own[1]-} != here ]]; then
+    __awsenv_own=('' here)
     __awsenv_kept_names=() __awsenv_kept_was=() __awsenv_kept_had=() __awsenv_kept_now=() __awsenv_kept_has=()
     __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=$__awsenv_seed
     __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
     __awsenv_typed=0
 fi
-__awsenv_retry=0 __awsenv_pipes=0 __awsenv_core='' __awsenv_loaded=''
+__awsenv_retry=0 __awsenv_pipes=0 __awsenv_core='' __awsenv_loaded='' __awsenv_displaced=''
 # Before PS0 and ${x@a}.
 __awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
 # What PROMPT_COMMAND runs where nobody else has a hook; else first and last. Until the first prompt nothing is known.
-__awsenv_only=__awsenv_start_alone __awsenv_first=: __awsenv_last=__awsenv_start
+__awsenv_only=__awsenv_start_alone __awsenv_first=__awsenv_start __awsenv_last=__awsenv_start
 # In a string the hooks behind ours would see our $? and PIPESTATUS. `return` gives the one back; the other is written
 # by the third expression of a `for ((...))`, the only place that is evaluated after a command without being one. An
 # array's elements (5.1) each see the originals. `&&:` keeps a status from ERR traps and `set -e`; alone ours gives none. The
@@ -61,9 +63,11 @@ __awsenv_start_alone() { __awsenv_start || :; }
 # ------------------------------------------------------------------------------------------------- the command awsenv
 
 function awsenv {
-    # Above 1: the hook is gone from PROMPT_COMMAND, which somebody assigned anew.
-    if ((__awsenv_typed > 1)) && [[ ${BASHPID-$$} == "$$" ]]; then
-        __awsenv_place
+    # Is the hook gone from PROMPT_COMMAND, which somebody assigned anew? Above 1: no prompt of ours since the last line.
+    if [[ $__awsenv_typed != 1 && $- == *i* && ${BASHPID-$$} == "$$" ]] && { ((__awsenv_typed > 1)) ||
+        [[ "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}" != *__awsenv_* ]]; }; then
+        __awsenv_displaced=${__awsenv_displaced:-${__awsenv_core:-never}}
+        ! __awsenv_more || __awsenv_place
     fi
     case ${1-} in
         use | leave | off | doctor | status)
@@ -146,8 +150,8 @@ fi
 
 # What the first prompt assigns before it reads it is not here.
 __awsenv_stopped='' __awsenv_runs='' __awsenv_void='' __awsenv_path='' __awsenv_tool='' __awsenv_now=0 __awsenv_i=0
-__awsenv_key='' __awsenv_armed='' __awsenv_expected='' __awsenv_places='' __awsenv_hooks='' __awsenv_all=''
-__awsenv_marks=0 __awsenv_assume_typed=0 __awsenv_retry='' __awsenv_name='' __awsenv_expiry=0
+__awsenv_key='' __awsenv_armed='' __awsenv_expected='' __awsenv_places='' __awsenv_hooks='' __awsenv_all='' __awsenv_options=''
+__awsenv_marks=0 __awsenv_assume_typed=0 __awsenv_before_it='' __awsenv_retry='' __awsenv_name='' __awsenv_expiry=0
 # No stamp's line is this one.
 __awsenv_seen=$'\n'
 __awsenv_only=__awsenv_only __awsenv_first=__awsenv_before __awsenv_last=__awsenv_after
@@ -204,7 +208,6 @@ __awsenv_first_prompt() {
     __awsenv_take_answer
     __awsenv_runs=x
     __awsenv_look_around
-    __awsenv_runs=''
 }
 
 # The whole of PROMPT_COMMAND where nobody else has a hook: bash itself keeps $? and PIPESTATUS for the user. Budget: a
@@ -223,7 +226,8 @@ __awsenv_only_changed() {
 
 # A line that did not go well, as $1 says.
 __awsenv_only_failed() {
-    local status=$1 typed=$__awsenv_typed
+    local status=$1 typed=${__awsenv_before_it:-$__awsenv_typed}
+    __awsenv_before_it=''
     __awsenv_only
     __awsenv_hint
     return 0
@@ -231,8 +235,8 @@ __awsenv_only_failed() {
 
 # First in PROMPT_COMMAND, before other hooks.
 __awsenv_before() {
-    local status=$? pipes="${PIPESTATUS[*]}" typed=$__awsenv_typed
-    __awsenv_typed=0 __awsenv_pipes=0 __awsenv_runs+=x
+    local status=$? pipes="${PIPESTATUS[*]}" typed=${__awsenv_before_it:-$__awsenv_typed}
+    __awsenv_typed=0 __awsenv_before_it='' __awsenv_pipes=0 __awsenv_runs+=x
     if ! [ "$pipes" = "$status" ]; then
         __awsenv_note_pipes "$pipes"
     fi
@@ -299,12 +303,10 @@ __awsenv_update() {
 __awsenv_take_answer() {
     # No place for a stamp: nothing tells when a file has changed, so once a minute is enough.
     [[ -n $__awsenv_stamp || -n $__awsenv_retry ]] || __awsenv_retry=$((__awsenv_now + 60))
-    [[ "${__awsenv_commands[*]-}" == "$__awsenv_armed" ]] || __awsenv_arm
+    __awsenv_is_armed || __awsenv_arm
     [ "$__awsenv_line" = "$__awsenv_seen" ] || __awsenv_read_line "$__awsenv_line"
     __awsenv_render
     __awsenv_publish
-    __awsenv_assume_typed=0
-    __awsenv_has_mark || __awsenv_assume_typed=1
     __awsenv_write_tests
     __awsenv_expected=$__awsenv_key,${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}
     __awsenv_all=$__awsenv_assume_typed,$__awsenv_expected,$__awsenv_places
@@ -318,6 +320,8 @@ __awsenv_take_answer() {
 # shellcheck disable=SC2016  # Text for eval.
 __awsenv_write_tests() {
     local i file changed='' folders=$'\n' now tick='' status='$?' key places current only
+    __awsenv_assume_typed=0 __awsenv_options=${BASHOPTS-}
+    __awsenv_has_mark || __awsenv_assume_typed=1
     # A file that appears in a folder, or goes, makes the folder newer: only what lies elsewhere, and where a link leads,
     # is looked for itself.
     for ((i = 0; i < ${#__awsenv_watch[@]}; i++)); do
@@ -372,7 +376,7 @@ __awsenv_write_tests() {
     __awsenv_only() {
         $tick case $status in
             0) if $only; then __awsenv_only_changed; fi ;;
-            *) __awsenv_only_failed $status ;;
+            *) __awsenv_only_failed \"$status\" ;;
         esac
     }"
 }
@@ -383,6 +387,9 @@ __awsenv_ask_binary() {
     local out
     __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_through='' __awsenv_retry=''
     __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
+    # `set -a` may have been on for a while.
+    # shellcheck disable=SC2086  # The prefix expansion gives names only.
+    \builtin export -n ${!__awsenv_@}
     if __awsenv_has_bin && out=$("$__awsenv_bin" hook bash 1 2>/dev/null </dev/null); then
         \builtin eval "$out"
     else
@@ -488,7 +495,7 @@ __awsenv_hint() {
     if ((__awsenv_expiry > 0)); then
         __awsenv_tick
         ((__awsenv_expiry <= __awsenv_now)) || return 0
-        __awsenv_measure $((__awsenv_now - __awsenv_expiry))
+        __awsenv_measure "$((__awsenv_now - __awsenv_expiry))"
         ended="ended $__awsenv_span ago"
     elif [[ $__awsenv_state != expired ]]; then
         return 0
@@ -501,6 +508,7 @@ __awsenv_hint() {
 
 # Something is not as the last prompt left it: looks at every place where we stand.
 __awsenv_look_around() {
+    [ "${BASHOPTS-}" = "$__awsenv_options" ] || __awsenv_write_tests
     __awsenv_check_hooks
     [[ $PATH == "$__awsenv_path" ]] || __awsenv_arm
     __awsenv_place_ps0
@@ -542,10 +550,12 @@ __awsenv_place() {
     if __awsenv_is_array; then
         for word in "${PROMPT_COMMAND[@]}"; do
             __awsenv_strip "$word"
-            case $__awsenv_rest in
-                __bp_interactive_mode) end=$__awsenv_rest ;;
-                ?*) words+=("$__awsenv_rest") ;;
-            esac
+            if [[ $__awsenv_rest == __bp_interactive_mode || $__awsenv_rest == *$'\n'__bp_interactive_mode ]]; then
+                end=__bp_interactive_mode
+                __awsenv_rest=${__awsenv_rest%"$end"}
+                __awsenv_rest=${__awsenv_rest%$'\n'}
+            fi
+            [[ -z $__awsenv_rest ]] || words+=("$__awsenv_rest")
         done
         if ((${#words[@]} == 0)); then
             PROMPT_COMMAND=("$__awsenv_whole")
@@ -643,16 +653,22 @@ __awsenv_find_tool() {
 }
 
 __awsenv_starship() {
-    __awsenv_typed=0
+    __awsenv_before_it=$__awsenv_typed __awsenv_typed=0
     __awsenv_update
     "${__awsenv_starship_next:-:}"
 }
 
 # ------------------------------------------------------------------------------------------------------- the guard
 
+__awsenv_is_armed() {
+    local IFS=' '
+    [[ "${__awsenv_commands[*]-}" == "$__awsenv_armed" ]]
+}
+
 # A function for each guarded command that PATH knows and nobody else has made a function.
 __awsenv_arm() {
-    local name wanted=" ${__awsenv_commands[*]-} " IFS=$' \t\n'
+    local IFS=$' \t\n' name wanted
+    wanted=" ${__awsenv_commands[*]-} "
     __awsenv_path=$PATH __awsenv_armed=${__awsenv_commands[*]-}
     [[ $__awsenv_want_guard == 1 && ! -o posix ]] || wanted=' '
     ((__awsenv_is_old == 0)) || wanted=' '
@@ -815,7 +831,9 @@ __awsenv_here() {
 __awsenv_run_told() {
     local -x AWSENV_HOOK=bash
     local name IFS=$' \t\n'
-    if [[ $__awsenv_want_guard == 1 ]]; then
+    if [[ $__awsenv_displaced == never ]]; then
+        AWSENV_HOOK="$AWSENV_HOOK displaced"
+    elif [[ $__awsenv_want_guard == 1 ]]; then
         [[ $__awsenv_marks == 1 && ! -o posix ]] || AWSENV_HOOK="$AWSENV_HOOK guard=off"
         for name in ${__awsenv_commands[@]+"${__awsenv_commands[@]}"}; do
             if [[ " $__awsenv_guarded " != *" $name "* ]] && \builtin declare -F "$name" >/dev/null; then

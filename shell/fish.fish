@@ -841,7 +841,11 @@ function __awsenv_guard_asks
         set -g __awsenv_lines (math 0$__awsenv_lines + 1)
     end
     set -l code ($__awsenv_bin guard fish 1 $fish_pid $__awsenv_lines -- $argv </dev/null)
-    switch $status
+    set -l answer $status
+    # The binary has spoken of this session already.
+    contains $answer 0 130
+    and set -g __awsenv_hinted "$__awsenv_expiry $__awsenv_name"
+    switch $answer
         case 0
             eval (string join ';' -- $code)
             return 0

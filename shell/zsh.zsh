@@ -547,6 +547,8 @@ function __awsenv_ask_guard {
   "$__awsenv_bin" guard zsh 1 $$ $__awsenv_prompts -- "$@" </dev/null |
     while IFS= \builtin read -r line; do code+=$line$'\n'; done
   answer=$pipestatus[1]
+  # The binary has spoken of this session already.
+  (( answer == 0 || answer == 130 )) && __awsenv_hinted=$__awsenv_seen
   if (( answer == 0 )); then
     __awsenv_run_profile= __awsenv_run_ask=
     \builtin eval "$code"

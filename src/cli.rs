@@ -12,7 +12,7 @@ use crate::shell::Shell;
 #[derive(Parser, Debug)]
 #[command(name = "awsenv", version, about, disable_help_subcommand = true, max_term_width = 110)]
 #[command(
-    after_help = "Start with:  eval \"$(awsenv init bash)\"   (zsh, fish: awsenv init --help)\nThen:        awsenv use dev"
+    after_help = "Start with:  eval \"$(awsenv init bash)\"   (zsh, fish, PowerShell: awsenv init --help)\nThen:        awsenv use dev"
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -75,7 +75,7 @@ pub enum Command {
     Doctor(JsonArgs),
     /// Print the hook for a shell
     #[command(
-        after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish"
+        after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish\n          awsenv init powershell | Out-String | Invoke-Expression           in $PROFILE"
     )]
     Init(InitArgs),
     /// Take the hook out of this shell
@@ -107,7 +107,10 @@ pub enum Command {
     Switch(SwitchArgs),
     /// For the hooks
     #[command(hide = true)]
-    Names,
+    Names {
+        /// As a list of this shell's, instead of lines
+        shell: Option<Shell>,
+    },
 }
 
 #[derive(Subcommand, Debug)]
@@ -203,6 +206,8 @@ pub enum ExportFormat {
     Bash,
     Zsh,
     Fish,
+    #[value(name = "powershell")]
+    PowerShell,
 }
 
 #[derive(Args, Debug)]

@@ -36,6 +36,14 @@ impl Host {
         Host { vars: Vars::Given(vars), home: Some(home.to_owned()), now: Some(now) }
     }
 
+    /// The same with another value of one variable.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &OsStr) -> Self {
+        let others = self.vars().into_iter().filter(|(known, _)| known != name);
+        let vars = others.chain([(name.into(), value.to_owned())]).collect();
+        Host { vars: Vars::Given(vars), home: self.home.clone(), now: self.now }
+    }
+
     /// A variable that is set and not empty. AWS's tools treat an empty one as absent.
     pub fn var(&self, name: &str) -> Option<OsString> {
         self.raw_var(name).filter(|v| !v.is_empty())

@@ -8,8 +8,13 @@ use std::sync::Once;
 const AWSENV: &str = env!("CARGO_BIN_EXE_awsenv");
 
 /// The shell, the file as its completion loader wants it named, and how the shell reads a file without running it.
-const FILES: [(&str, &str, &[&str]); 3] =
-    [("bash", "awsenv.bash", &["-n"]), ("zsh", "_awsenv", &["-n"]), ("fish", "awsenv.fish", &["--no-execute"])];
+const FILES: [(&str, &str, &[&str]); 4] = [
+    ("bash", "awsenv.bash", &["-n"]),
+    ("zsh", "_awsenv", &["-n"]),
+    ("fish", "awsenv.fish", &["--no-execute"]),
+    // No PowerShell reads a file without running it; tests/shell_powershell parses this one.
+    ("powershell", "_awsenv.ps1", &[]),
+];
 
 /// The kept file; with UPDATE set all of them are written anew before the first is looked at.
 fn file(name: &str) -> PathBuf {
@@ -42,10 +47,10 @@ fn the_files_are_current() {
 
 #[test]
 fn each_shell_can_read_its_file() {
-    for (shell, name, flags) in FILES {
+    for (shell, name, flags) in FILES.iter().filter(|(_, _, flags)| !flags.is_empty()) {
         let Some(program) = testbed::require(shell) else { continue };
         let path = file(name).display().to_string();
-        let checked = run(program.to_str().unwrap(), &[flags, &[path.as_str()]].concat());
+        let checked = run(program.to_str().unwrap(), &[*flags, &[path.as_str()]].concat());
         assert!(checked.status.success() && checked.stderr.is_empty(), "{name}: {checked:?}");
     }
 }
@@ -76,7 +81,12 @@ fn the_hooks_own_commands_are_not_offered() {
     for (_, name, _) in FILES {
         let text = std::fs::read_to_string(file(name)).unwrap();
         for hidden in ["hook", "guard", "switch", "names"] {
-            for offered in [format!("awsenv,{hidden})"), format!("'{hidden}:"), format!("-a \"{hidden}\"")] {
+            for offered in [
+                format!("awsenv,{hidden})"),
+                format!("'{hidden}:"),
+                format!("-a \"{hidden}\""),
+                format!("'{hidden}', '{hidden}'"),
+            ] {
                 assert!(!text.contains(&offered), "completions/{name} offers `{hidden}`: {offered}");
             }
         }

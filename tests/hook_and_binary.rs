@@ -254,3 +254,23 @@ fn use_in_a_shell_that_inherited_a_profile_takes_all_of_that_away() {
         assert_eq!(ours(&mut pane), [""; 0], "{}", shell.name());
     }
 }
+
+/// Whoever was just asked knows that the session is over.
+#[test]
+fn after_a_question_there_is_no_hint() {
+    for shell in Shell::ALL {
+        let mut home = Home::new(AWSENV);
+        home.set("AWS_PROFILE", "dev");
+        home.credentials(format!(
+            "{}aws_session_token = t\nexpiration = 2026-01-01 00:00:00\n{}aws_mfa_device = arn:aws:iam::123456789012:mfa/taro\n",
+            KEYS,
+            KEYS.replace("[dev]", "[dev-long-term]")
+        ));
+        home.script("aws", "#!/bin/sh\necho ran\n");
+        let Some(mut session) = Session::start(shell, &home, shell.hook()) else { continue };
+        session.type_line("aws s3 ls").expect_question();
+        session.terminal.send(b"\r");
+        session.prompt();
+        assert_eq!(session.run("false").text, "", "{}", shell.name());
+    }
+}

@@ -65,7 +65,7 @@ fn hook(shell: &OsStr, protocol: &OsStr, first: Option<String>) -> Option<Comman
 }
 
 fn shell(word: &OsStr) -> Option<Shell> {
-    [Shell::Bash, Shell::Zsh, Shell::Fish].into_iter().find(|shell| word == shell.name())
+    [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell].into_iter().find(|shell| word == shell.name())
 }
 
 /// A number as it is printed; `+1`, `01` and the like go to clap.
@@ -90,7 +90,7 @@ mod tests {
     fn words() -> impl Strategy<Value = Vec<OsString>> {
         let word = prop_oneof![
             4 => proptest::sample::select(vec![
-                "bash", "zsh", "fish", "1", "0", "2", "300", "+1", "01", "-1", "--", "-", "", "dev", "--help", "--no-ask", "-h",
+                "bash", "zsh", "fish", "powershell", "1", "0", "2", "300", "+1", "01", "-1", "--", "-", "", "dev", "--help", "--no-ask", "-h",
                 "--region", "first", "eu", "aws", "it's",
             ]).prop_map(OsString::from),
             1 => "[a-z -]{0,4}".prop_map(OsString::from),
@@ -108,6 +108,7 @@ mod tests {
         let fixed = proptest::sample::select(vec![
             "guard bash 1 77 3 --",
             "guard fish 1 77 3 --",
+            "guard powershell 1 77 3 --",
             "switch zsh 1 1 dev prod --",
             "switch zsh 1 0 - dev --",
             "credentials --no-ask",

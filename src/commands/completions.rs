@@ -18,9 +18,24 @@ pub fn script(shell: Shell) -> Vec<u8> {
         Shell::Bash => clap_complete::Shell::Bash,
         Shell::Zsh => clap_complete::Shell::Zsh,
         Shell::Fish => clap_complete::Shell::Fish,
+        Shell::PowerShell => clap_complete::Shell::PowerShell,
     };
     clap_complete::generate(generator, &mut typed(&Cli::command()), "awsenv", &mut out);
-    out
+    if shell == Shell::PowerShell { self_contained(&String::from_utf8_lossy(&out)).into_bytes() } else { out }
+}
+
+/// clap's script for PowerShell begins with `using namespace`, which must stand before everything else in a file or a
+/// string: with the types' whole names it can be loaded anywhere. `.Where{…}` without parentheses is more than every
+/// reader of PowerShell knows.
+fn self_contained(script: &str) -> String {
+    let mut text = script.replace("[CompletionResult", "[System.Management.Automation.CompletionResult");
+    text = text.replace("[StringConstant", "[System.Management.Automation.Language.StringConstant");
+    text = text.replace(
+        ".Where{ $_.CompletionText -like \"$wordToComplete*\" }",
+        ".Where({ $_.CompletionText -like \"$wordToComplete*\" })",
+    );
+    let lines = text.lines().skip_while(|line| line.is_empty() || line.starts_with("using namespace"));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// The commands and arguments that a person types: clap_complete offers hidden ones too.

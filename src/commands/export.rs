@@ -23,6 +23,7 @@ pub fn run(args: &ExportArgs, host: Host) -> Result<()> {
         ExportFormat::Bash => Shell::Bash,
         ExportFormat::Zsh => Shell::Zsh,
         ExportFormat::Fish => Shell::Fish,
+        ExportFormat::PowerShell => Shell::PowerShell,
     };
     let set = changes.set.iter().flat_map(|(name, value)| shell.export(name, value));
     let unset = changes.unset.iter().flat_map(|name| shell.unset(name));

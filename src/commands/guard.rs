@@ -3,8 +3,9 @@
 //! Exit code 0: run it; 130: do not. Everything that fails here is one line, and the command runs.
 //! Budget on a good session: the start of an empty program; no runtime, no TLS.
 
-mod words;
+pub mod words;
 
+use super::powershell::{self, Inline, Typed};
 use super::report::sdk_profile;
 use super::{Desk, check_protocol, print, sibling, sign_in};
 use crate::cli::GuardArgs;
@@ -12,10 +13,11 @@ use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::profile::{Profile, ProfileName};
 use crate::session::{self, Asking, Halt, InForce, State};
+use crate::shell::Shell;
 use crate::state::{Line, Memory, Shell as ShellProcess};
 use crate::terminal::{Tty, say};
 
-use words::Words;
+use words::{Named, Words};
 
 /// How the command shall run.
 enum Verdict {
@@ -36,37 +38,76 @@ pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
     if memory.stopped(&line) {
         return Err(Error::stopped());
     }
-    match verdict(args, host, &memory, &line) {
-        Ok(Verdict::AsTyped) => Ok(()),
-        Ok(Verdict::Unasked) => print(&args.shell.assign("__awsenv_run_ask", b"never")),
-        Ok(Verdict::Through(name)) => print(&args.shell.assign("__awsenv_run_profile", name.as_bytes())),
-        Err(error) if error.kind() == Kind::Stopped => {
-            memory.note_stopped(&line);
-            Err(error)
+    let commands = if args.shell == Shell::PowerShell {
+        // PowerShell reads our stderr through a pipe, and what it reads there nobody sees.
+        if let Some(tty) = Tty::open().filter(Tty::is_foreground) {
+            tty.take_stderr();
         }
-        // Whatever is wrong, it is the user's command: it runs, and says what it has to say itself.
-        Err(error) => {
-            if !error.is_silent() {
-                say(error.to_string());
+        powershell::typed(&host)
+    } else {
+        vec![Typed { inline: Inline::None, words: Words::of(&args.command) }]
+    };
+    let mut answered = Answered { memory: &memory, line: &line, declined: Vec::new() };
+    let (mut profile, mut ask) = (Vec::new(), Vec::new());
+    for command in &commands {
+        match verdict(command, host.clone(), &mut answered) {
+            Ok(Verdict::AsTyped) => {}
+            Ok(Verdict::Unasked) => ask = args.shell.assign("__awsenv_run_ask", b"never"),
+            Ok(Verdict::Through(name)) => profile = args.shell.assign("__awsenv_run_profile", name.as_bytes()),
+            Err(error) if error.kind() == Kind::Stopped => {
+                memory.note_stopped(&line);
+                return Err(error);
             }
-            print(&args.shell.assign("__awsenv_run_ask", b"never"))
+            // Whatever is wrong, it is the user's command: it runs, and says what it has to say itself.
+            Err(error) => {
+                if !error.is_silent() {
+                    say(error.to_string());
+                }
+                ask = args.shell.assign("__awsenv_run_ask", b"never");
+            }
         }
+    }
+    print(&[profile, ask].concat())
+}
+
+/// For which profiles the commands of this line go on without a session. Remembered also here: a line of PowerShell's has
+/// several commands, and there may be no place to write it down.
+struct Answered<'a> {
+    memory: &'a Memory,
+    line: &'a Line,
+    declined: Vec<ProfileName>,
+}
+
+impl Answered<'_> {
+    fn has_declined(&self, profile: &Profile) -> bool {
+        self.declined.contains(&profile.name) || self.memory.declined(self.line, profile.name.as_bstr())
+    }
+
+    fn decline(&mut self, profile: &Profile) {
+        self.memory.note_declined(self.line, profile.name.as_bstr());
+        self.declined.push(profile.name.clone());
     }
 }
 
-fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result<Verdict> {
-    let words = Words::of(&args.command);
+fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdict> {
+    let words = &command.words;
     let never = host.var("AWSENV_ASK").is_some_and(|a| a == "never");
+    let host = match &command.inline {
+        Inline::Profile(name) => host.with("AWS_PROFILE", name),
+        _ => host,
+    };
     // Broken files are told by the commands that are about them, not by every guarded command.
     let Ok(desk) = Desk::open(host) else { return Ok(Verdict::AsTyped) };
     if never || words.need_no_session(&desk.settings.guard) {
         return Ok(Verdict::AsTyped);
     }
-    let explicit = words.profile();
-    let in_force = match &explicit {
-        Some(name) => InForce::Chosen(desk.files.behind_sibling(name)),
-        None => InForce::of(&desk.host, &desk.files),
+    let in_force = match (words.profile(), &command.inline) {
+        (Named::Profile(name), _) => InForce::Chosen(desk.files.behind_sibling(&name)),
+        // Only running it would tell.
+        (Named::Unknown, _) | (Named::None, Inline::Unknown) => return Ok(Verdict::AsTyped),
+        (Named::None, _) => InForce::of(&desk.host, &desk.files),
     };
+    let explicit = words.profile() != Named::None || command.inline != Inline::None;
     let Some(profile) = in_force.name().and_then(|name| desk.files.profile(&name)) else { return Ok(Verdict::AsTyped) };
     let settings = desk.settings.profile(profile.name.as_bstr());
     let asks = settings.ask.unwrap_or(desk.settings.guard.ask);
@@ -77,11 +118,11 @@ fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result
         State::Refreshable | State::Expired | State::Missing => false,
         State::Valid | State::Expiring => !standing.ends_within(margin, desk.host.now()),
     };
-    let as_usual = |desk: &Desk| through(desk, &profile, explicit.is_some());
+    let as_usual = |desk: &Desk| through(desk, &profile, explicit);
     if is_fine {
         return Ok(as_usual(&desk));
     }
-    if memory.declined(line, profile.name.as_bstr()) {
+    if answered.has_declined(&profile) {
         return Ok(Verdict::Unasked);
     }
     if matches!(standing.kind, session::Kind::Static | session::Kind::Environment | session::Kind::None) {
@@ -94,7 +135,7 @@ fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result
         return Ok(as_usual(&desk));
     }
     if !silently && (tty.is_none() || !asks) {
-        if asks && memory.first_time(&line.shell, "no terminal") {
+        if asks && answered.memory.first_time(&answered.line.shell, "no terminal") {
             let why =
                 if Tty::open().is_some() { "this runs in the background" } else { "there is no terminal to ask on" };
             say(format!("the session of {} is over, and {why}: awsenv refresh {}", profile.name, profile.name));
@@ -103,24 +144,24 @@ fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result
     }
     let asking = Asking { code: None, tty: tty.as_ref().filter(|_| !silently), process: !silently, may_go_on: true };
     let wanted = sign_in::Wanted { min_left: i64::from(margin), ..sign_in::Wanted::default() };
-    let result = sibling_first(&desk, &profile, tty.as_ref(), explicit.is_some())
+    let result = sibling_first(&desk, &profile, tty.as_ref(), explicit)
         .map_err(Halt::from)
-        .and_then(|()| sign_in::renew(&desk, memory, &profile, asking, &wanted));
+        .and_then(|()| sign_in::renew(&desk, answered.memory, &profile, asking, &wanted));
     match result {
         Ok(until) => {
             if !silently {
                 say(sign_in::good_until(&desk.host, &profile.name, until));
             }
             let desk = Desk::open(desk.host.clone())?;
-            Ok(through(&desk, &profile, explicit.is_some()))
+            Ok(through(&desk, &profile, explicit))
         }
         Err(Halt::Declined) => {
-            memory.note_declined(line, profile.name.as_bstr());
+            answered.decline(&profile);
             Ok(Verdict::Unasked)
         }
         Err(Halt::Failed(error)) => {
             if error.kind() != Kind::Stopped {
-                memory.note_declined(line, profile.name.as_bstr());
+                answered.decline(&profile);
             }
             Err(error)
         }

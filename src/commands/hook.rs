@@ -81,10 +81,19 @@ fn answer(
         shell.assign("__awsenv_name", segment.map_or("", |s| &s.name).as_bytes()),
     ]
     .concat();
+    if shell == Shell::PowerShell {
+        // It compares times itself, and needs no stamp for that: only the time that the stamp has.
+        out.extend(shell.assign("__awsenv_seen_at", ticks(time).to_string().as_bytes()));
+    }
     if shell == Shell::Fish {
         out.extend(shell.assign("__awsenv_clock", &clock(state.as_ref())));
     }
     out
+}
+
+/// A time in .NET's measure: 100 nanoseconds since the year 1.
+fn ticks(time: SystemTime) -> u128 {
+    621_355_968_000_000_000 + time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() / 100
 }
 
 /// fish has no clock of its own: it asks how old a file is, and this one dates from 1970.

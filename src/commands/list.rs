@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::profile::{Profile, ProfileName};
 use crate::session::InForce;
 use crate::session::store::Glance;
+use crate::shell::Shell;
 use crate::terminal::{Colours, clean, clean_to, columns, say};
 
 pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
@@ -26,12 +27,14 @@ pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
     print(table(&desk, profiles).as_bytes())
 }
 
-/// The names for completion, one a line; a name that would have to be cleaned is left out.
-pub fn names(host: Host) -> Result<()> {
+/// The names for completion, one a line, or as a list of the shell's; a name that would have to be cleaned is left out.
+pub fn names(shell: Option<Shell>, host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
-    let lines: String =
-        desk.files.names().iter().map(ToString::to_string).filter(|n| clean(n) == *n).map(|n| n + "\n").collect();
-    print(lines.as_bytes())
+    let names: Vec<String> = desk.files.names().iter().map(ToString::to_string).filter(|n| clean(n) == *n).collect();
+    match shell {
+        Some(shell) => print(&shell.assign_list("__awsenv_names", &names)),
+        None => print(names.into_iter().map(|n| n + "\n").collect::<String>().as_bytes()),
+    }
 }
 
 /// A row, and how its state is painted. Thousands of whole reports at once would take more memory than time.

@@ -13,6 +13,7 @@ mod list;
 mod logout;
 mod outfit;
 mod pick;
+mod powershell;
 mod prompt;
 mod refresh;
 mod report;
@@ -75,7 +76,7 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Status(args) => status::run(&args, host),
         Command::List(args) => list::run(&args, host),
         Command::Leave { shell, protocol } => leave::run(shell.zip(protocol), &host),
-        Command::Names => list::names(host),
+        Command::Names { shell } => list::names(shell, host),
         Command::Completions { shell } => completions::run(shell),
         Command::Config { command: ConfigCommand::Path } => {
             print(format!("{}\n", Settings::locate(&host).0.display()).as_bytes())
@@ -90,7 +91,7 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Setup(args) => setup::run(&args, &host),
         Command::Doctor(args) => doctor::run(&args, host),
         Command::Guard(args) => guard::run(&args, host),
-        Command::Switch(args) => switch::run(&args, host),
+        Command::Switch(args) => switch::run(args, host),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `awsenv setup --shell SHELL`: adds the hook's line to the shell's start file, after showing it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::aws_files::replace;
 use crate::cli::SetupArgs;
@@ -57,16 +57,17 @@ pub fn line(shell: Shell) -> String {
     match shell {
         Shell::Bash | Shell::Zsh => format!("eval \"$(awsenv init {})\"", shell.name()),
         Shell::Fish => "awsenv init fish | source".into(),
+        Shell::PowerShell => "awsenv init powershell | Out-String | Invoke-Expression".into(),
     }
 }
 
-/// The user's own shell, by `SHELL`; bash where that is none of ours.
+/// The user's own shell, by `SHELL`; where that is none of ours bash, or PowerShell on Windows.
 pub fn login_shell(host: &Host) -> Shell {
     let shell = host.var("SHELL").map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    [Shell::Zsh, Shell::Fish].into_iter().find(|s| shell.ends_with(s.name())).unwrap_or(Shell::Bash)
+    Shell::of_program(&shell).unwrap_or(if cfg!(windows) { Shell::PowerShell } else { Shell::Bash })
 }
 
-/// Where an interactive shell reads it: `~/.bashrc`, `$ZDOTDIR/.zshrc`, fish's `config.fish`.
+/// Where an interactive shell reads it: `~/.bashrc`, `$ZDOTDIR/.zshrc`, fish's `config.fish`, PowerShell's `$PROFILE`.
 pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
     let home = host.home().ok_or_else(|| Error::failed("no home folder: HOME is not set"))?;
     Ok(match shell {
@@ -76,7 +77,20 @@ pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
             let base = host.var("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
             base.join("fish").join("config.fish")
         }
+        Shell::PowerShell => powershell_folder(home, host).join("Microsoft.PowerShell_profile.ps1"),
     })
+}
+
+#[cfg(unix)]
+fn powershell_folder(home: &Path, host: &Host) -> PathBuf {
+    host.var("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from).join("powershell")
+}
+
+/// Windows' own PowerShell where the newer one is not installed: each has its folder.
+#[cfg(not(unix))]
+fn powershell_folder(home: &Path, _host: &Host) -> PathBuf {
+    let folder = if which::which("pwsh").is_ok() { "PowerShell" } else { "WindowsPowerShell" };
+    home.join("Documents").join(folder)
 }
 
 /// Whether a line that is no comment runs `awsenv init SHELL`.

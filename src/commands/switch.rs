@@ -6,7 +6,7 @@
 use clap::Parser;
 
 use super::report::sdk_name;
-use super::{Desk, check_protocol, outfit, pick, print, sibling, sign_in};
+use super::{Desk, check_protocol, outfit, pick, powershell, print, sibling, sign_in};
 use crate::cli::{SwitchArgs, UseArgs, UseLine, exact};
 use crate::environment::stamp::{self, Segment};
 use crate::environment::{self, Changes, Wanted};
@@ -19,8 +19,14 @@ use crate::shell::Shell;
 use crate::state::Memory;
 use crate::terminal::{Tty, say};
 
-pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
+pub fn run(mut args: SwitchArgs, host: Host) -> Result<()> {
     check_protocol(args.protocol)?;
+    if args.shell == Shell::PowerShell {
+        let mut words = powershell::words(&host).into_iter();
+        args.previous = words.next().unwrap_or_default();
+        args.current = words.next().unwrap_or_default();
+        args.args = words.collect();
+    }
     let parsed = || UseLine::try_parse_from([std::ffi::OsString::from("use")].iter().chain(&args.args));
     let line = match exact::use_line(&args.args).map_or_else(|| parsed().map(|line| line.args), Ok) {
         Ok(line) => line,
@@ -33,7 +39,7 @@ pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
     let memory = Memory::of(&desk.host);
     let tty = Tty::open().filter(|tty| args.typed == 1 && tty.is_foreground());
-    let name = chosen(&desk, &memory, args, &line, tty.as_ref())?;
+    let name = chosen(&desk, &memory, &args, &line, tty.as_ref())?;
     let profile = desk.files.expect_profile(&name)?;
     let recipe = profile.recipe()?;
     let standing = session::of_known(&desk.host, &desk.settings, &profile, &recipe)?;

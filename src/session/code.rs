@@ -56,6 +56,8 @@ pub struct Need<'a> {
     pub device: &'a str,
     /// `mfa_process`.
     pub process: Option<&'a Value>,
+    /// Also where the session is still good.
+    pub forced: bool,
     /// Lines before the question.
     pub before: Vec<String>,
 }
@@ -158,7 +160,9 @@ fn nobody(need: &Need) -> Error {
         Some(_) => "its code cannot be asked for here",
         None => "there is no terminal to ask for its code on",
     };
-    Error::failed(format!("{over}, and {why}")).next(format!("awsenv refresh {}", need.name))
+    // A session that is still good is renewed with `--force` alone.
+    let force = if need.forced { " CODE --force" } else { "" };
+    Error::failed(format!("{over}, and {why}")).next(format!("awsenv refresh {}{force}", need.name))
 }
 
 /// Asks until there is an answer; `None` where another process has got the session meanwhile.

@@ -62,6 +62,12 @@ impl Tty {
         }
     }
 
+    /// From now on what this process writes to stderr is shown here.
+    pub fn take_stderr(&self) {
+        // Else it goes where it went.
+        let _ = rustix::stdio::dup2_stderr(&self.file);
+    }
+
     /// Writes to the terminal. Failures are dropped: there is nobody else to tell, and what follows will notice.
     pub(super) fn show(&self, bytes: impl AsRef<[u8]>) {
         let _ = (&*self.file).write_all(bytes.as_ref());

@@ -53,6 +53,12 @@ impl Tty {
         windows::screen_size(&self.screen).ok().filter(|&(rows, columns)| rows > 0 && columns > 0).unwrap_or((24, 80))
     }
 
+    /// From now on what this process writes to stderr is shown here.
+    pub fn take_stderr(&self) {
+        // Else it goes where it went.
+        let _ = windows::set_stderr(&self.screen);
+    }
+
     /// Writes to the console. Failures are dropped: there is nobody else to tell, and what follows will notice.
     pub(super) fn show(&self, bytes: impl AsRef<[u8]>) {
         let _ = windows::write(&self.screen, &String::from_utf8_lossy(bytes.as_ref()));

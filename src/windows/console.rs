@@ -2,14 +2,14 @@
 
 use std::fs::File;
 use std::io;
-use std::os::windows::io::AsRawHandle;
+use std::os::windows::io::{AsRawHandle, IntoRawHandle};
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_FAILED, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Console::{
     CONSOLE_SCREEN_BUFFER_INFO, ENABLE_PROCESSED_OUTPUT, ENABLE_VIRTUAL_TERMINAL_PROCESSING, FlushConsoleInputBuffer,
     GetConsoleMode, GetConsoleProcessList, GetConsoleScreenBufferInfo, GetConsoleWindow, INPUT_RECORD, KEY_EVENT,
-    PeekConsoleInputW, ReadConsoleInputW, SetConsoleMode, WriteConsoleW,
+    PeekConsoleInputW, ReadConsoleInputW, STD_ERROR_HANDLE, SetConsoleMode, SetStdHandle, WriteConsoleW,
 };
 use windows_sys::Win32::System::Threading::WaitForSingleObject;
 
@@ -64,6 +64,17 @@ fn mode_of(handle: HANDLE) -> io::Result<u32> {
     // SAFETY: the pointer is to a number of ours; a handle that is no console is an error.
     super::check(unsafe { GetConsoleMode(handle, &mut mode) })?;
     Ok(mode)
+}
+
+/// Makes a console this process's stderr.
+///
+/// # Errors
+/// As the system gives them.
+pub fn set_stderr(console: &File) -> io::Result<()> {
+    // Never closed: stderr stays as long as the process.
+    let handle = console.try_clone()?.into_raw_handle();
+    // SAFETY: the handle is open and stays so.
+    super::check(unsafe { SetStdHandle(STD_ERROR_HANDLE, handle) })
 }
 
 /// Drops what was typed.

@@ -387,3 +387,45 @@ fn ctrl_c_while_aws_does_not_answer_stops_the_line() {
     assert_eq!(shell.run("echo alive").text, "alive\n");
     gate.open();
 }
+
+#[test]
+fn whatever_separates_words_in_this_shell_the_guard_asks() {
+    for ifs in [r"$'\n'", ":", "''", "0", ":0123"] {
+        let scene = ended();
+        let Some(mut shell) = scene.bash(&format!("IFS={ifs}"), "") else { return };
+        shell.type_line("aws s3 ls").expect_question();
+        shell.terminal.send(b"\r");
+        shell.prompt();
+        // What makes the guard be looked at again.
+        shell.run("PATH=$PATH:/opt");
+        shell.type_line("aws s3 ls").expect_question();
+        shell.terminal.send(b"\r");
+        shell.prompt();
+    }
+}
+
+#[test]
+fn options_that_were_away_for_a_while_leave_the_guard_as_it_was() {
+    let scene = ended();
+    age(&scene.home);
+    let Some(mut shell) = scene.bash("", "") else { return };
+    // promptvars gone, the files read anew meanwhile, and back: PS1 is the test's own mark, so all on two lines.
+    shell.run("shopt -u promptvars; touch -d '1 minute ago' ~/.aws/config; PS1='@100:0>'");
+    shell.run("shopt -s promptvars; PS1='@$((AT_PROMPT+=1)):$?>'; AT_PROMPT=200");
+    shell.run("true");
+    shell.type_line("aws s3 ls").expect_question();
+    shell.terminal.send(b"\r");
+    shell.prompt();
+}
+
+/// `set -a` puts even functions into the environment of a shell below.
+#[test]
+fn a_shell_below_one_that_exports_everything_has_a_guard_of_its_own() {
+    let scene = ended();
+    let Some(mut shell) = scene.bash("set -a", "") else { return };
+    shell.run("true");
+    shell.terminal.mark();
+    shell.terminal.line("bash --noprofile -i").expect("@1:");
+    shell.terminal.mark().line("aws s3 ls").expect("MFA code for dev").send(b"\r").expect("ran s3 ls");
+    shell.terminal.mark().line("set -u; awsenv use good; echo \"now $AWS_PROFILE\"").expect("now good");
+}

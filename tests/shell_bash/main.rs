@@ -3,6 +3,7 @@
 
 mod guard;
 mod hostile;
+mod neighbours;
 mod prompt;
 mod text;
 mod use_leave;

@@ -10,7 +10,7 @@ pub fn exported(shell: &mut Session, name: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.trim_end_matches('\n').to_owned())
 }
 
-fn with_dev() -> Home {
+pub fn with_dev() -> Home {
     let mut home = home();
     home.credentials(session("dev", 12 * 3600 - 5));
     home.set("AWS_PROFILE", "dev");
@@ -159,21 +159,6 @@ fn without_a_place_for_the_stamp_ten_prompts_start_one_process_at_most() {
     let execs = starts.unwrap_or_default().iter().filter(|l| l.contains("execve")).count();
     assert!(execs <= 1, "{execs}");
     assert_eq!(shell.run("export AWS_PROFILE=other").segment, "other ");
-}
-
-#[test]
-fn ps1_writers_and_virtual_environments() {
-    let home = with_dev();
-    let Some(mut shell) = bash(&home, "PROMPT_COMMAND='PS1=$PS1_OF_MINE'\nPS1_OF_MINE=$PS1", "") else { return };
-    assert_eq!(shell.run("true").segment, "dev 11h59m ", "a hook that writes PS1 at each prompt");
-
-    let Some(mut shell) = bash(&home, "", "") else { return };
-    shell.run("OLD_PS1=$PS1; PS1=\"(venv) $PS1\"");
-    assert_eq!(shell.run("true").segment, "(venv) dev 11h59m ");
-    assert_eq!(shell.run("PS1=$OLD_PS1").segment, "dev 11h59m ");
-    let Some(mut shell) = bash(&home, "OLD_PS1=$PS1; PS1=\"(venv) $PS1\"", "") else { return };
-    assert_eq!(shell.run("true").segment, "dev 11h59m (venv) ");
-    assert_eq!(shell.run("PS1=$OLD_PS1").segment, "dev 11h59m ", "left after the hook was loaded");
 }
 
 #[test]
@@ -375,53 +360,13 @@ fn what_old_versions_get_works_without_the_rest() {
     }
 }
 
-/// bash-preexec in miniature: it must be first, takes what follows its last element for a typed command, and hands out
-/// status and PIPESTATUS by its own list.
 #[test]
-fn bash_preexec_stays_first_and_last() {
-    let preexec = r#"
-__bp_precmd_invoke_cmd() { bp_status=$? bp_pipes="${PIPESTATUS[*]}"; local f
-    for f in "${precmd_functions[@]}"; do (exit $bp_status); "$f"; done; }
-__bp_interactive_mode() { bp_interactive=on; }
-debugged() { [[ $bp_interactive != on ]] && return; bp_interactive=
-    [[ $BASH_COMMAND == __bp_precmd_invoke_cmd ]] || { preexecs="$preexecs,$BASH_COMMAND"; }; }
-mine() { mine_status=$?; aws in-precmd >precmd-ran; }
-precmd_functions=(mine)"#;
-    let install = "PROMPT_COMMAND=(\"__bp_precmd_invoke_cmd\n${PROMPT_COMMAND[*]}\" __bp_interactive_mode)\n\
-                   trap debugged DEBUG";
-    let both = format!("{preexec}\n{install}");
-    for (before, after) in [(both.as_str(), ""), (preexec, install)] {
-        let home = with_dev();
-        home.script("aws", "#!/bin/sh\necho ran \"$@\"\n");
-        let Some(mut shell) = bash(&home, before, after) else { return };
-        shell.run("true");
-        shell.run("");
-        assert_eq!(shell.run("echo first").segment, "dev 11h59m ");
-        shell.run("");
-        shell.run("false | (exit 3)");
-        assert_eq!(shell.run("preexecs=; echo $bp_status $bp_pipes $mine_status").text, "3 1 3 3\n");
-        shell.run("");
-        shell.run("");
-        assert_eq!(shell.run("echo $preexecs").text, ",echo $preexecs\n", "no hook was taken for a typed command");
-        home.credentials(session("dev", -100));
-        shell.run("true");
-        let raw = String::from_utf8_lossy(&shell.terminal.raw()).into_owned();
-        assert!(!raw.contains("MFA code"), "{raw:?}");
-    }
-}
-
-#[test]
-fn a_taken_over_prompt_command_keeps_the_order() {
+fn options_that_change_later_are_followed() {
     let home = with_dev();
-    // As VS Code's integration does: it evaluates the old value inside its own function.
-    let take_over = r#"old=("${PROMPT_COMMAND[@]}")
-wrapped() { local c; for c in "${old[@]}"; do eval "${c:-}"; done; }
-PROMPT_COMMAND=wrapped"#;
-    for before in ["", "PROMPT_COMMAND='PS1=$PS1'"] {
-        let Some(mut shell) = bash(&home, before, take_over) else { return };
-        assert_eq!(shell.run("true").segment, "dev 11h59m ");
-        shell.run("true");
-        assert_eq!(shell.run("echo \"$PROMPT_COMMAND\"").text, "wrapped\n", "not placed a second time");
-        assert_eq!(shell.run("(exit 3)").status, 3);
-    }
+    home.credentials(format!("{}{}", session("dev", 7200 + 90), session("DEV", 90)));
+    age(&home);
+    let Some(mut shell) = bash(&home, "", "") else { return };
+    assert_eq!(shell.run("shopt -s nocasematch").segment, "dev 2h01m ");
+    assert_eq!(shell.run("AWS_PROFILE=DEV").segment, "DEV 1m ");
+    assert_eq!(shell.run("shopt -u nocasematch; AWS_PROFILE=dev").segment, "dev 2h01m ");
 }

@@ -58,10 +58,15 @@ fn hooks(host: &Host, found: &mut Findings) {
     if let Some(told) = told {
         let mut words = told.split_whitespace();
         let shell = words.next().unwrap_or("this shell").to_owned();
-        found.ok("hook", format!("loaded in this {shell}"));
+        let mut words = words.peekable();
+        if words.peek() == Some(&"displaced") {
+            found.problem("hook", format!("something behind it in the start file of this {shell} assigned PROMPT_COMMAND anew, so no prompt has run it: move the line of `awsenv init` to the end"));
+        } else {
+            found.ok("hook", format!("loaded in this {shell}"));
+        }
         for word in words {
             match word.split_once('=') {
-                Some(("guard", "off")) => found.note("guard", format!("does not work in this {shell}: too old, in posix mode, or without promptvars; `awsenv exec` asks")),
+                Some(("guard", "off")) => found.note("guard", format!("does not work in this {shell}: too old, in posix mode, without promptvars or PSReadLine; `awsenv exec` asks")),
                 Some(("kept", name)) => found.note("guard", format!("`{name}` is a function of your own and is not guarded: call `awsenv exec` in it")),
                 _ => {}
             }
@@ -69,7 +74,7 @@ fn hooks(host: &Host, found: &mut Findings) {
         return;
     }
     let shell = host.var("SHELL").map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let Some(shell) = [Shell::Bash, Shell::Zsh, Shell::Fish].into_iter().find(|s| shell.ends_with(s.name())) else {
+    let Some(shell) = Shell::of_program(&shell) else {
         return found.note("hook", "not loaded in the shell that started this");
     };
     let line = setup::line(shell);

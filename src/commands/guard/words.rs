@@ -19,17 +19,51 @@ const AWS_GLOBAL_VALUES: [&str; 10] = [
     "--cli-binary-format",
 ];
 
+/// A word as far as it is known before the command runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    Known(OsString),
+    /// As it was typed: what it becomes, only running the line would tell.
+    Unknown(String),
+}
+
+/// The profile that a command's words name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    None,
+    Profile(ProfileName),
+    Unknown,
+}
+
 /// The command's name without a folder, and what stands behind it.
 pub struct Words {
     command: String,
-    args: Vec<OsString>,
+    args: Vec<Word>,
+}
+
+impl Word {
+    /// The word as it is known, else nothing that is equal to any word.
+    fn text(&self) -> &str {
+        match self {
+            Word::Known(word) => word.to_str().unwrap_or("?"),
+            Word::Unknown(_) => "?",
+        }
+    }
 }
 
 impl Words {
     pub fn of(line: &[OsString]) -> Self {
-        let name = line.first().map(|c| c.to_string_lossy().into_owned()).unwrap_or_default();
+        Self::new(line.iter().cloned().map(Word::Known).collect())
+    }
+
+    pub fn new(mut line: Vec<Word>) -> Self {
+        let args = line.split_off(line.len().min(1));
+        let name = match line.first() {
+            Some(Word::Known(name)) => name.to_string_lossy().into_owned(),
+            _ => String::new(),
+        };
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe").to_owned();
-        Words { command: name, args: line.get(1..).unwrap_or_default().to_vec() }
+        Words { command: name, args }
     }
 
     pub fn command(&self) -> &str {
@@ -38,22 +72,40 @@ impl Words {
 
     /// The profile named by an option, in any of its spellings: `--profile X`, `--profile=X`, the AWS CLI's abbreviations
     /// (`--prof X`), serverless's `--aws-profile X`, eksctl's `-p X`.
-    pub fn profile(&self) -> Option<ProfileName> {
-        let mut found = None;
+    pub fn profile(&self) -> Named {
+        let mut found = Named::None;
         let mut args = self.args.iter();
         while let Some(arg) = args.next() {
-            let bytes = arg.as_encoded_bytes();
-            if bytes == b"--" {
+            let (bytes, is_known) = match arg {
+                Word::Known(word) => (word.as_encoded_bytes(), true),
+                // `"--profile=$x"` says that much.
+                Word::Unknown(source) => {
+                    (source.trim_start_matches(['"', '\u{201c}', '\u{201d}', '\u{201e}']).as_bytes(), false)
+                }
+            };
+            if is_known && bytes == b"--" {
                 break;
             }
             let (option, joined) = match bytes.iter().position(|b| *b == b'=') {
-                Some(at) if bytes.starts_with(b"--") => (&bytes[..at], Some(bytes[at + 1..].to_vec())),
+                Some(at) if bytes.starts_with(b"--") => (&bytes[..at], Some(&bytes[at + 1..])),
                 _ => (bytes, None),
             };
-            if self.names_profile(option) {
-                let value = joined.or_else(|| args.next().map(|v| v.as_encoded_bytes().to_vec()));
-                // The last one counts, as in every option parser.
-                found = value.filter(|v| !v.is_empty()).map(ProfileName::from).or(found);
+            if !self.names_profile(option) {
+                continue;
+            }
+            let named = match joined {
+                Some(_) if !is_known => Named::Unknown,
+                Some(value) => named(value),
+                None if !is_known => continue,
+                None => match args.next() {
+                    Some(Word::Known(value)) => named(value.as_encoded_bytes()),
+                    Some(Word::Unknown(_)) => Named::Unknown,
+                    None => Named::None,
+                },
+            };
+            // The last one counts, as in every option parser.
+            if named != Named::None {
+                found = named;
             }
         }
         found
@@ -71,17 +123,17 @@ impl Words {
 
     /// Whether this needs no session: help, versions, signing in and out, work on local files.
     pub fn need_no_session(&self, guard: &Guard) -> bool {
-        let has = |word: &str| self.args.iter().any(|a| a == word);
+        let has = |word: &str| self.args.iter().any(|a| a.text() == word);
         if self.args.is_empty() || has("--help") || has("--version") {
             return true;
         }
         let Some(first) = self.first_word() else { return true };
-        let second = self.args.iter().filter_map(|a| a.to_str()).skip_while(|a| *a != first).nth(1).unwrap_or_default();
+        let second = self.args.iter().map(Word::text).skip_while(|a| *a != first).nth(1).unwrap_or_default();
         let passed = match self.command.as_str() {
             "aws" => {
                 ["configure", "login", "logout", "help"].contains(&first)
                     || (first == "sso" && ["login", "logout", "help", ""].contains(&second))
-                    || self.args.last().is_some_and(|a| a == "help")
+                    || self.args.last().is_some_and(|a| a.text() == "help")
                     || has("--no-sign-request")
             }
             "terraform" | "tofu" | "terragrunt" => ["fmt", "validate", "version", "get", "providers"].contains(&first),
@@ -99,7 +151,7 @@ impl Words {
     fn first_word(&self) -> Option<&str> {
         let mut args = self.args.iter();
         while let Some(arg) = args.next() {
-            let arg = arg.to_str().unwrap_or("?");
+            let arg = arg.text();
             if self.command == "aws"
                 && AWS_GLOBAL_VALUES.iter().any(|o| o == &arg || (arg.len() >= 4 && o.starts_with(arg)))
             {
@@ -110,6 +162,11 @@ impl Words {
         }
         None
     }
+}
+
+/// An empty name is none.
+fn named(value: &[u8]) -> Named {
+    if value.is_empty() { Named::None } else { Named::Profile(ProfileName::from(value.to_vec())) }
 }
 
 #[cfg(test)]
@@ -130,10 +187,10 @@ mod tests {
             "sls deploy --aws-profile x",
             "eksctl get cluster -p x",
         ] {
-            assert_eq!(words(line).profile(), Some("x".into()), "{line}");
+            assert_eq!(words(line).profile(), Named::Profile("x".into()), "{line}");
         }
         for line in ["aws s3 ls", "kubectl -p x", "aws s3 cp -- --profile x", "aws s3 ls --page-size 5"] {
-            assert_eq!(words(line).profile(), None, "{line}");
+            assert_eq!(words(line).profile(), Named::None, "{line}");
         }
     }
 

@@ -280,7 +280,8 @@ impl Renewal<'_> {
             None => format!("{} has no session yet", self.profile.name),
         };
         let before = [over].into_iter().chain(way.warnings()?).collect();
-        Ok(Need { name: shown(self.profile), key_id: &keys.access_key_id, device, process, before })
+        let (name, forced) = (shown(self.profile), self.force);
+        Ok(Need { name, key_id: &keys.access_key_id, device, process, forced, before })
     }
 }
 
