@@ -9,6 +9,7 @@ mod console;
 mod ctrl_c;
 mod files;
 mod process;
+mod registry;
 
 pub use access::{Created, copy_access, create_folder, open_private, own_sid, sddl};
 pub use access_text::{is_owned_by, is_safe_from_others, is_secret_to};
@@ -18,6 +19,7 @@ pub use console::{
 pub use ctrl_c::{Watch, watch};
 pub use files::{Identity, MOMENT, identify, is_busy, patiently, rename, try_lock};
 pub use process::{is_alive, is_wine, start_time};
+pub use registry::{Hive, Text, announce_environment, registry_text, set_registry_text};
 
 use std::ffi::OsStr;
 use std::io;
