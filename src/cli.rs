@@ -225,7 +225,7 @@ pub struct CredentialsArgs {
 #[derive(Args, Debug)]
 pub struct SetupArgs {
     /// Add the hook to this shell's start file, after showing the line
-    #[arg(long, value_name = "SHELL", required = true)]
+    #[arg(long, value_name = "SHELL", required = cfg!(unix))]
     pub shell: Option<Shell>,
     /// Do not ask
     #[arg(long)]

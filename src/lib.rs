@@ -9,6 +9,8 @@ pub mod hex;
 pub mod host;
 pub mod process;
 pub mod time;
+#[cfg(windows)]
+pub mod windows;
 
 // The rooms.
 pub mod terminal;

@@ -15,10 +15,9 @@ pub fn start_time(pid: u32) -> Option<String> {
         let text = String::from_utf8(ps.stdout).ok()?.trim().to_owned();
         (ps.status.success() && !text.is_empty()).then_some(text)
     }
-    #[cfg(not(unix))]
+    #[cfg(windows)]
     {
-        let _ = pid;
-        None
+        crate::windows::start_time(pid).map(|time| time.to_string())
     }
 }
 
@@ -30,9 +29,9 @@ pub fn is_alive(pid: u32) -> bool {
         let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
         pid.is_some_and(|pid| !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
     }
-    #[cfg(not(unix))]
+    #[cfg(windows)]
     {
-        pid != 0
+        crate::windows::is_alive(pid)
     }
 }
 
@@ -81,10 +80,11 @@ fn nth_field(stat: &[u8], number: usize) -> Option<String> {
     rest.split_ascii_whitespace().nth(number.checked_sub(3)?).map(str::to_owned)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, any(target_os = "linux", windows)))]
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_program_named_to_confuse_does_not() {
         let stat = b"42 (a) S 9 (b c) S 1 42 42 34819 42 4194304 1 2 3 4 5 6 7 8 20 0 1 0 777 9\n";
@@ -99,6 +99,6 @@ mod tests {
         assert_eq!(start_time(me), start_time(me));
         assert!(start_time(me).is_some_and(|t| t.bytes().all(|b| b.is_ascii_digit())));
         assert_eq!(start_time(u32::MAX), None);
-        assert!(is_alive(me) && is_alive(1) && !is_alive(0) && !is_alive(u32::MAX));
+        assert!(is_alive(me) && !is_alive(0) && !is_alive(u32::MAX));
     }
 }

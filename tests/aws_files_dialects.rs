@@ -1,10 +1,16 @@
 //! The official cases of the SDKs, botocore's own answers, and what `complaints` says about the difference.
 
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
-use awsenv::aws_files::{Document, Effect, FileKind, Paths, Reader, SectionKind};
+#[cfg(unix)]
+use awsenv::aws_files::Paths;
+use awsenv::aws_files::{Document, Effect, FileKind, Reader, SectionKind};
+#[cfg(unix)]
 use awsenv::host::Host;
+#[cfg(unix)]
 use awsenv::time::Timestamp;
 use bstr::ByteSlice;
 use serde_json::Value;
@@ -26,7 +32,11 @@ const UNION: [(usize, &str); 7] = [
 /// One of the case files in the package that the SDK reads these files with.
 fn official_cases(file: &str) -> Vec<Value> {
     // Only this platform's packages are sure to be here without the network.
-    let host = Command::new("rustc").args(["--print", "host-tuple"]).output().expect("rustc runs");
+    let Ok(host) = Command::new("rustc").args(["--print", "host-tuple"]).output() else {
+        // Cross-compiled tests run where there is no compiler.
+        testbed::skipped("rustc is not on this machine");
+        return Vec::new();
+    };
     let out = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--offline", "--filter-platform"])
         .arg(host.stdout.trim_end_with(|c| c.is_whitespace()).to_str_lossy().as_ref())
@@ -45,6 +55,7 @@ fn official_cases(file: &str) -> Vec<Value> {
     cases["tests"].as_array().expect("a list of cases").clone()
 }
 
+// Not on Windows: there the SDKs ask HOME first, and botocore, as awsenv, USERPROFILE.
 #[test]
 #[cfg(unix)]
 fn the_official_cases_find_the_files_where_the_sdks_do() {

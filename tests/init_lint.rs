@@ -1,4 +1,5 @@
 //! What `awsenv init` prints is read by the shells without running it, and by shellcheck.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test may end here")]
 
 use std::path::Path;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::process::Command;
 
 use testbed::Home;
@@ -17,6 +18,7 @@ pub struct Programs {
 }
 
 impl Programs {
+    #[cfg(unix)]
     pub fn build() -> Programs {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the benches lie in the workspace");
@@ -24,11 +26,16 @@ impl Programs {
         let built = Command::new(cargo).args(build).current_dir(root).status().expect("cargo runs");
         assert!(built.success(), "the release build failed");
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        let release = target.join("release");
+        Programs::from(&target.join("release"))
+    }
+
+    /// Installs the programs that lie in this folder.
+    pub fn from(release: &Path) -> Programs {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let installed = |name: &str| {
-            let place = folder.path().join(name);
-            std::fs::copy(release.join(name), &place).unwrap_or_else(|e| panic!("{}: {e}", place.display()));
+            let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+            let place = folder.path().join(&file);
+            std::fs::copy(release.join(&file), &place).unwrap_or_else(|e| panic!("{}: {e}", place.display()));
             place
         };
         Programs { awsenv: installed("awsenv"), hello: installed("hello"), _folder: folder }
@@ -43,6 +50,7 @@ impl Programs {
 }
 
 /// starship, where CI put it or where it is installed.
+#[cfg(unix)]
 pub fn starship() -> Option<PathBuf> {
     let given = std::env::var_os("AWSENV_BENCH_STARSHIP").filter(|path| !path.is_empty()).map(PathBuf::from);
     given.or_else(|| testbed::find("starship"))

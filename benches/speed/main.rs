@@ -7,18 +7,17 @@
 
 #[cfg(unix)]
 mod commands;
-#[cfg(unix)]
 mod fixture;
 #[cfg(unix)]
 mod many;
 #[cfg(unix)]
 mod prompts;
-#[cfg(unix)]
 mod report;
 #[cfg(unix)]
 mod size;
-#[cfg(unix)]
 mod turns;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(unix)]
 fn main() -> std::process::ExitCode {
@@ -38,7 +37,10 @@ fn main() -> std::process::ExitCode {
     report.end()
 }
 
-#[cfg(not(unix))]
-fn main() {
-    eprintln!("speed: SKIPPED: needs Linux or macOS");
+#[cfg(windows)]
+fn main() -> std::process::ExitCode {
+    match std::env::args().any(|word| word == "--bench") {
+        true => windows::main(),
+        false => std::process::ExitCode::SUCCESS,
+    }
 }

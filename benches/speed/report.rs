@@ -23,6 +23,7 @@ impl Row {
     }
 
     /// At least so much.
+    #[cfg(unix)]
     pub fn at_least(what: impl Into<String>, value: f64, least: f64, unit: &str) -> Row {
         let promise = Some((format!("at least {}", number(least, unit)), value >= least));
         Row { what: what.into(), shown: number(value, unit), promise }

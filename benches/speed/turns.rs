@@ -11,6 +11,7 @@ pub fn medians(rounds: usize, runs: &mut [&mut dyn FnMut() -> Duration]) -> Vec<
 
 /// [`medians`] of several runs at each turn, the first of which does not count: it pays for what the others have pushed out
 /// of the processor's caches, which is many times what a hook costs.
+#[cfg(unix)]
 pub fn medians_of_series(rounds: usize, runs: &mut [&mut dyn FnMut() -> Duration]) -> Vec<Duration> {
     in_turn(rounds, 6, runs)
 }
@@ -54,6 +55,7 @@ pub fn ratio(time: Duration, base: Duration) -> f64 {
 }
 
 /// What `time` has beyond `base`; at least a microsecond, below which nothing is measured here.
+#[cfg(unix)]
 pub fn beyond(time: Duration, base: Duration) -> Duration {
     time.saturating_sub(base).max(Duration::from_micros(1))
 }

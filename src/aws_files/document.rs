@@ -61,6 +61,10 @@ impl Document {
         let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
         let mut document = Document::parse(Vec::new(), kind);
         (document.path, document.exists) = (path.to_owned(), false);
+        // `AWS_CONFIG_FILE=NUL` is a common way to say "no file" on Windows, whose null device has no size.
+        if cfg!(windows) && path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("nul")) {
+            return Ok(document);
+        }
         let mut file = match open(path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(document),
@@ -231,6 +235,12 @@ fn open(path: &Path) -> io::Result<File> {
         use std::os::unix::fs::OpenOptionsExt;
         options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
+    #[cfg(windows)]
+    {
+        // It is being replaced at this moment, or a virus scanner has it.
+        crate::windows::patiently(crate::windows::MOMENT, || options.open(path))
+    }
+    #[cfg(unix)]
     options.open(path)
 }
 
@@ -255,7 +265,7 @@ fn is_null_device(seen: &std::fs::Metadata) -> bool {
     seen.file_type().is_char_device() && null.is_ok_and(|null| null == seen.rdev())
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn is_null_device(_: &std::fs::Metadata) -> bool {
     false
 }

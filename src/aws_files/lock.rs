@@ -4,12 +4,14 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::WriteError;
 use super::target::give_to_owner_of;
+#[cfg(windows)]
+use crate::windows::{Created, MOMENT, open_private, patiently, try_lock};
 
 /// How long a writer waits for the one before it.
 pub(super) const WAIT: Duration = Duration::from_secs(10);
@@ -32,7 +34,7 @@ impl Lock {
         let deadline = Instant::now() + wait;
         loop {
             let mut file = open(&path, folder).map_err(|source| WriteError::io(&path, source))?;
-            match file.try_lock() {
+            match try_lock(&file) {
                 Ok(()) if still_there(&file, &path) => {
                     // For the message of whoever waits; the lock holds without it.
                     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
@@ -52,15 +54,21 @@ impl Lock {
     }
 }
 
-fn open(path: &PathBuf, folder: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true).write(true).create(true).truncate(false);
+#[cfg(unix)]
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    file.try_lock()
+}
+
+fn open(path: &Path, folder: &Path) -> io::Result<File> {
     #[cfg(unix)]
-    {
+    let file = {
         use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-    }
-    let file = options.open(path)?;
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed()).open(path)?
+    };
+    #[cfg(windows)]
+    let file = patiently(MOMENT, || open_private(path, Created::IfMissing))?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is no plain file"));
     }
@@ -76,9 +84,10 @@ fn still_there(file: &File, path: &Path) -> bool {
     matches!((file.metadata().map(id), std::fs::symlink_metadata(path).map(id)), (Ok(a), Ok(b)) if a == b)
 }
 
-#[cfg(not(unix))]
-fn still_there(_: &File, _: &Path) -> bool {
-    true
+#[cfg(windows)]
+fn still_there(file: &File, path: &Path) -> bool {
+    use crate::windows::identify;
+    matches!((identify(file), File::open(path).and_then(|now| identify(&now))), (Ok(a), Ok(b)) if a == b)
 }
 
 /// The process that wrote its number into the lock file last.

@@ -6,8 +6,14 @@ use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+#[cfg_attr(windows, path = "replace/windows.rs")]
+#[cfg_attr(unix, path = "replace/unix.rs")]
+mod system;
+
 use super::WriteError;
 use super::target::{Target, give_to_owner_of};
+pub(super) use system::sync_folder;
+use system::{cannot_be_replaced, create_private, has_other_names, keep_access, rename, set_mode, try_lock};
 
 const PREFIX: &str = ".awsenv-";
 const SUFFIX: &str = ".tmp";
@@ -24,7 +30,7 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), WriteError> {
     loop {
         let mut temp = Temp::create(&target.folder).map_err(fail)?;
         temp.fill(bytes).map_err(fail)?;
-        set_mode(&temp.file, mode).map_err(fail)?;
+        set_mode(&temp, Some(&target), mode).map_err(fail)?;
         give_to_owner_of(&target.folder, &temp.file).map_err(fail)?;
         match temp.rename_to(&target.path) {
             // Swept by another writer before it was locked: again.
@@ -50,14 +56,10 @@ impl Temp {
             let mut name = [0; 8];
             getrandom::fill(&mut name).map_err(|e| io::Error::other(e.to_string()))?;
             let path = folder.join(format!("{PREFIX}{:016x}{SUFFIX}", u64::from_ne_bytes(name)));
-            let mut options = File::options();
-            options.read(true).write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            match options.open(&path) {
+            match create_private(&path) {
                 Ok(file) => {
                     // Where there are no locks the sweeper goes by age.
-                    let _ = file.try_lock();
+                    let _ = try_lock(&file);
                     return Ok(Temp { file, path, renamed: false });
                 }
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
@@ -76,7 +78,7 @@ impl Temp {
 
     /// Puts it in the place of another file, or where there was none.
     pub fn rename_to(&mut self, path: &Path) -> io::Result<()> {
-        fs::rename(&self.path, path)?;
+        rename(&self.path, path)?;
         self.renamed = true;
         Ok(())
     }
@@ -106,7 +108,7 @@ fn is_abandoned(path: &Path) -> io::Result<bool> {
     if !seen.is_file() {
         return Ok(false);
     }
-    match File::options().write(true).open(path)?.try_lock() {
+    match try_lock(&File::options().write(true).open(path)?) {
         Ok(()) => Ok(true),
         Err(fs::TryLockError::WouldBlock) => Ok(false),
         Err(fs::TryLockError::Error(_)) => {
@@ -116,15 +118,15 @@ fn is_abandoned(path: &Path) -> io::Result<bool> {
 }
 
 /// Puts new bytes in the place of a file: by rename, with the old mode and owner. Where that cannot work (a single
-/// file mounted into a container, other hard links, an owner we cannot give) in place, behind a synced backup.
+/// file mounted into a container, other hard links, an owner we cannot give, Windows and a reader that shares nothing) in place, behind a synced backup.
 pub(super) fn put(target: &Target, seen: Option<&Metadata>, mut temp: Temp, bytes: &[u8]) -> Result<(), WriteError> {
     let fail = |source| WriteError::io(&target.path, source);
-    if seen.is_some_and(has_other_names) {
+    if seen.is_some_and(|seen| has_other_names(target, seen)) {
         return in_place(target, temp, bytes);
     }
     temp.fill(bytes).map_err(fail)?;
     let owned = match seen {
-        Some(seen) => keep_owner(&temp.file, seen).and_then(|()| keep_mode(&temp.file, seen)),
+        Some(seen) => keep_access(&temp, target, seen),
         None => give_to_owner_of(&target.folder, &temp.file),
     };
     match owned {
@@ -134,9 +136,7 @@ pub(super) fn put(target: &Target, seen: Option<&Metadata>, mut temp: Temp, byte
         other => other.map_err(fail)?,
     }
     match temp.rename_to(&target.path) {
-        Err(e) if matches!(e.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices) && seen.is_some() => {
-            in_place(target, temp, bytes)
-        }
+        Err(e) if seen.is_some() && cannot_be_replaced(&e) => in_place(target, temp, bytes),
         Err(e) => Err(fail(e)),
         Ok(()) => sync_folder(&target.folder).map_err(fail),
     }
@@ -150,7 +150,7 @@ fn in_place(target: &Target, mut temp: Temp, bytes: &[u8]) -> Result<(), WriteEr
     let mut file = File::options().write(true).open(&target.path).map_err(fail)?;
     let backup = backup_of(target);
     temp.fill(&old).map_err(fail)?;
-    set_mode(&temp.file, 0o600).map_err(fail)?;
+    set_mode(&temp, None, 0o600).map_err(fail)?;
     temp.rename_to(&backup).map_err(fail)?;
     sync_folder(&target.folder).map_err(fail)?;
     if let Err(source) = overwrite(&mut file, &old, bytes) {
@@ -194,65 +194,4 @@ pub(super) fn check_backup(target: &Target) -> Result<(), WriteError> {
         return fs::remove_file(&backup).map_err(|source| WriteError::io(&backup, source));
     }
     Err(WriteError::CutOff { path: target.path.clone(), backup })
-}
-
-#[cfg(unix)]
-fn has_other_names(seen: &Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::nlink(seen) > 1
-}
-
-#[cfg(unix)]
-fn keep_owner(file: &File, seen: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    let made = file.metadata()?;
-    if (made.uid(), made.gid()) == (seen.uid(), seen.gid()) {
-        return Ok(());
-    }
-    fchown(file, Some(seen.uid()), Some(seen.gid()))
-}
-
-#[cfg(unix)]
-fn keep_mode(file: &File, seen: &Metadata) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    set_mode(file, seen.permissions().mode() & 0o7777)
-}
-
-#[cfg(unix)]
-fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(mode))
-}
-
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        // Some network file systems cannot sync a folder.
-        Err(e) if e.kind() == io::ErrorKind::InvalidInput => Ok(()),
-        other => other,
-    }
-}
-
-#[cfg(not(unix))]
-fn has_other_names(_: &Metadata) -> bool {
-    false
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn keep_mode(_: &File, _: &Metadata) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &File, _: u32) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

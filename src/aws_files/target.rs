@@ -45,7 +45,7 @@ impl Target {
                 continue;
             }
             make_folder(folder).map_err(fail)?;
-            let folder = folder.canonicalize().map_err(fail)?;
+            let folder = plain(folder.canonicalize().map_err(fail)?);
             let target = Target { path: folder.join(name), folder };
             target.check_owner(path, &owners)?;
             return Ok(target);
@@ -86,6 +86,14 @@ impl Target {
     }
 }
 
+/// A resolved path as people and other programs write it: Windows gives `\\?\C:\…`.
+fn plain(path: PathBuf) -> PathBuf {
+    let short =
+        path.to_str().and_then(|text| text.strip_prefix(r"\\?\")).filter(|rest| rest.as_bytes().get(1) == Some(&b':'));
+    // Longer ones are only understood in the long form.
+    short.filter(|rest| cfg!(windows) && rest.len() < 240).map(PathBuf::from).unwrap_or(path)
+}
+
 /// The owners, root aside, of the links on the way to a path, its last part included.
 #[cfg(unix)]
 fn owners_of_links(path: &Path) -> Vec<u32> {
@@ -111,10 +119,11 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     if let Some(above) = folder.parent() {
         make_folder(above)?;
     }
-    let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
+    let made = std::os::unix::fs::DirBuilderExt::mode(&mut fs::DirBuilder::new(), 0o700).create(folder);
+    #[cfg(windows)]
+    let made = crate::windows::create_folder(folder);
+    match made {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(e) => Err(e),
         Ok(()) => {

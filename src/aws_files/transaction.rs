@@ -107,6 +107,13 @@ fn unchanged(before: Option<&Metadata>, now: Option<&Metadata>) -> bool {
                     return false;
                 }
             }
+            #[cfg(windows)]
+            {
+                use std::os::windows::fs::MetadataExt;
+                if a.creation_time() != b.creation_time() {
+                    return false;
+                }
+            }
             a.len() == b.len() && a.modified().ok() == b.modified().ok()
         }
         _ => false,

@@ -51,7 +51,7 @@ fn prepare(args: &ExecArgs, host: Host) -> Result<Command> {
         .iter()
         .for_each(|n| changes.unset(n));
     let words = if args.command.is_empty() { vec![shell(&desk.host)] } else { args.command.clone() };
-    let mut command = Command::new(&words[0]);
+    let mut command = Command::new(program(&words[0]));
     command.args(&words[1..]);
     changes.unset.iter().for_each(|name| {
         command.env_remove(name);
@@ -123,13 +123,25 @@ fn start(mut command: Command) -> Error {
     cannot_start(&command, &error)
 }
 
-/// Waits for the command and ends with its exit code.
-#[cfg(not(unix))]
+/// Waits for the command, whose Ctrl-C is, and ends with its exit code.
+#[cfg(windows)]
 fn start(mut command: Command) -> Error {
-    match command.status() {
-        Ok(status) => Error::silent(Kind::Exit(status.code().and_then(|c| u8::try_from(c & 0xff).ok()).unwrap_or(1))),
+    match crate::terminal::beside_a_program(|| command.status()).0 {
+        // All 32 bits of it, which are more than an error's kind holds: 256 is no success.
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
         Err(error) => cannot_start(&command, &error),
     }
+}
+
+/// The file that a word of cmd means: `cdk` is `cdk.cmd`, which the system itself does not look for.
+#[cfg(windows)]
+fn program(word: &std::ffi::OsStr) -> OsString {
+    which::which(word).map_or_else(|_| word.to_owned(), OsString::from)
+}
+
+#[cfg(unix)]
+fn program(word: &std::ffi::OsStr) -> &std::ffi::OsStr {
+    word
 }
 
 fn cannot_start(command: &Command, error: &std::io::Error) -> Error {

@@ -99,6 +99,15 @@ pub fn guarded(settings: &Settings) -> Vec<String> {
 
 /// The path under which this program was found: not the target of a link, which an update may replace.
 pub fn own_path() -> Result<PathBuf> {
+    // Windows has no links that an update replaces, and calls a program without its `.exe`.
+    #[cfg(windows)]
+    return std::env::current_exe().map_err(|e| Error::failed(format!("cannot find myself: {e}")));
+    #[cfg(unix)]
+    path_as_called()
+}
+
+#[cfg(unix)]
+fn path_as_called() -> Result<PathBuf> {
     let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
     if called.is_absolute() {
         return Ok(called);

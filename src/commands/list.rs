@@ -65,8 +65,7 @@ impl Row {
 }
 
 fn table<'f>(desk: &Desk, profiles: impl Iterator<Item = Profile<'f>>) -> String {
-    use std::io::IsTerminal;
-    let colours = Colours::of(&desk.host, std::io::stdout().is_terminal());
+    let colours = Colours::on_stdout(&desk.host);
     let chosen = InForce::by_name(&desk.host, &desk.files).name();
     let glance = Glance::default();
     let rows: Vec<Row> = profiles.map(|p| Row::of(desk, &p, chosen.as_ref(), &glance)).collect();

@@ -1,6 +1,12 @@
-//! `awsenv setup --shell SHELL`: adds the hook's line to the shell's start file, after showing it.
+//! `awsenv setup --shell SHELL`: adds the hook's line to the shell's start file, after showing it. On Windows without a shell:
+//! for each that is there, and awsenv's folder to the PATH.
+
+#[cfg(windows)]
+mod windows;
 
 use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
 
 use crate::aws_files::replace;
 use crate::cli::SetupArgs;
@@ -10,40 +16,71 @@ use crate::shell::Shell;
 use crate::terminal::{Answer, Question, Tty, say};
 
 pub fn run(args: &SetupArgs, host: &Host) -> Result<()> {
-    let Some(shell) = args.shell else { return Err(Error::usage("which shell?").next("awsenv setup --shell bash")) };
-    let file = start_file(shell, host)?;
+    match args.shell {
+        Some(shell) => match add_line(args, shell, &start_file(shell, host)?)? {
+            true => Ok(()),
+            false => Err(Error::failed("nothing was changed")),
+        },
+        #[cfg(windows)]
+        None => windows::run(args, host),
+        #[cfg(unix)]
+        None => Err(Error::usage("which shell?").next("awsenv setup --shell bash")),
+    }
+}
+
+/// Adds the hook's line to this file of the shell, after showing it. False: the person said no.
+fn add_line(args: &SetupArgs, shell: Shell, file: &Path) -> Result<bool> {
     let line = line(shell);
-    let before = match std::fs::read(&file) {
+    let before = match std::fs::read(file) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(Error::failed(format!("{}: cannot be read: {e}", file.display()))),
     };
-    if has_hook(&before, shell) {
+    // Windows PowerShell's own `>>` and `Out-File` write it.
+    let (is_utf16, text) = match before.strip_prefix(&[0xff, 0xfe]) {
+        Some(units) => (true, text_of_utf16(units)),
+        None => (false, before.clone()),
+    };
+    if has_hook(&text, shell) {
         say(format!("{} loads the hook already: nothing to do", file.display()));
-        return Ok(());
+        return Ok(true);
     }
     say(format!("this line goes to the end of {}:", file.display()));
     say(format!("  {line}"));
-    if !args.yes {
-        let Some(tty) = Tty::open().filter(Tty::is_foreground) else {
-            return Err(Error::failed("there is no terminal to ask on").next("--yes adds it without a question"));
-        };
-        match tty.ask_choice(&Question::other("Add it? [y/n] "), &["yes", "no"], || false) {
-            Answer::Given(0) => {}
-            Answer::Given(_) => return Err(Error::failed("nothing was changed")),
-            _ => return Err(Error::stopped()),
-        }
+    if !consent(args)? {
+        return Ok(false);
     }
-    let newline = if before.is_empty() || before.ends_with(b"\n") { "" } else { "\n" };
-    let after = [before.as_slice(), newline.as_bytes(), line.as_bytes(), b"\n"].concat();
-    let mode = std::fs::metadata(&file).map_or(0o644, |about| mode(&about));
-    replace::write(&file, &after, mode)?;
+    let end = if text.contains_str("\r\n") { "\r\n" } else { "\n" };
+    let newline = if text.is_empty() || text.ends_with(b"\n") { "" } else { end };
+    let new = format!("{newline}{line}{end}");
+    let new = if is_utf16 { new.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { new.into_bytes() };
+    let mode = std::fs::metadata(file).map_or(0o644, |about| mode(&about));
+    replace::write(file, &[before, new].concat(), mode)?;
     match shell {
         // There the line is for a shell that starts.
         Shell::Nushell => say("done: start a new nushell"),
         _ => say(format!("done: start a new {}, or run: {line}", shell.name())),
     }
-    Ok(())
+    Ok(true)
+}
+
+fn text_of_utf16(bytes: &[u8]) -> Vec<u8> {
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    String::from_utf16_lossy(&units).into_bytes()
+}
+
+/// Asks whether to add what was just shown.
+fn consent(args: &SetupArgs) -> Result<bool> {
+    if args.yes {
+        return Ok(true);
+    }
+    let Some(tty) = Tty::open().filter(Tty::is_foreground) else {
+        return Err(Error::failed("there is no terminal to ask on").next("--yes adds it without a question"));
+    };
+    match tty.ask_choice(&Question::other("Add it? [y/n] "), &["yes", "no"], || false) {
+        Answer::Given(choice) => Ok(choice == 0),
+        _ => Err(Error::stopped()),
+    }
 }
 
 #[cfg(unix)]
@@ -51,7 +88,7 @@ fn mode(about: &std::fs::Metadata) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o7777
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn mode(_about: &std::fs::Metadata) -> u32 {
     0o644
 }

@@ -273,6 +273,17 @@ fn word(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    #[cfg(windows)]
+    #[test]
+    fn a_name_that_cmd_would_read_otherwise_is_refused() {
+        assert_eq!(word("dev").as_deref(), Some("dev"));
+        assert_eq!(word("my prof").as_deref(), Some("\"my prof\""));
+        for name in ["%PATH%", "a&b", "a\"b", "a^b", "a|b", "a>b", "a!b"] {
+            assert_eq!(word(name), None, "{name}");
+        }
+    }
+
+    #[cfg(unix)]
     #[test]
     fn a_name_reads_back_the_same_in_shlex_and_sh() {
         for name in ["dev", "my prof", "it's", "$(touch X)", "a;b", "a&b|c", "`x`", "é", "a\"b\\c", "~", "*"] {

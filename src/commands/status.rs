@@ -122,8 +122,7 @@ pub fn conflicts(desk: &Desk) -> Vec<String> {
 }
 
 fn text(desk: &Desk, report: &Report) -> String {
-    use std::io::IsTerminal;
-    let colours = Colours::of(&desk.host, std::io::stdout().is_terminal());
+    let colours = Colours::on_stdout(&desk.host);
     let mut lines: Vec<(&str, String)> = Vec::new();
     if !report.profile.is_empty() {
         lines.push(("profile", colours.strong(&clean_to(&report.profile, 500))));

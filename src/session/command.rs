@@ -84,9 +84,9 @@ pub fn refuse_loop(host: &Host, profile: &ProfileName) -> Result<()> {
 fn run(what: &str, mut command: Command, terminal: Terminal) -> Result<Zeroizing<Vec<u8>>> {
     let tty = |write: bool| match terminal {
         Terminal::Attached => std::fs::OpenOptions::new()
-            .read(!write)
-            .write(write)
-            .open(tty_path())
+            .read(READ_TOO || !write)
+            .write(READ_TOO || write)
+            .open(if write { SCREEN } else { KEYBOARD })
             .map_or_else(|_| Stdio::null(), Stdio::from),
         Terminal::Detached => Stdio::null(),
     };
@@ -104,14 +104,15 @@ fn run(what: &str, mut command: Command, terminal: Terminal) -> Result<Zeroizing
 }
 
 #[cfg(unix)]
-fn tty_path() -> &'static str {
-    "/dev/tty"
-}
-
+const KEYBOARD: &str = "/dev/tty";
 #[cfg(windows)]
-fn tty_path() -> &'static str {
-    "CON"
-}
+const KEYBOARD: &str = "CONIN$";
+#[cfg(unix)]
+const SCREEN: &str = "/dev/tty";
+#[cfg(windows)]
+const SCREEN: &str = "CONOUT$";
+/// A console handle that cannot do both cannot tell or set its modes, as `getpass` and the like want to.
+const READ_TOO: bool = cfg!(windows);
 
 #[cfg(unix)]
 fn shell(line: &OsStr) -> Command {
@@ -124,8 +125,12 @@ fn shell(line: &OsStr) -> Command {
 fn shell(line: &OsStr) -> Command {
     use std::os::windows::process::CommandExt;
     let mut command = Command::new("cmd.exe");
-    // cmd takes the rest of its line as it stands; quoting by C's rules would change it.
-    command.arg("/D").arg("/S").arg("/C").raw_arg("\"").raw_arg(line).raw_arg("\"");
+    // The Go SDK's way, `cmd.exe /C LINE`, made exact: with /S cmd takes away these two quotes and leaves the rest of the
+    // line as it stands, also where it begins and ends with quotes of its own; /D keeps AutoRun out.
+    let mut quoted = std::ffi::OsString::from("\"");
+    quoted.push(line);
+    quoted.push("\"");
+    command.args(["/D", "/S", "/C"]).raw_arg(quoted);
     command
 }
 
@@ -181,8 +186,21 @@ pub fn check_owner(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Windows gives a user's files to that user alone.
-#[cfg(not(unix))]
-pub fn check_owner(_file: &Path) -> Result<()> {
+#[cfg(windows)]
+pub fn check_owner(file: &Path) -> Result<()> {
+    use crate::windows::{is_owned_by, is_safe_from_others, own_sid, sddl};
+    if !file.exists() {
+        return Ok(());
+    }
+    let place = file.display();
+    let fail = |e: std::io::Error| Error::failed(format!("{place}: cannot see who may write to it: {e}"));
+    let (found, me) = (sddl(file).map_err(fail)?, own_sid().map_err(fail)?);
+    if !is_owned_by(&found, me) {
+        return Err(Error::failed(format!("{place}: belongs to another user: no command in it is run")));
+    }
+    if !is_safe_from_others(&found, me) {
+        return Err(Error::failed(format!("{place}: others may write to it: no command in it is run"))
+            .next(format!("icacls \"{place}\" /inheritance:r /grant:r \"%USERNAME%:F\"")));
+    }
     Ok(())
 }

@@ -1,15 +1,32 @@
 //! The state folder, and files in it.
 
-use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+#[cfg_attr(unix, path = "dir/unix.rs")]
+#[cfg_attr(windows, path = "dir/windows.rs")]
+mod system;
+
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::host::Host;
 use crate::process;
+use system::{is_own, is_private, is_shared, is_writable, open, own_user, rename};
 
 /// No file of ours is larger; a larger one is somebody else's.
 const MOST_BYTES: u64 = 256 * 1024;
+
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Use {
+    Read,
+    /// To be written; an error where there is one.
+    New,
+    /// Made when it is missing.
+    Lock,
+    /// Made when it is missing.
+    Append,
+}
 
 /// A folder that this user owns and nobody else may write.
 #[derive(Debug, Clone)]
@@ -42,7 +59,7 @@ impl StateDir {
 
     /// The content of a file in it. `None` unless it is a regular file of this user, not a link, and small.
     pub fn read(&self, name: &str) -> Option<Vec<u8>> {
-        let file = open_regular(&self.path.join(name), OpenOptions::new().read(true)).ok()?;
+        let file = open_regular(&self.path.join(name), Use::Read).ok()?;
         let mut bytes = Vec::new();
         // A file that grows while it is read is cut here, and then fails as broken.
         file.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
@@ -54,7 +71,7 @@ impl StateDir {
     pub fn write(&self, name: &str, bytes: &[u8], modified: Option<SystemTime>) -> io::Result<()> {
         let temporary = self.path.join(format!(".{name}.{}.{:08x}{TEMPORARY}", std::process::id(), random_number()));
         let written =
-            write_new(&temporary, bytes, modified).and_then(|()| std::fs::rename(&temporary, self.path.join(name)));
+            write_new(&temporary, bytes, modified).and_then(|()| rename(&temporary, self.path.join(name).as_path()));
         if written.is_err() {
             let _ = std::fs::remove_file(&temporary);
         }
@@ -64,7 +81,7 @@ impl StateDir {
     /// Adds a line to a file in it, made when it is missing, unless the file has `most` bytes already: then it says
     /// false. Without a new file and its rename this is a third of the time of [`StateDir::write`].
     pub fn append(&self, name: &str, line: &[u8], most: u64) -> io::Result<bool> {
-        let mut file = open_regular(&self.path.join(name), OpenOptions::new().append(true).create(true))?;
+        let mut file = open_regular(&self.path.join(name), Use::Append)?;
         let fits = file.metadata()?.len() < most;
         if fits {
             // One call, so that lines of two processes do not mix.
@@ -99,7 +116,7 @@ impl StateDir {
 
     /// Opens a file in it for locking; made when it is missing.
     pub(super) fn open_lock(&self, name: &str) -> io::Result<File> {
-        open_regular(&self.path.join(name), OpenOptions::new().read(true).write(true).create(true))
+        open_regular(&self.path.join(name), Use::Lock)
     }
 
     /// Makes the folder if needed and checks it.
@@ -116,7 +133,7 @@ impl StateDir {
             }
             Err(_) => return None,
         };
-        (found.is_dir() && is_private(&found) && is_writable(&path)).then_some(StateDir { path })
+        (found.is_dir() && is_private(&path, &found) && is_writable(&path)).then_some(StateDir { path })
     }
 }
 
@@ -132,7 +149,7 @@ fn places(host: &Host) -> Vec<PathBuf> {
     let from = |name: &str| host.var(name).map(PathBuf::from);
     let given = from("AWSENV_STATE_DIR");
     let usual = if cfg!(windows) {
-        from("LOCALAPPDATA").map(|p| p.join("awsenv"))
+        from("LOCALAPPDATA").filter(|p| p.is_absolute()).map(|p| p.join("awsenv")).or_else(|| in_home(host))
     } else {
         // XDG base directories: a relative path counts as unset.
         from("XDG_STATE_HOME").filter(|p| p.is_absolute()).map(|p| p.join("awsenv")).or_else(|| in_home(host))
@@ -142,7 +159,7 @@ fn places(host: &Host) -> Vec<PathBuf> {
 }
 
 fn in_home(host: &Host) -> Option<PathBuf> {
-    let below = if cfg!(windows) { "AppData/Local/awsenv" } else { ".local/state/awsenv" };
+    let below = if cfg!(windows) { r"AppData\Local\awsenv" } else { ".local/state/awsenv" };
     Some(host.home()?.join(below))
 }
 
@@ -157,19 +174,15 @@ fn temporary(host: &Host) -> Option<PathBuf> {
 /// Makes the folder and those above it, 0700, but only below a folder of this user or one that everybody may use: root in
 /// another user's home must not leave folders there that their owner cannot write.
 fn make(path: &Path) -> io::Result<()> {
-    let above = path.ancestors().skip(1).find_map(|p| std::fs::metadata(p).ok());
-    if !above.is_some_and(|above| is_own(&above) || is_shared(&above)) {
+    let above = path.ancestors().skip(1).find_map(|p| Some((p, std::fs::metadata(p).ok()?)));
+    if !above.is_some_and(|(path, above)| is_own(path, &above) || is_shared(&above)) {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    system::make(path)
 }
 
 fn write_new(path: &Path, bytes: &[u8], modified: Option<SystemTime>) -> io::Result<()> {
-    let mut file = open(path, OpenOptions::new().write(true).create_new(true))?;
+    let mut file = open(path, Use::New)?;
     file.write_all(bytes)?;
     if let Some(time) = modified {
         file.set_modified(time)?;
@@ -177,81 +190,15 @@ fn write_new(path: &Path, bytes: &[u8], modified: Option<SystemTime>) -> io::Res
     Ok(())
 }
 
-/// Opens without following a link and without waiting for a pipe's other end.
-fn open_regular(path: &Path, how: &mut OpenOptions) -> io::Result<File> {
+/// Opens a small regular file of this user, never through a link.
+fn open_regular(path: &Path, how: Use) -> io::Result<File> {
     let file = open(path, how)?;
     let found = file.metadata()?;
-    if found.is_file() && is_own(&found) && found.len() <= MOST_BYTES {
+    if found.is_file() && is_own(path, &found) && found.len() <= MOST_BYTES {
         Ok(file)
     } else {
         Err(io::ErrorKind::InvalidData.into())
     }
-}
-
-#[cfg(unix)]
-fn open(path: &Path, how: &mut OpenOptions) -> io::Result<File> {
-    use rustix::fs::OFlags;
-    use std::os::unix::fs::OpenOptionsExt;
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
-    how.mode(0o600).custom_flags(flags.cast_signed()).open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path, how: &mut OpenOptions) -> io::Result<File> {
-    how.open(path)
-}
-
-#[cfg(unix)]
-fn own_user() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
-#[cfg(not(unix))]
-fn own_user() -> u32 {
-    0
-}
-
-#[cfg(unix)]
-fn is_own(found: &Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::uid(found) == own_user()
-}
-
-#[cfg(unix)]
-fn is_private(found: &Metadata) -> bool {
-    is_own(found) && std::os::unix::fs::MetadataExt::mode(found) & 0o022 == 0
-}
-
-/// A folder like /tmp: anybody may add to it, nobody may take away what is another's.
-#[cfg(unix)]
-fn is_shared(found: &Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::mode(found) & 0o1002 == 0o1002
-}
-
-#[cfg(unix)]
-fn is_writable(path: &Path) -> bool {
-    use rustix::fs::{Access, AtFlags, CWD, accessat};
-    accessat(CWD, path, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS).is_ok()
-}
-
-// Windows gives a folder in the user's own profile to that user alone.
-#[cfg(not(unix))]
-fn is_own(_: &Metadata) -> bool {
-    true
-}
-
-#[cfg(not(unix))]
-fn is_private(_: &Metadata) -> bool {
-    true
-}
-
-#[cfg(not(unix))]
-fn is_shared(_: &Metadata) -> bool {
-    true
-}
-
-#[cfg(not(unix))]
-fn is_writable(path: &Path) -> bool {
-    path.metadata().is_ok_and(|m| !m.permissions().readonly())
 }
 
 /// Only keeps two names apart; `create_new` notices when it does not.

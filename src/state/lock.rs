@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::time::{Duration, Instant};
 
 use super::dir::StateDir;
+#[cfg(windows)]
+use crate::windows::try_lock;
 
 /// A lock that is held until this is dropped.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ impl Lock {
     pub fn attempt(dir: &StateDir, name: &str) -> io::Result<Try> {
         loop {
             let file = dir.open_lock(name)?;
-            match file.try_lock() {
+            match try_lock(&file) {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(Try::Held),
                 Err(TryLockError::Error(e)) => return Err(e),
@@ -66,6 +68,11 @@ impl Lock {
 }
 
 #[cfg(unix)]
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    file.try_lock()
+}
+
+#[cfg(unix)]
 fn is_still(dir: &StateDir, name: &str, file: &File) -> bool {
     use std::os::unix::fs::MetadataExt;
     let (Ok(held), Ok(named)) = (file.metadata(), std::fs::symlink_metadata(dir.path().join(name))) else {
@@ -74,7 +81,9 @@ fn is_still(dir: &StateDir, name: &str, file: &File) -> bool {
     (held.dev(), held.ino()) == (named.dev(), named.ino())
 }
 
-#[cfg(not(unix))]
-fn is_still(_: &StateDir, _: &str, _: &File) -> bool {
-    true
+#[cfg(windows)]
+fn is_still(dir: &StateDir, name: &str, file: &File) -> bool {
+    use crate::windows::identify;
+    let named = File::open(dir.path().join(name)).and_then(|now| identify(&now));
+    matches!((identify(file), named), (Ok(held), Ok(named)) if held == named)
 }

@@ -357,7 +357,8 @@ mod tests {
         let state = state.to_str().expect("a plain path");
         // The attacker's own confirmation, made with the same program.
         Memory::of(&Host::fixed(&[], clone.path(), Timestamp(NOW))).confirm("clone/config", "mfa_process = evil");
-        let made = clone.path().join(".local/state/awsenv");
+        let made =
+            StateDir::of_home(&Host::fixed(&[], clone.path(), Timestamp(NOW))).expect("a folder").path().to_owned();
         std::fs::rename(&made, state).expect("the attacker may arrange the folder");
 
         let victim = Memory::of(&Host::fixed(&[("AWSENV_STATE_DIR", state)], home.path(), Timestamp(NOW)));
@@ -385,7 +386,7 @@ mod tests {
         }
         at(home.path(), 2000).note_used("third".into());
         assert_eq!(at(home.path(), 2001).recent(), ["third", "prod", "dev"]);
-        let file = home.path().join(".local/state/awsenv/recent");
+        let file = StateDir::of(&at(home.path(), 0).host).expect("a folder").path().join("recent");
         assert!(std::fs::metadata(file).expect("it is there").len() < 8192);
     }
 
@@ -405,7 +406,8 @@ mod tests {
     #[test]
     fn without_a_folder_everything_is_forgotten_in_silence() {
         let home = home();
-        std::fs::write(home.path().join(".local"), "a file where the folder would be").expect("a file");
+        let first = if cfg!(windows) { "AppData" } else { ".local" };
+        std::fs::write(home.path().join(first), "a file where the folder would be").expect("a file");
         let memory = at(home.path(), 0);
         memory.note_code(DEVICE, &code("492039"));
         memory.note_used("dev".into());

@@ -1,6 +1,6 @@
 //! Lines for a person on stderr, and whether to colour what is shown.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 use super::clean::{clean, clean_to};
 use crate::host::Host;
@@ -24,6 +24,17 @@ pub fn line(text: impl AsRef<[u8]>) -> String {
     format!("awsenv: {}", clean_to(text, LONGEST))
 }
 
+/// Whether a terminal shows colours at all; a console has to be told to.
+#[cfg(windows)]
+fn can_be_shown(stream: &impl std::os::windows::io::AsRawHandle) -> bool {
+    crate::windows::enable_colours(stream)
+}
+
+#[cfg(unix)]
+fn can_be_shown(_stream: &impl IsTerminal) -> bool {
+    true
+}
+
 /// The colours of text for people, or none where they would not be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colours {
@@ -39,6 +50,12 @@ impl Colours {
             None => cfg!(unix),
         };
         Colours { on: is_terminal && host.var("NO_COLOR").is_none() && !dumb }
+    }
+
+    /// For text on stdout.
+    pub fn on_stdout(host: &Host) -> Self {
+        let stdout = std::io::stdout();
+        Self::of(host, stdout.is_terminal() && can_be_shown(&stdout))
     }
 
     /// No colours.

@@ -10,9 +10,9 @@ mod line_editor;
 mod message;
 mod pick;
 mod question;
-#[cfg(unix)]
+#[cfg_attr(windows, path = "raw_windows.rs")]
 mod raw;
-#[cfg_attr(not(unix), path = "tty_none.rs")]
+#[cfg_attr(windows, path = "tty_windows.rs")]
 mod tty;
 
 pub use clean::{clean, clean_to, columns};
@@ -20,9 +20,6 @@ pub use code::{Code, WrongShape};
 pub use message::{Colours, line, say, warn};
 pub use pick::Row;
 pub use question::{Answer, Question};
-#[cfg(unix)]
 pub use raw::beside_a_program;
 pub use tty::Tty;
-#[cfg(not(unix))]
-pub use tty::beside_a_program;
 pub(crate) use tty::own_group;

@@ -57,7 +57,7 @@ impl<'a> Raw<'a> {
     }
 
     /// Drops what was typed so far.
-    pub fn flush(&self) {
+    pub fn flush(&mut self) {
         let _ = tcflush(&self.tty.file, QueueSelector::IFlush);
     }
 

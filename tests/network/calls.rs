@@ -252,7 +252,7 @@ fn silence_and_closed_doors_end_in_time() {
         Party::new(&key, Some(&format!("http://{}", nobody()))).sign_in_with(&device).expect_err("nobody there");
     assert!(!closed.error.code_may_be_spent());
     let said = line::<()>(Err(closed));
-    assert!(said.contains("127.0.0.1:") && said.contains(" cannot be reached") && said.ends_with("refused"), "{said}");
+    assert!(said.contains("127.0.0.1:") && said.contains(" cannot be reached") && said.contains("refused"), "{said}");
 
     let mut unknown = Party::new(&key, Some("https://sts.no-such-name.invalid"));
     unknown.route.connect_timeout = Duration::from_secs(5);

@@ -62,7 +62,10 @@ fn a_bundle_that_cannot_be_used_is_named_and_nothing_is_sent() {
             "{said}"
         );
     }
-    for (path, why) in [(folder.path().to_owned(), "folder"), (folder.path().join("absent"), "No such file")] {
+    // ENOENT and ERROR_FILE_NOT_FOUND have the same number.
+    let absent = std::io::Error::from_raw_os_error(2).to_string();
+    let absent = absent.split(" (os error").next().expect("the system's words");
+    for (path, why) in [(folder.path().to_owned(), "folder"), (folder.path().join("absent"), absent)] {
         party.route.ca_bundle = Some(bundle(&path));
         let said = line(party.who());
         assert!(said.contains(&*path.to_string_lossy()) && said.contains(why), "{said}");
@@ -82,7 +85,8 @@ fn the_bundle_is_chosen_as_botocore_chooses() {
     assert_eq!(chosen(&[requests], Some("/p.pem")), Some(("/p.pem".into(), false)));
     assert_eq!(chosen(&[requests], None), Some(("/requests.pem".into(), true)));
     assert_eq!(chosen(&[("AWS_CA_BUNDLE", "")], None), None);
-    assert_eq!(chosen(&[], Some("~/p.pem")), Some(("/dev/null/home/p.pem".into(), false)));
+    let in_home = std::path::Path::new("/dev/null/home").join("p.pem").to_string_lossy().into_owned();
+    assert_eq!(chosen(&[], Some("~/p.pem")), Some((in_home, false)));
 }
 
 #[test]

@@ -31,7 +31,10 @@ impl Server {
                     let head = read_head(&mut connection);
                     seen.lock().expect("no panic while locked").push(head.clone());
                     answer(&head, &mut connection);
-                    let _ = connection.shutdown(Shutdown::Both);
+                    // Whoever closes with something unread cuts the line, and the answer may be lost on it.
+                    let _ = connection.shutdown(Shutdown::Write);
+                    let _ = connection.set_read_timeout(Some(Duration::from_secs(1)));
+                    let _ = std::io::copy(&mut connection, &mut std::io::sink());
                 });
             }
         });

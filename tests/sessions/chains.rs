@@ -1,6 +1,8 @@
 //! Roles: the rules for chains that all SDKs share, and what is sent to AWS for them.
 
-use super::desk::{Desk, REGION};
+use super::desk::Desk;
+#[cfg(unix)]
+use super::desk::REGION;
 
 /// What `status` says of the profile `a` in this config file: `ok` with the first keys' kind, or the warning.
 fn rule(config: &str) -> String {
@@ -138,6 +140,7 @@ fn a_loop_is_told_by_every_command_and_nothing_is_sent() {
     assert!(desk.aws.calls().is_empty());
 }
 
+#[cfg(unix)]
 #[test]
 fn one_code_serves_every_role_of_a_key_and_device() {
     let desk = Desk::with_role("");
@@ -240,6 +243,7 @@ fn hops_of_a_chain_last_an_hour_at_most() {
     assert_eq!(desk.count("AssumeRole"), 2);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_role_on_top_of_aws_mfas_dev_asks_devs_question() {
     let desk = Desk::aws_mfa();
@@ -284,6 +288,7 @@ fn a_sources_own_device_counts_only_for_itself() {
     assert_eq!((desk.count("GetSessionToken"), desk.count("AssumeRole")), (0, 1));
 }
 
+#[cfg(unix)]
 #[test]
 fn keys_of_the_environment_and_of_a_process_sign_for_roles() {
     let desk = Desk::new();
@@ -313,6 +318,7 @@ fn keys_of_the_environment_and_of_a_process_sign_for_roles() {
     assert!(ran.status == 1 && ran.err.contains("AWS_PROFILE=i"), "{ran:?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn long_term_keys_may_come_from_a_process() {
     let desk = Desk::new();

@@ -1,15 +1,20 @@
 //! The one-time code: the question, refused codes, `mfa_process`, and what is looked at before a code is asked for.
 
+#[cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 
 use testbed::aws::Fault;
 
-use super::desk::{Desk, exit};
+use super::desk::Desk;
+#[cfg(unix)]
+use super::desk::exit;
 
+#[cfg(unix)]
 fn question(desk: &Desk) -> String {
     format!("MFA code for dev ({}), Ctrl-C to stop: ", desk.device.serial())
 }
 
+#[cfg(unix)]
 #[test]
 fn a_refused_code_is_asked_for_again_and_never_sent_twice() {
     let desk = Desk::aws_mfa();
@@ -28,6 +33,7 @@ fn a_refused_code_is_asked_for_again_and_never_sent_twice() {
     assert_eq!(desk.count("GetSessionToken"), 2);
 }
 
+#[cfg(unix)]
 #[test]
 fn the_third_refusal_ends_it_and_changes_nothing() {
     let desk = Desk::aws_mfa();
@@ -48,6 +54,7 @@ fn the_third_refusal_ends_it_and_changes_nothing() {
     assert_eq!(desk.home.read(".aws/credentials"), before);
 }
 
+#[cfg(unix)]
 #[test]
 fn ctrl_c_is_130_and_nothing_changes() {
     let desk = Desk::aws_mfa();
@@ -59,6 +66,7 @@ fn ctrl_c_is_130_and_nothing_changes() {
     assert_eq!(desk.home.read(".aws/credentials"), before);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_code_given_as_argument_is_not_asked_for_again() {
     let desk = Desk::aws_mfa();
@@ -88,6 +96,7 @@ fn without_a_terminal_and_a_code_it_says_what_to_do() {
 }
 
 /// Runs `refresh dev` on a terminal and gives what it said; no question may come and nothing may be sent.
+#[cfg(unix)]
 fn refused_before_the_question(desk: &Desk) -> String {
     let mut terminal = desk.terminal(&["refresh", "dev"]);
     assert_eq!(exit(&mut terminal), 1, "{}", terminal.everything());
@@ -97,6 +106,7 @@ fn refused_before_the_question(desk: &Desk) -> String {
     said
 }
 
+#[cfg(unix)]
 #[test]
 fn what_would_fail_afterwards_is_found_before_the_question() {
     let is_root = rustix::process::geteuid().is_root();
@@ -129,6 +139,7 @@ fn what_would_fail_afterwards_is_found_before_the_question() {
     assert!(refused_before_the_question(&desk).contains("credentials:"), "file and line");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_held_lock_is_named_instead_of_a_question() {
     let Some(python) = testbed::require("python3") else { return };
@@ -198,6 +209,7 @@ fn a_call_with_a_code_is_never_sent_again() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn mfa_process_gives_the_code() {
     let desk = Desk::aws_mfa();
@@ -218,6 +230,7 @@ fn mfa_process_gives_the_code() {
     assert!(!desk.home.path().join("ran").exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn what_mfa_process_prints_is_never_quoted() {
     let desk = Desk::aws_mfa();
@@ -242,6 +255,7 @@ fn what_mfa_process_prints_is_never_quoted() {
     assert_eq!(exit(&mut terminal), 130);
 }
 
+#[cfg(unix)]
 #[test]
 fn no_command_of_a_file_that_others_may_write() {
     let desk = Desk::aws_mfa();
@@ -253,6 +267,7 @@ fn no_command_of_a_file_that_others_may_write() {
     assert!(!desk.home.path().join("ran").exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn commands_of_a_file_that_the_environment_names_wait_for_a_word() {
     let mut desk = Desk::aws_mfa();
@@ -276,6 +291,7 @@ fn commands_of_a_file_that_the_environment_names_wait_for_a_word() {
     assert_eq!(desk.count("GetSessionToken"), 1);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_foreign_endpoint_gets_nothing_in_silence() {
     let mut desk = Desk::aws_mfa();
@@ -289,6 +305,7 @@ fn a_foreign_endpoint_gets_nothing_in_silence() {
     assert_eq!(exit(&mut terminal), 130);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_full_disk_costs_no_code() {
     for desk in [Desk::aws_mfa(), Desk::with_role("")] {
@@ -305,6 +322,7 @@ fn a_full_disk_costs_no_code() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn the_last_hop_is_looked_at_before_the_first_code() {
     let desk = Desk::with_role("duration_seconds = 600\n");
@@ -314,6 +332,7 @@ fn the_last_hop_is_looked_at_before_the_first_code() {
     assert!(!terminal.everything().contains("MFA code for") && desk.aws.calls().is_empty());
 }
 
+#[cfg(unix)]
 #[test]
 fn twenty_processes_at_one_session_are_one_question_and_one_call() {
     let desk = Desk::with_role("");

@@ -1,11 +1,16 @@
 //! A home, a fake AWS and a user with a device; `awsenv` run without a terminal, or on one.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+#[cfg(unix)]
+use std::time::{Duration, Instant};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use testbed::aws::{Device, Key, User};
+#[cfg(unix)]
 use testbed::pty::DEADLINE;
-use testbed::{FakeAws, Home, Spec, Terminal};
+use testbed::{FakeAws, Home};
+#[cfg(unix)]
+use testbed::{Spec, Terminal};
 
 pub const REGION: &str = "eu-central-1";
 
@@ -105,6 +110,7 @@ impl Desk {
     }
 
     /// Starts `awsenv` on a terminal.
+    #[cfg(unix)]
     pub fn terminal(&self, args: &[&str]) -> Terminal {
         let program = env!("CARGO_BIN_EXE_awsenv");
         let mut spec = Spec::new(program).args(args.iter().copied()).cwd(self.home.path());
@@ -113,6 +119,7 @@ impl Desk {
     }
 
     /// Runs a line of sh on a terminal.
+    #[cfg(unix)]
     pub fn sh(&self, line: &str) -> Terminal {
         let mut spec = Spec::new("/bin/sh").args(["-c", line]).cwd(self.home.path());
         spec.env = self.home.env();
@@ -126,6 +133,7 @@ impl Desk {
 }
 
 /// The exit code of a program on a terminal.
+#[cfg(unix)]
 pub fn exit(terminal: &mut Terminal) -> i32 {
     let status = terminal.exit_status(DEADLINE).code().expect("it is not killed");
     // What it wrote last may still be on its way to the screen.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+#[cfg(unix)]
 use testbed::{Session, Shell};
 
 use super::desk::Desk;
@@ -9,11 +10,25 @@ use super::desk::Desk;
 /// What it says of everything that is not in order, `GRADE ABOUT: TEXT`; the hook is not looked at here.
 fn findings(desk: &Desk, vars: &[(&str, &str)]) -> (i32, Vec<String>) {
     let vars = [&[("AWSENV_HOOK", "bash")], vars].concat();
+    #[cfg(windows)]
+    private(&desk.home.path().join(".aws").join("credentials"));
     let ran = desk.run_with(&["doctor", "--json"], &vars);
     let all: Vec<Value> = serde_json::from_str(&ran.out).unwrap_or_else(|e| panic!("{e}: {ran:?}"));
     let text = |f: &Value, key: &str| f[key].as_str().expect("text").to_owned();
     let said = all.iter().filter(|f| f["grade"] != "ok");
     (ran.status, said.map(|f| format!("{} {}: {}", text(f, "grade"), text(f, "about"), text(f, "text"))).collect())
+}
+
+/// Gives a file to its owner alone: what a test writes is as its folder says.
+#[cfg(windows)]
+fn private(file: &std::path::Path) {
+    use awsenv::windows::{Created, copy_access, open_private};
+    let model = file.with_file_name("model");
+    drop(open_private(&model, Created::New).expect("the folder can be written"));
+    if file.exists() {
+        copy_access(&model, file).expect("it is ours");
+    }
+    std::fs::remove_file(model).expect("it goes");
 }
 
 fn one(desk: &Desk, vars: &[(&str, &str)], grade: &str, wanted: &str) {
@@ -56,6 +71,7 @@ fn files_that_one_of_the_tools_rejects() {
     one(&desk, &[], "problem", "config:1");
 }
 
+#[cfg(unix)]
 #[test]
 fn profiles_that_cannot_work() {
     let desk = Desk::aws_mfa();
@@ -97,6 +113,21 @@ fn profiles_that_cannot_work() {
     one(&desk, &[], "note", "`awsenv use admin` offers the profile admin-session");
 }
 
+#[cfg(windows)]
+#[test]
+fn what_others_may_read() {
+    let desk = Desk::aws_mfa();
+    // Below a user's folder Windows lets nobody else read anything; wine lets everybody.
+    if awsenv::windows::is_wine() {
+        assert!(desk.run(&["doctor"]).out.contains("other users of this machine can read it: icacls"));
+    }
+    fine(&desk);
+    // And it stays so through a refresh, which puts another file in its place.
+    assert_eq!(desk.run(&["refresh", "dev", &desk.device.code()]).status, 0);
+    assert!(!desk.run(&["doctor"]).out.contains("icacls"));
+}
+
+#[cfg(unix)]
 #[test]
 fn what_others_may_read() {
     use std::os::unix::fs::PermissionsExt;
@@ -116,6 +147,8 @@ fn the_environment() {
     one(&desk, &[("AWS_PROFILE", "dev"), ("AWS_DEFAULT_PROFILE", "x")], "problem", "unset AWS_DEFAULT_PROFILE");
     one(&desk, &[("HTTPS_PROXY", "ftp://x")], "problem", "HTTPS_PROXY");
     one(&desk, &[("AWS_CA_BUNDLE", "/no/such.pem")], "problem", "/no/such.pem is not a file");
+    // A place that nobody can write and that is always there.
+    #[cfg(unix)]
     one(
         &desk,
         &[
@@ -142,6 +175,7 @@ fn settings_with_a_mistake() {
     fine(&desk);
 }
 
+#[cfg(unix)]
 #[test]
 fn programs_of_the_same_name() {
     let desk = Desk::aws_mfa();
@@ -153,6 +187,7 @@ fn programs_of_the_same_name() {
     assert!(out.contains("is another program of this name, and comes first"), "{out}");
 }
 
+#[cfg(unix)]
 #[test]
 fn the_hook() {
     let desk = Desk::aws_mfa();
@@ -176,6 +211,7 @@ fn a_broken_file_keeps_nothing_else_from_being_told() {
     assert!(said.iter().any(|s| s.contains("config:1")) && said.iter().any(|s| s.contains("HTTPS_PROXY")), "{said:#?}");
 }
 
+#[cfg(unix)]
 #[test]
 fn the_hook_tells_doctor_what_its_shell_has() {
     for shell in Shell::ALL {

@@ -1,5 +1,6 @@
 //! Sessions end to end: the real program, a fake AWS that checks codes, real files and terminals.
-#![cfg(unix)]
+//!
+//! What needs a Unix terminal, `sh` or file modes is marked so. Windows' console has tests of its own: windows_console.rs.
 
 mod chains;
 mod code;

@@ -1,6 +1,8 @@
 //! `awsenv refresh`: when it renews, for how long, and where the session goes.
 
-use super::desk::{Desk, REGION};
+use super::desk::Desk;
+#[cfg(unix)]
+use super::desk::REGION;
 
 fn duration(desk: &Desk) -> String {
     desk.aws.calls_of("GetSessionToken").last().expect("a call").params["DurationSeconds"].clone()
@@ -113,6 +115,7 @@ fn mfa_device_names_another_device() {
     assert_eq!(with_role.aws.calls_of("GetSessionToken")[0].params["SerialNumber"], second.serial());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_plain_session_lies_in_a_file_of_its_own() {
     let desk = Desk::new();

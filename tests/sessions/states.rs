@@ -63,6 +63,8 @@ fn every_foreign_form_of_an_end_is_understood() {
     }
 }
 
+// Elsewhere TZ does not say what time it is here.
+#[cfg(unix)]
 #[test]
 fn awsume_writes_local_time() {
     let mut desk = Desk::new();
@@ -341,6 +343,7 @@ fn list_shows_what_is_broken_beside_the_rest() {
     assert!(found.contains("profile     dev\n"), "{found}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_role_whose_mfa_session_is_about_to_end_is_expiring() {
     let desk = Desk::with_role("");
@@ -367,6 +370,7 @@ fn a_role_whose_mfa_session_is_about_to_end_is_expiring() {
     assert!(!silent.everything().contains("MFA code for"), "{}", silent.everything());
 }
 
+#[cfg(unix)]
 #[test]
 fn what_sdks_renew_by_themselves_is_left_to_them_by_the_guard() {
     let desk = Desk::new();

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use testbed::{FakeAws, Home};
 
-use crate::kills::{strace, traced};
+use crate::kills_at_calls::{strace, traced};
 use crate::stage::{AWSENV, Person, detached, expired, home, is_root, leftovers, run, said, script, skip, works};
 
 /// `refresh` on a terminal that must say `says` without a question, and change nothing.

@@ -5,7 +5,9 @@ use std::process::{Command, Output, Stdio};
 
 use testbed::aws::client::{Signer, list_buckets};
 use testbed::aws::{Credentials, Device, Key, User};
-use testbed::{FakeAws, Home, Spec, Terminal};
+use testbed::{FakeAws, Home};
+#[cfg(unix)]
+use testbed::{Spec, Terminal};
 
 /// The program under test.
 pub const AWSENV: &str = env!("CARGO_BIN_EXE_awsenv");
@@ -72,7 +74,14 @@ pub fn run(command: &mut Command) -> Output {
     detached(command).stdin(Stdio::null()).output().unwrap()
 }
 
-/// In a session of its own: no controlling terminal, also where the tests run in one.
+/// In a session of its own (on Windows: without a console): no controlling terminal, also where the tests run in one.
+#[cfg(windows)]
+pub fn detached(command: &mut Command) -> &mut Command {
+    const DETACHED_PROCESS: u32 = 8;
+    std::os::windows::process::CommandExt::creation_flags(command, DETACHED_PROCESS)
+}
+
+#[cfg(unix)]
 pub fn detached(command: &mut Command) -> &mut Command {
     use std::os::unix::process::CommandExt;
     // SAFETY: between fork and exec, one async-signal-safe system call.
@@ -89,6 +98,7 @@ pub fn said(output: &Output) -> (i32, String, String) {
 }
 
 /// A script of bash on a terminal of its own in this home.
+#[cfg(unix)]
 pub fn script(home: &Home, text: &str) -> Terminal {
     let mut spec = Spec::new("/bin/bash").args(["-c", text]).cwd(home.path());
     spec.env = home.env();
@@ -159,11 +169,13 @@ pub fn leftovers(home: &Home) -> Vec<std::path::PathBuf> {
 }
 
 /// Says that a test did not run; not allowed where everything is required.
+#[cfg(unix)]
 pub fn skip(why: &str) {
     assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "{why} (AWSENV_TEST_REQUIRE is set)");
     testbed::skipped(why);
 }
 
+#[cfg(unix)]
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

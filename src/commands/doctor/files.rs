@@ -55,8 +55,16 @@ fn permissions(credentials: &std::path::Path, found: &mut Findings) {
     }
 }
 
-#[cfg(not(unix))]
-fn permissions(_credentials: &std::path::Path, _found: &mut Findings) {}
+#[cfg(windows)]
+fn permissions(credentials: &std::path::Path, found: &mut Findings) {
+    use crate::windows::{is_secret_to, own_sid, sddl};
+    let (Ok(text), Ok(me)) = (sddl(credentials), own_sid()) else { return };
+    if !is_secret_to(&text, me) {
+        let file = credentials.display();
+        let mend = format!("icacls \"{file}\" /inheritance:r /grant:r \"%USERNAME%:F\"");
+        found.problem(file, format!("other users of this machine can read it: {mend}"));
+    }
+}
 
 fn one(desk: &Desk, profile: &Profile, found: &mut Findings) {
     let about = format!("profile {}", profile.name);

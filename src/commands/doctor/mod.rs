@@ -101,8 +101,7 @@ fn end(found: &Findings, show: impl FnOnce() -> Result<()>) -> Result<()> {
 }
 
 fn text(host: &Host, found: &Findings) -> String {
-    use std::io::IsTerminal;
-    let colours = Colours::of(host, std::io::stdout().is_terminal());
+    let colours = Colours::on_stdout(host);
     let mut out = String::new();
     for finding in &found.0 {
         let mark = match finding.grade {

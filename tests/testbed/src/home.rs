@@ -28,8 +28,10 @@ impl Home {
     /// An empty home whose folder has this name ("it's a home", for example).
     pub fn named(binary: impl AsRef<Path>, name: &str) -> Home {
         let folder = tempfile::Builder::new().prefix("awsenv-test-").tempdir().expect("a temporary folder can be made");
-        // Resolved, so that a test can compare paths with what a program prints (macOS: /tmp is a link).
-        let root = folder.path().canonicalize().expect("a new folder can be resolved");
+        // Resolved, so that a test can compare paths with what a program prints (macOS: /tmp is a link; Windows' resolved
+        // form is not what anybody prints).
+        let resolved = || folder.path().canonicalize().expect("a new folder can be resolved");
+        let root = if cfg!(windows) { folder.path().to_owned() } else { resolved() };
         let (home, bin) = (root.join(name), root.join("bin"));
         for new in [&home, &bin] {
             std::fs::create_dir(new).expect("a folder can be made in a new one");
@@ -52,6 +54,16 @@ impl Home {
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
         ] {
             env.insert(OsString::from(name), value);
+        }
+        if cfg!(windows) {
+            let below = |name: &str| home.join("AppData").join(name).into_os_string();
+            env.insert("USERPROFILE".into(), home.clone().into_os_string());
+            env.insert("APPDATA".into(), below("Roaming"));
+            env.insert("LOCALAPPDATA".into(), below("Local"));
+            // Without these no program of the system runs, and no socket opens.
+            for name in ["SystemRoot", "SystemDrive", "windir", "ComSpec", "PATHEXT", "TEMP", "TMP"] {
+                env.extend(std::env::var_os(name).map(|value| (OsString::from(name), value)));
+            }
         }
         Home { folder, home, env }
     }
@@ -76,9 +88,10 @@ impl Home {
         self.write(".aws/credentials", text)
     }
 
-    /// Writes awsenv's own settings, `~/.config/awsenv/config`.
+    /// Writes awsenv's own settings, `~/.config/awsenv/config` (`%APPDATA%\awsenv\config`).
     pub fn settings(&self, text: impl AsRef<[u8]>) -> &Self {
-        self.write(".config/awsenv/config", text)
+        let folder = if cfg!(windows) { "AppData/Roaming" } else { ".config" };
+        self.write(Path::new(folder).join("awsenv/config"), text)
     }
 
     /// Writes a file (0600, folders 0700) under the home.
@@ -165,6 +178,15 @@ impl Home {
         command
     }
 
+    /// The same without a console.
+    #[cfg(windows)]
+    pub fn command_alone(&self, program: impl AsRef<OsStr>) -> Command {
+        use std::os::windows::process::CommandExt;
+        let mut command = self.command(program);
+        command.stdin(std::process::Stdio::null()).creation_flags(DETACHED_PROCESS);
+        command
+    }
+
     /// `awsenv` with these arguments, found as a shell would find it.
     pub fn awsenv(&self, args: &[&str]) -> Command {
         let mut command = self.command("awsenv");
@@ -172,6 +194,10 @@ impl Home {
         command
     }
 }
+
+/// `CreateProcess`: the program gets no console.
+#[cfg(windows)]
+const DETACHED_PROCESS: u32 = 8;
 
 #[cfg(unix)]
 fn private(path: &Path, mode: u32) {

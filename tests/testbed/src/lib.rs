@@ -10,6 +10,7 @@ pub mod proxy;
 pub mod pty;
 #[cfg(unix)]
 pub mod shell;
+#[cfg(unix)]
 mod text;
 
 use std::io::Write;
@@ -72,7 +73,8 @@ pub fn find(program: &str) -> Option<PathBuf> {
         return Some(PathBuf::from(program)).filter(|p| p.is_file());
     }
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|p| is_executable(p))
+    let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&path).map(|folder| folder.join(&file)).find(|p| is_executable(p))
 }
 
 #[cfg(unix)]
