@@ -61,24 +61,27 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand exec" -s h -l help -d 'Pri
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -l format -d 'The form of the lines' -r -f -a "env\t'`NAME=value` as it is, for docker\'s `--env-file`'
 bash\t''
 zsh\t''
-fish\t''"
+fish\t''
+cmd\t'For `for /f "delims=" %i in (\'…\') do @%i`'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l no-ask -d 'Never ask, not even on the terminal'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand prompt" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Add the hook to this shell\'s start file, after showing the line' -r -f -a "bash\t''
 zsh\t''
-fish\t''"
+fish\t''
+cmd\t'cmd.exe on its own'
+clink\t'cmd.exe with Clink, whose scripts are Lua'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Do not ask'
-complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -l json -d 'For programs'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand init" -l use -d 'Switch to this profile when the shell starts with none' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand init" -l no-prompt -d 'Leave the prompt alone (AWSENV_PROMPT is still published)'
 complete -c awsenv -n "__fish_awsenv_using_subcommand init" -l no-guard -d 'Do not watch commands'
-complete -c awsenv -n "__fish_awsenv_using_subcommand init" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand off" -s h -l help -d 'Print help'
-complete -c awsenv -n "__fish_awsenv_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand config; and not __fish_seen_subcommand_from path" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand config; and not __fish_seen_subcommand_from path" -f -a "path" -d 'Print where the settings file is'
 complete -c awsenv -n "__fish_awsenv_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help'

@@ -75,7 +75,7 @@ pub enum Command {
     Doctor(JsonArgs),
     /// Print the hook for a shell
     #[command(
-        after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish"
+        after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish\n          awsenv init cmd > \"%LOCALAPPDATA%\\awsenv.cmd\"     and `cmd /k` with that file in a shortcut, or it in AutoRun\n          load(io.popen('awsenv init clink'):read('*a'))()           in %LOCALAPPDATA%\\clink\\awsenv.lua"
     )]
     Init(InitArgs),
     /// Take the hook out of this shell
@@ -203,6 +203,8 @@ pub enum ExportFormat {
     Bash,
     Zsh,
     Fish,
+    /// For `for /f "delims=" %i in ('…') do @%i`
+    Cmd,
 }
 
 #[derive(Args, Debug)]
@@ -262,7 +264,7 @@ pub struct GuardArgs {
     pub command: Vec<OsString>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Clone)]
 pub struct SwitchArgs {
     pub shell: Shell,
     pub protocol: u32,

@@ -65,7 +65,7 @@ fn hook(shell: &OsStr, protocol: &OsStr, first: Option<String>) -> Option<Comman
 }
 
 fn shell(word: &OsStr) -> Option<Shell> {
-    [Shell::Bash, Shell::Zsh, Shell::Fish].into_iter().find(|shell| word == shell.name())
+    Shell::ALL.into_iter().find(|shell| word == shell.name())
 }
 
 /// A number as it is printed; `+1`, `01` and the like go to clap.

@@ -4,23 +4,28 @@ use clap::{Command, CommandFactory};
 
 use super::print;
 use crate::cli::Cli;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::shell::Shell;
 
 pub fn run(shell: Shell) -> Result<()> {
-    print(&script(shell))
+    match script(shell) {
+        Some(script) => print(&script),
+        None if shell == Shell::Clink => Err(Error::usage("the hook of `awsenv init clink` completes by itself")),
+        None => Err(Error::usage("cmd has no completion of its own").next("Clink has: awsenv init clink")),
+    }
 }
 
-/// The script, as it is also kept under `completions/`.
-pub fn script(shell: Shell) -> Vec<u8> {
+/// The script, as it is also kept under `completions/`. `None`: this shell has no scripts for that.
+pub fn script(shell: Shell) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let generator = match shell {
         Shell::Bash => clap_complete::Shell::Bash,
         Shell::Zsh => clap_complete::Shell::Zsh,
         Shell::Fish => clap_complete::Shell::Fish,
+        Shell::Cmd | Shell::Clink => return None,
     };
     clap_complete::generate(generator, &mut typed(&Cli::command()), "awsenv", &mut out);
-    out
+    Some(out)
 }
 
 /// The commands and arguments that a person types: clap_complete offers hidden ones too.

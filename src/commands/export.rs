@@ -1,6 +1,6 @@
 //! `awsenv export [PROFILE]`: the session's keys, region, proxy and variables for a program or a shell.
 
-use super::{Desk, exec, print};
+use super::{Desk, cmd, exec, print};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::environment::Changes;
 use crate::error::{Error, Result};
@@ -23,6 +23,7 @@ pub fn run(args: &ExportArgs, host: Host) -> Result<()> {
         ExportFormat::Bash => Shell::Bash,
         ExportFormat::Zsh => Shell::Zsh,
         ExportFormat::Fish => Shell::Fish,
+        ExportFormat::Cmd => return cmd::print_export(&changes),
     };
     let set = changes.set.iter().flat_map(|(name, value)| shell.export(name, value));
     let unset = changes.unset.iter().flat_map(|name| shell.unset(name));

@@ -5,13 +5,16 @@
 
 mod words;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::report::sdk_profile;
-use super::{Desk, check_protocol, print, sibling, sign_in};
+use super::{Desk, check_protocol, cmd, print, sibling, sign_in};
 use crate::cli::GuardArgs;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::profile::{Profile, ProfileName};
 use crate::session::{self, Asking, Halt, InForce, State};
+use crate::shell::Shell;
 use crate::state::{Line, Memory, Shell as ShellProcess};
 use crate::terminal::{Tty, say};
 
@@ -29,17 +32,19 @@ enum Verdict {
 pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
     if let Err(error) = check_protocol(args.protocol) {
         say(error.to_string());
-        return Ok(());
+        return let_run(args, Verdict::AsTyped);
     }
     let memory = Memory::of(&host);
-    let line = Line { shell: ShellProcess::of(args.pid), number: args.line };
+    let line = match args.shell {
+        // A macro stands for the first word of a line only: each question is that of another line.
+        Shell::Cmd => Line { shell: ShellProcess::of(std::process::id()), number: nanoseconds() },
+        _ => Line { shell: ShellProcess::of(args.pid), number: args.line },
+    };
     if memory.stopped(&line) {
         return Err(Error::stopped());
     }
     match verdict(args, host, &memory, &line) {
-        Ok(Verdict::AsTyped) => Ok(()),
-        Ok(Verdict::Unasked) => print(&args.shell.assign("__awsenv_run_ask", b"never")),
-        Ok(Verdict::Through(name)) => print(&args.shell.assign("__awsenv_run_profile", name.as_bytes())),
+        Ok(verdict) => let_run(args, verdict),
         Err(error) if error.kind() == Kind::Stopped => {
             memory.note_stopped(&line);
             Err(error)
@@ -49,13 +54,34 @@ pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
             if !error.is_silent() {
                 say(error.to_string());
             }
-            print(&args.shell.assign("__awsenv_run_ask", b"never"))
+            let_run(args, Verdict::Unasked)
         }
     }
 }
 
+/// Tells the shell how the command shall run; for cmd, runs it.
+fn let_run(args: &GuardArgs, verdict: Verdict) -> Result<()> {
+    if args.shell == Shell::Cmd {
+        return Err(match &verdict {
+            Verdict::AsTyped => cmd::hand_over(&args.command, None),
+            Verdict::Unasked => cmd::hand_over(&args.command, Some(("AWSENV_ASK", b"never"))),
+            Verdict::Through(name) => cmd::hand_over(&args.command, Some(("AWS_PROFILE", name.as_bytes()))),
+        });
+    }
+    match verdict {
+        Verdict::AsTyped => Ok(()),
+        Verdict::Unasked => print(&args.shell.assign("__awsenv_run_ask", b"never")),
+        Verdict::Through(name) => print(&args.shell.assign("__awsenv_run_profile", name.as_bytes())),
+    }
+}
+
+fn nanoseconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
 fn verdict(args: &GuardArgs, host: Host, memory: &Memory, line: &Line) -> Result<Verdict> {
-    let words = Words::of(&args.command);
+    let words = if args.shell == Shell::Clink { Words::typed_in_cmd(&host) } else { Words::of(&args.command) };
     let never = host.var("AWSENV_ASK").is_some_and(|a| a == "never");
     // Broken files are told by the commands that are about them, not by every guarded command.
     let Ok(desk) = Desk::open(host) else { return Ok(Verdict::AsTyped) };

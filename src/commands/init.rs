@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{PROTOCOL, print};
+use super::{PROTOCOL, cmd, print};
 use crate::aws_files::seek;
 use crate::cli::InitArgs;
 pub use crate::cli::Part;
@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::settings::Settings;
 use crate::shell::Shell;
+use crate::shell::cmd::readable;
 use crate::terminal::warn;
 
 /// What stands below this line in a shell's file comes with the answer to the first prompt's question, and what stands
@@ -21,13 +22,17 @@ pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
     if !args.part.is_empty() {
         return print(&args.part.iter().flat_map(|p| part(args.shell, *p)).collect::<Vec<_>>());
     }
+    if let Some(profile) = args.use_profile.as_ref().filter(|_| args.shell == Shell::Cmd) {
+        readable(profile.as_encoded_bytes()).map_err(|why| Error::usage(format!("--use: the name {why}")))?;
+    }
     // Broken settings must not cost the user the hook: the defaults guard until they are mended.
     let settings = Settings::load(host).unwrap_or_else(|error| {
         warn(error.to_string());
         let (path, from_environment) = Settings::locate(host);
         Settings::empty(path, from_environment)
     });
-    print(&text(args, &settings, &own_path()?))
+    let text = text(args, &settings, &own_path()?);
+    if args.shell == Shell::Cmd { cmd::print_batch(&text) } else { print(&text) }
 }
 
 fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u8> {
@@ -65,7 +70,7 @@ pub fn part(shell: Shell, part: Part) -> Vec<u8> {
 /// and indentation, a third of its bytes. What a linter reads (`# shellcheck …`) stays. No string in these files goes over
 /// several lines, so that no line is anything but code.
 fn spare(shell: Shell, part: Option<Part>) -> Vec<u8> {
-    let mut hook = shell.hook().as_bytes();
+    let (mut hook, comment) = (shell.hook().as_bytes(), shell.comment().as_bytes());
     let mut out = Vec::with_capacity(hook.len() / 2);
     let mut here = None;
     while !hook.is_empty() {
@@ -80,7 +85,7 @@ fn spare(shell: Shell, part: Option<Part>) -> Vec<u8> {
         if here != part && !out.is_empty() {
             break;
         }
-        let is_code = !line.is_empty() && (line[0] != b'#' || line.starts_with(b"# shellcheck"));
+        let is_code = !line.is_empty() && (!line.starts_with(comment) || line.starts_with(b"# shellcheck"));
         if is_code && here == part {
             out.extend_from_slice(line);
         }

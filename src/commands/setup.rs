@@ -57,6 +57,8 @@ pub fn line(shell: Shell) -> String {
     match shell {
         Shell::Bash | Shell::Zsh => format!("eval \"$(awsenv init {})\"", shell.name()),
         Shell::Fish => "awsenv init fish | source".into(),
+        Shell::Cmd => "awsenv init cmd > \"%LOCALAPPDATA%\\awsenv.cmd\"".into(),
+        Shell::Clink => "load(io.popen('awsenv init clink'):read('*a'))()".into(),
     }
 }
 
@@ -75,6 +77,16 @@ pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
         Shell::Fish => {
             let base = host.var("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
             base.join("fish").join("config.fish")
+        }
+        Shell::Clink => {
+            let base = host.var("LOCALAPPDATA").map(PathBuf::from);
+            let base = base.ok_or_else(|| Error::failed("LOCALAPPDATA is not set: where are Clink's scripts?"))?;
+            base.join("clink").join("awsenv.lua")
+        }
+        // AutoRun is a value in the registry, which is nobody's to overwrite, and there may be something in it.
+        Shell::Cmd => {
+            return Err(Error::failed("cmd has no start file")
+                .next(format!("{}, then that file behind `cmd /k` in a shortcut, or in AutoRun", line(shell))));
         }
     })
 }

@@ -6,7 +6,7 @@
 use clap::Parser;
 
 use super::report::sdk_name;
-use super::{Desk, check_protocol, outfit, pick, print, sibling, sign_in};
+use super::{Desk, check_protocol, cmd, outfit, pick, print, sibling, sign_in};
 use crate::cli::{SwitchArgs, UseArgs, UseLine, exact};
 use crate::environment::stamp::{self, Segment};
 use crate::environment::{self, Changes, Wanted};
@@ -20,7 +20,16 @@ use crate::state::Memory;
 use crate::terminal::{Tty, say};
 
 pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
+    if args.shell == Shell::Cmd {
+        return cmd::switch(args, &host);
+    }
+    print(&text(args.shell, &decide(args, host)?))
+}
+
+/// What `use` shall change. `host` is the environment as it is without awsenv.
+pub fn decide(args: &SwitchArgs, host: Host) -> Result<Changes> {
     check_protocol(args.protocol)?;
+    let args = &cmd::in_variables(args, &host);
     let parsed = || UseLine::try_parse_from([std::ffi::OsString::from("use")].iter().chain(&args.args));
     let line = match exact::use_line(&args.args).map_or_else(|| parsed().map(|line| line.args), Ok) {
         Ok(line) => line,
@@ -56,7 +65,7 @@ pub fn run(args: &SwitchArgs, host: Host) -> Result<()> {
     };
     let changes = environment::changes(&desk.host, &wanted);
     memory.note_used(name.as_bstr());
-    print(&text(args.shell, &changes))
+    Ok(changes)
 }
 
 fn chosen(desk: &Desk, memory: &Memory, args: &SwitchArgs, line: &UseArgs, tty: Option<&Tty>) -> Result<ProfileName> {
