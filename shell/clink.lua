@@ -552,6 +552,19 @@ local function own_command(command)
     return #words == 2 and (verb == "leave" and leave or turn_off) or nil
 end
 
+-- `awsenv doctor` and `awsenv status` learn from a variable that the hook is here, and what it leaves alone.
+local function tell_doctor(line)
+    if name_of(words_of(line)[1]) == "awsenv" then
+        local hook = "clink"
+        for _, name in ipairs(answer.__awsenv_commands or {}) do
+            if os.getalias and os.getalias(name) then
+                hook = hook .. " kept=" .. name
+            end
+        end
+        lend("AWSENV_HOOK", hook)
+    end
+end
+
 -- A line that sets the exit code and does nothing else.
 local function exit_line(code)
     return '"%ComSpec%" /d /c exit ' .. code
@@ -563,6 +576,7 @@ clink.onfilterinput(function(line)
         return nil
     end
     lines, typed = lines + 1, line:find("%S") ~= nil
+    tell_doctor(line)
     local rest = line
     while true do
         local first = commands_of(rest)[1]

@@ -22,8 +22,11 @@
 @if /i "%~1"=="off" if "%~2"=="" goto off
 
 @rem ---- Any other command: the binary's. Afterwards the prompt, which `refresh` may have made wrong.
+@rem `doctor` is told that the hook is there.
+@set "AWSENV_HOOK=cmd"
 @"%__awsenv_bin%" %*
 @set "__awsenv_status=%errorlevel%"
+@set "AWSENV_HOOK="
 @call :ask hook cmd %__awsenv_protocol%
 @set "__awsenv_code=%__awsenv_status%"
 @set "__awsenv_status="
@@ -51,6 +54,8 @@
 
 @rem ---- use --------------------------------------------------------------------------------------------------------
 :use
+@call :piped
+@if defined __awsenv_code goto done
 @rem Each word in a variable: the cmd of `for /f` would read them again, and its `&` and `%` mean something there.
 @set "__awsenv_word_1=%~2"
 @set "__awsenv_word_2=%~3"
@@ -65,6 +70,8 @@
 
 @rem ---- leave ------------------------------------------------------------------------------------------------------
 :leave
+@call :piped
+@if defined __awsenv_code goto done
 @call :ask leave cmd %__awsenv_protocol%
 @goto done
 
@@ -75,6 +82,14 @@
 @set "AWSENV_PROMPT="
 @set "__awsenv_inner=1"
 @for /f "delims==" %%v in ('set __awsenv_') do @set "%%v="
+@exit /b 0
+
+@rem ---- Each side of a pipe is a cmd of its own, and what changes there is lost. ------------------------------------
+:piped
+@set "__awsenv_code="
+@if not defined __awsenv_typed exit /b 0
+@setlocal EnableDelayedExpansion
+@if defined CMDCMDLINE if not "!CMDCMDLINE:/S /D /c=!"=="!CMDCMDLINE!" endlocal & set "__awsenv_code=1" & echo awsenv: this has no effect in a pipe: type it as a command of its own 1>&2
 @exit /b 0
 
 @rem ---- Runs the binary and does what it prints: lines `awsenv>NAME=VALUE`, the last of them with its exit code. -----

@@ -8,7 +8,7 @@
 use std::ffi::OsString;
 use std::process::Command;
 
-use super::{check_protocol, exec, leave, print, switch};
+use super::{check_protocol, exec, leave, print, setup, switch};
 use crate::cli::SwitchArgs;
 use crate::environment::Changes;
 use crate::environment::carried::{self, GivenBack};
@@ -29,6 +29,7 @@ const PLAIN_PROMPT: &str = "$P$G";
 /// `use`: gives back what the last one changed, then changes the environment and keeps what was there.
 pub fn switch(args: &SwitchArgs, host: &Host) -> Result<()> {
     reply(host, || {
+        check(args.protocol)?;
         let back = GivenBack::of(host);
         let before = carried::after(host, &back.changes);
         let var = |name: &str| host.var(name).unwrap_or_default();
@@ -59,7 +60,7 @@ pub fn in_variables(args: &SwitchArgs, host: &Host) -> SwitchArgs {
 /// `leave`, also where this cmd never used `use`.
 pub fn leave(protocol: u32, host: &Host) -> Result<()> {
     reply(host, || {
-        check_protocol(protocol)?;
+        check(protocol)?;
         let back = GivenBack::of(host);
         if host.raw_var("__awsenv_kept").is_some() {
             tell_changed(&back);
@@ -73,6 +74,12 @@ pub fn leave(protocol: u32, host: &Host) -> Result<()> {
         }
         Ok(with_prompt(host, all))
     })
+}
+
+/// The hook is a file here, which a new cmd loads as it is.
+fn check(protocol: u32) -> Result<()> {
+    check_protocol(protocol)
+        .map_err(|_| Error::failed("awsenv was updated after this hook was written").next(setup::line(Shell::Cmd)))
 }
 
 /// The prompt as it is now: after each of awsenv's own commands.

@@ -203,6 +203,9 @@ for line in io.lines() do
         for _, name in ipairs({ "AWS_PROFILE", "AWSENV_ASK" }) do
             io.stdout:write(name, "=", tostring(os.getenv(name)), "\n")
         end
+        if os.getenv("AWSENV_HOOK") then
+            own.show("AWSENV_HOOK")
+        end
     end
     prompt()
 end

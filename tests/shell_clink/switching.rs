@@ -60,6 +60,16 @@ fn a_failure_changes_nothing_and_ends_the_line() {
 }
 
 #[test]
+fn doctor_is_told_of_the_hook() {
+    let desk = Desk::new(7230);
+    let Some(mut editor) = desk.editor(&[]) else { return };
+    editor.run(":alias cdk");
+    assert_eq!(value(&mut editor, "AWSENV_HOOK"), "nil");
+    assert!(editor.run("awsenv doctor").contains("AWSENV_HOOK=clink kept=cdk\n"));
+    assert_eq!(value(&mut editor, "AWSENV_HOOK"), "nil");
+}
+
+#[test]
 fn use_asks_at_once_where_the_session_is_over() {
     let desk = Desk::new(-60);
     let Some(mut editor) = desk.editor(&[]) else { return };

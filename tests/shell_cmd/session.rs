@@ -102,6 +102,23 @@ fn a_batch_file_can_switch_and_no_recursion_begins() {
 }
 
 #[test]
+fn a_cmd_that_runs_one_command_gets_no_macros_and_a_pipe_is_told() {
+    let Some(desk) = Desk::new(7230) else { return };
+    let mut cmd = desk.cmd("", "");
+    let before = desk.home.text("macros");
+    // The variable that Windows has, and wine has not.
+    cmd.run("set \"CMDCMDLINE=C:\\Windows\\system32\\cmd.exe /c \"dir & echo\"\"");
+    cmd.run("call hook.cmd");
+    assert_eq!(desk.home.text("macros"), before);
+    cmd.run("set \"CMDCMDLINE=C:\\Windows\\system32\\cmd.exe  /S /D /c\" hook use dev\"\"");
+    let piped = cmd.run("awsenv use dev");
+    assert!(piped.code == 1 && piped.text.contains("has no effect in a pipe"), "{piped:?}");
+    cmd.run("set CMDCMDLINE=cmd /k begin.cmd");
+    assert_eq!(cmd.run("awsenv use dev").code, 0);
+    assert!(cmd.run("awsenv doctor").text.contains("loaded in this cmd"));
+}
+
+#[test]
 fn off_takes_the_hook_out_and_leaves_the_profile() {
     let Some(desk) = Desk::new(7230) else { return };
     let mut cmd = desk.cmd("", "");
