@@ -80,9 +80,14 @@ local function ask(words, variables)
     for name in pairs(variables) do
         os.setenv(name, nil)
     end
-    -- Text only, and it can do nothing but assign to this table.
-    local found = {}
-    local chunk = load(printed, "=awsenv", "t", found)
+    -- The user's AutoRun may have printed something, too. Ours are assignments, and can only be to this table.
+    local found, ours = {}, {}
+    for line in printed:gmatch("[^\r\n]+") do
+        if line:match("^__awsenv_%l[%w_]* = ") then
+            ours[#ours + 1] = line
+        end
+    end
+    local chunk = load(table.concat(ours, "\n"), "=awsenv", "t", found)
     if chunk then
         pcall(chunk)
     end
@@ -239,21 +244,27 @@ local function give_back_what_was_lent()
     lent = {}
 end
 
--- Before the prompt filters: a prompt tool finds AWSENV_PROMPT as it is now.
-clink.onbeginedit(function()
-    if off then
+-- Once per prompt.
+local done = false
+local function at_prompt()
+    if off or done then
         return
     end
+    done = true
     give_back_what_was_lent()
     update()
     hint()
     typed = false
-end)
+end
+
+-- Before the prompt filters: a prompt tool finds AWSENV_PROMPT as it is now.
+clink.onbeginedit(at_prompt)
 
 -- Behind the filters of others, which throw away what stands in front of theirs. starship shows AWSENV_PROMPT when it is
 -- told to; its script leaves these two.
 local filter = clink.promptfilter(90)
 function filter:filter(prompt)
+    at_prompt()
     local is_starship = curr_duration ~= nil and is_line_empty ~= nil
     if off or __awsenv_want_prompt ~= "1" or is_starship or segment == "" then
         return
@@ -575,6 +586,7 @@ clink.onfilterinput(function(line)
     if off then
         return nil
     end
+    done = false
     lines, typed = lines + 1, line:find("%S") ~= nil
     tell_doctor(line)
     local rest = line

@@ -69,7 +69,8 @@ function io.popen(line, mode)
     for name, value in pairs(overlay) do
         env[#env + 1] = quoted(name .. "=" .. value)
     end
-    return real_popen("exec env " .. table.concat(env, " ") .. " " .. command, mode)
+    -- The user's AutoRun greets.
+    return real_popen("echo 'Welcome = back, \"you\"'; exec env " .. table.concat(env, " ") .. " " .. command, mode)
 end
 
 local Matcher = {}
@@ -187,6 +188,10 @@ prompt()
 for line in io.lines() do
     local verb, rest = line:match("^:(%a+) ?(.*)$")
     if verb then
+        -- What another line would have done, an empty one first.
+        for _, handler in ipairs(handlers.filterinput) do
+            handler("")
+        end
         own[verb](rest)
     else
         local typed = line

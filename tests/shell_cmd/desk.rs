@@ -10,7 +10,7 @@ use testbed::aws::{Device, FakeAws, Key, User};
 use testbed::{Home, Spec, Terminal};
 
 /// A start of wine with everything cold.
-const COLD: Duration = Duration::from_secs(60);
+pub const COLD: Duration = Duration::from_secs(60);
 
 /// What the hook calls to set a macro, in the batch file.
 const DOSKEY: &str = r#""%SystemRoot%\System32\doskey.exe""#;
@@ -89,8 +89,8 @@ impl Desk {
         self.home.write("AppData/Roaming/awsenv/config", text);
     }
 
-    /// A cmd with the hook, at its first prompt; `options` are those of `init`, `before` are lines that run in it first.
-    pub fn cmd(&self, options: &str, before: &str) -> Cmd {
+    /// Writes `hook.cmd`, which notes its macros, and `begin.cmd`, which sets variables and loads it.
+    fn prepare(&self, options: &str, before: &str) {
         let folder = dos(self.home.path());
         let path =
             [dos(&self.home.outside().join("bin")), dos(self.exe.parent().expect("it is in a folder"))].join(";");
@@ -112,16 +112,45 @@ impl Desk {
         self.home.write("hook.cmd", hook.replace(DOSKEY, &format!(">>\"{folder}\\macros\" echo")));
         self.home.write("begin.cmd", format!("{set}{before}\r\n@call hook.cmd\r\n@echo begun\r\n"));
         self.own();
-        let mut spec = Spec::new(&self.wine).args(["cmd", "/d", "/k", "begin.cmd"]).cwd(self.home.path());
-        spec.inherit = true;
-        spec.cols = 500;
-        let mut terminal = Terminal::start(spec);
+    }
+
+    /// A cmd with the hook, at its first prompt; `options` are those of `init`, `before` are lines that run in it first.
+    pub fn cmd(&self, options: &str, before: &str) -> Cmd {
+        self.prepare(options, before);
+        let mut terminal = self.console("/k", "begin.cmd");
         terminal.expect_within("begun", COLD);
         prompt(&mut terminal);
+        Cmd { terminal, macros: self.macros(), lines: 0 }
+    }
+
+    /// Lines as a batch file, each followed by `ended N with CODE.`: for Ctrl-C, at which wine's interactive cmd ends.
+    /// Each is a file of its own: a macro's body does not come back from a batch file that it runs.
+    pub fn batch(&self, before: &str, lines: &[&str]) -> Terminal {
+        self.prepare("", before);
+        let begun = self.wine(&["cmd", "/d", "/c", "begin.cmd"]).output().expect("wine runs");
+        assert!(begun.status.success(), "{begun:?}");
+        let macros = self.macros();
+        let mut run = "@call begin.cmd\r\n".to_owned();
+        for (number, line) in (1..).zip(lines) {
+            self.home.write(format!("line{number}.cmd"), format!("@{}\r\n", expanded(&macros, line)));
+            run += &format!("@call line{number}.cmd\r\n@echo ended {number} with %errorlevel%.\r\n");
+        }
+        self.home.write("run.cmd", run);
+        self.own();
+        self.console("/c", "run.cmd")
+    }
+
+    fn console(&self, how: &str, file: &str) -> Terminal {
+        let mut spec = Spec::new(&self.wine).args(["cmd", "/d", how, file]).cwd(self.home.path());
+        spec.inherit = true;
+        spec.cols = 500;
+        Terminal::start(spec)
+    }
+
+    fn macros(&self) -> BTreeMap<String, String> {
         let macros = self.home.text("macros");
         let macros = macros.lines().filter_map(|l| l.trim_start().trim_end_matches('\r').split_once('='));
-        let macros = macros.map(|(name, body)| (name.to_owned(), body.to_owned())).collect();
-        Cmd { terminal, macros, lines: 0 }
+        macros.map(|(name, body)| (name.to_owned(), body.to_owned())).collect()
     }
 
     /// A program below wine, in the home.
@@ -140,22 +169,13 @@ impl Desk {
 }
 
 impl Cmd {
-    /// What doskey makes of a line: the macro's body in the place of its first word.
-    fn expanded(&self, line: &str) -> String {
-        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-        match self.macros.get(word) {
-            Some(body) => body.replace("$T", "&").replace("$*", rest).replace("$$", "$"),
-            None => line.to_owned(),
-        }
-    }
-
     pub fn has_macro(&self, name: &str) -> bool {
         self.macros.contains_key(name)
     }
 
     /// Types a line.
     pub fn type_line(&mut self, line: &str) -> &mut Self {
-        let line = self.expanded(line);
+        let line = expanded(&self.macros, line);
         self.terminal.mark().line(&line);
         self
     }
@@ -164,6 +184,14 @@ impl Cmd {
     pub fn run(&mut self, line: &str) -> Output {
         self.type_line(line);
         self.finish()
+    }
+
+    /// Waits for the question, and types an answer's keys.
+    pub fn answer(&mut self, question: &str, keys: &str) -> &mut Self {
+        self.terminal.expect(question);
+        listening(&self.terminal);
+        self.terminal.send(keys);
+        self
     }
 
     /// Waits until the typed line is done.
@@ -189,9 +217,23 @@ impl Cmd {
     }
 }
 
-/// Waits for a prompt, and until keys are read one by one: Enter would come as another key before.
+/// What doskey makes of a line: the macro's body in the place of its first word.
+fn expanded(macros: &BTreeMap<String, String>, line: &str) -> String {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match macros.get(word) {
+        Some(body) => body.replace("$T", "&").replace("$*", rest).replace("$$", "$"),
+        None => line.to_owned(),
+    }
+}
+
+/// Waits for a prompt.
 fn prompt(terminal: &mut Terminal) {
     terminal.find("a prompt", |text| text.trim_end().ends_with('>').then_some(()));
+    listening(terminal);
+}
+
+/// Waits until wine's console reads keys one by one: before that Enter is another key, and Ctrl-C ends wine.
+pub fn listening(terminal: &Terminal) {
     let end = Instant::now() + COLD;
     while tcgetattr(terminal.master()).is_ok_and(|t| t.local_modes.contains(LocalModes::ICANON)) {
         assert!(Instant::now() < end, "wine's console does not listen\n{}", terminal.everything());

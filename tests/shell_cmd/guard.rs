@@ -1,6 +1,6 @@
 //! Guarded commands: their question, its three answers, exit codes.
 
-use crate::desk::Desk;
+use crate::desk::{COLD, Desk, listening};
 
 const QUESTION: &str = "MFA code for dev (arn:aws:iam::123456789012:mfa/taro), Enter to go on without, Ctrl-C to stop:";
 
@@ -22,7 +22,7 @@ fn a_good_session_runs_the_command_with_its_exit_code_and_pipes() {
 fn a_code_signs_in_and_the_command_runs() {
     let Some(desk) = Desk::new(-7500) else { return };
     let mut cmd = desk.cmd("", "@set AWS_PROFILE=dev");
-    cmd.type_line("aws s3 ls").terminal.expect(QUESTION).line(&desk.device.code());
+    cmd.type_line("aws s3 ls").answer(QUESTION, &format!("{}\r", desk.device.code()));
     cmd.terminal.expect("awsenv: dev is good until").expect("aws ran: s3 ls profile=dev ask=");
     assert_eq!(cmd.finish().code, 7);
     assert!(cmd.run("aws s3 ls").text.contains("aws ran: s3 ls"), "no further question");
@@ -31,28 +31,37 @@ fn a_code_signs_in_and_the_command_runs() {
 }
 
 #[test]
-fn enter_runs_it_unasked_and_ctrl_c_does_not_run_it() {
+fn enter_runs_it_without_and_the_next_line_asks_again() {
     let Some(desk) = Desk::new(-5) else { return };
     let mut cmd = desk.cmd("", "@set AWS_PROFILE=dev");
-    cmd.type_line("aws s3 ls").terminal.expect(QUESTION).line("").expect("aws ran: s3 ls profile=dev ask=never");
-    assert_eq!(cmd.finish().code, 7);
+    for _ in 0..2 {
+        cmd.type_line("aws s3 ls").answer(QUESTION, "\r").terminal.expect("aws ran: s3 ls profile=dev ask=never");
+        assert_eq!(cmd.finish().code, 7);
+    }
     assert_eq!(cmd.value("AWSENV_ASK"), None);
-    cmd.type_line("aws s3 ls && echo DONE").terminal.expect(QUESTION).send("\x03");
-    let stopped = cmd.finish();
-    assert!(!stopped.text.contains("aws ran") && !stopped.text.contains("\nDONE"), "{stopped:?}");
-    cmd.type_line("aws s3 ls").terminal.expect(QUESTION).send("\x03");
-    assert_eq!(cmd.finish().code, 130);
     assert!(!cmd.run("aws --version").text.contains("MFA code for"));
+}
+
+#[test]
+fn ctrl_c_runs_nothing() {
+    let Some(desk) = Desk::new(-60) else { return };
+    let lines = ["aws s3 ls", "aws s3 ls && echo DONE", "awsenv use prod && echo DONE", "awsenv use prod"];
+    let mut console = desk.batch("@set AWS_PROFILE=dev", &[&lines[..], &["set AWS_PROFILE"]].concat());
+    for number in 1..=lines.len() {
+        console.expect_within("MFA code for ", COLD);
+        listening(&console);
+        console.send("\x03").expect(&format!("ended {number} with 130.")).mark();
+    }
+    console.expect("AWS_PROFILE=dev");
+    let all = console.everything();
+    assert!(!all.contains("aws ran") && !all.contains("DONE"), "{all}");
 }
 
 #[test]
 fn use_asks_at_once_where_the_session_is_over() {
     let Some(desk) = Desk::new(-60) else { return };
     let mut cmd = desk.cmd("", "");
-    cmd.type_line("awsenv use dev").terminal.expect(QUESTION).send("\x03");
-    assert_eq!(cmd.finish().code, 130);
-    assert_eq!(cmd.value("AWS_PROFILE"), None);
-    cmd.type_line("awsenv use dev").terminal.expect(QUESTION).line("");
+    cmd.type_line("awsenv use dev").answer(QUESTION, "\r");
     assert_eq!(cmd.finish().code, 0);
     assert_eq!(cmd.value("PROMPT").as_deref(), Some("dev expired $P$G"));
     cmd.run("awsenv leave");
