@@ -10,7 +10,7 @@ use testbed::aws::{Device, FakeAws, Key, User};
 use testbed::{Home, Spec, Terminal};
 
 /// A start of wine with everything cold.
-pub const COLD: Duration = Duration::from_secs(60);
+const COLD: Duration = Duration::from_secs(60);
 
 /// What the hook calls to set a macro, in the batch file.
 const DOSKEY: &str = r#""%SystemRoot%\System32\doskey.exe""#;
@@ -117,34 +117,15 @@ impl Desk {
     /// A cmd with the hook, at its first prompt; `options` are those of `init`, `before` are lines that run in it first.
     pub fn cmd(&self, options: &str, before: &str) -> Cmd {
         self.prepare(options, before);
-        let mut terminal = self.console("/k", "begin.cmd");
-        terminal.expect_within("begun", COLD);
-        prompt(&mut terminal);
-        Cmd { terminal, macros: self.macros(), lines: 0 }
-    }
-
-    /// Lines as a batch file, each followed by `ended N with CODE.`: for Ctrl-C, at which wine's interactive cmd ends.
-    /// Each is a file of its own: a macro's body does not come back from a batch file that it runs.
-    pub fn batch(&self, before: &str, lines: &[&str]) -> Terminal {
-        self.prepare("", before);
-        let begun = self.wine(&["cmd", "/d", "/c", "begin.cmd"]).output().expect("wine runs");
-        assert!(begun.status.success(), "{begun:?}");
-        let macros = self.macros();
-        let mut run = "@call begin.cmd\r\n".to_owned();
-        for (number, line) in (1..).zip(lines) {
-            self.home.write(format!("line{number}.cmd"), format!("@{}\r\n", expanded(&macros, line)));
-            run += &format!("@call line{number}.cmd\r\n@echo ended {number} with %errorlevel%.\r\n");
-        }
-        self.home.write("run.cmd", run);
-        self.own();
-        self.console("/c", "run.cmd")
-    }
-
-    fn console(&self, how: &str, file: &str) -> Terminal {
-        let mut spec = Spec::new(&self.wine).args(["cmd", "/d", how, file]).cwd(self.home.path());
+        // Not with /k FILE: wine's cmd would then end at the first Ctrl-C.
+        let mut spec = Spec::new(&self.wine).args(["cmd", "/d"]).cwd(self.home.path());
         spec.inherit = true;
         spec.cols = 500;
-        Terminal::start(spec)
+        let mut terminal = Terminal::start(spec);
+        prompt(&mut terminal);
+        terminal.mark().line("begin.cmd").expect_within("begun\n", COLD);
+        prompt(&mut terminal);
+        Cmd { terminal, macros: self.macros(), lines: 0 }
     }
 
     fn macros(&self) -> BTreeMap<String, String> {
@@ -233,7 +214,7 @@ fn prompt(terminal: &mut Terminal) {
 }
 
 /// Waits until wine's console reads keys one by one: before that Enter is another key, and Ctrl-C ends wine.
-pub fn listening(terminal: &Terminal) {
+fn listening(terminal: &Terminal) {
     let end = Instant::now() + COLD;
     while tcgetattr(terminal.master()).is_ok_and(|t| t.local_modes.contains(LocalModes::ICANON)) {
         assert!(Instant::now() < end, "wine's console does not listen\n{}", terminal.everything());

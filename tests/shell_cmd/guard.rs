@@ -1,6 +1,6 @@
 //! Guarded commands: their question, its three answers, exit codes.
 
-use crate::desk::{COLD, Desk, listening};
+use crate::desk::Desk;
 
 const QUESTION: &str = "MFA code for dev (arn:aws:iam::123456789012:mfa/taro), Enter to go on without, Ctrl-C to stop:";
 
@@ -43,18 +43,16 @@ fn enter_runs_it_without_and_the_next_line_asks_again() {
 }
 
 #[test]
-fn ctrl_c_runs_nothing() {
+fn ctrl_c_runs_nothing_of_what_follows() {
     let Some(desk) = Desk::new(-60) else { return };
-    let lines = ["aws s3 ls", "aws s3 ls && echo DONE", "awsenv use prod && echo DONE", "awsenv use prod"];
-    let mut console = desk.batch("@set AWS_PROFILE=dev", &[&lines[..], &["set AWS_PROFILE"]].concat());
-    for number in 1..=lines.len() {
-        console.expect_within("MFA code for ", COLD);
-        listening(&console);
-        console.send("\x03").expect(&format!("ended {number} with 130.")).mark();
+    let mut cmd = desk.cmd("", "@set AWS_PROFILE=dev");
+    for line in ["aws s3 ls", "aws s3 ls && echo DONE", "awsenv use prod && echo DONE", "awsenv use prod"] {
+        cmd.type_line(line).answer("MFA code for ", "\x03");
+        let stopped = cmd.finish();
+        assert!(!stopped.text.contains("aws ran") && !stopped.text.contains("\nDONE"), "{line}: {stopped:?}");
+        assert_eq!(stopped.code, 130, "{line}");
     }
-    console.expect("AWS_PROFILE=dev");
-    let all = console.everything();
-    assert!(!all.contains("aws ran") && !all.contains("DONE"), "{all}");
+    assert_eq!(cmd.value("AWS_PROFILE").as_deref(), Some("dev"));
 }
 
 #[test]
