@@ -62,7 +62,7 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand export" -l format -d 'The 
 bash\t''
 zsh\t''
 fish\t''
-cmd\t'For `for /f "delims=" %i in (\'…\') do @%i`'"
+cmd\t'Lines for the for /f of cmd'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l no-ask -d 'Never ask, not even on the terminal'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -s h -l help -d 'Print help'

@@ -56,7 +56,7 @@ pub enum Command {
     Exec(ExecArgs),
     /// Print a profile's session for programs or shells
     #[command(
-        after_help = "Example:  docker run --env-file <(awsenv export dev) image        eval \"$(awsenv export dev --format bash)\""
+        after_help = "Example:  docker run --env-file <(awsenv export dev) image        eval \"$(awsenv export dev --format bash)\"\n          for /f \"delims=\" %i in ('awsenv export dev --format cmd') do @%i"
     )]
     Export(ExportArgs),
     /// Print a profile's keys as `credential_process` JSON
@@ -203,7 +203,7 @@ pub enum ExportFormat {
     Bash,
     Zsh,
     Fish,
-    /// For `for /f "delims=" %i in ('…') do @%i`
+    /// Lines for the for /f of cmd
     Cmd,
 }
 

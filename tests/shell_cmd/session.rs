@@ -87,6 +87,17 @@ fn the_code_page_of_the_console_decides() {
 }
 
 #[test]
+fn export_sets_what_it_prints() {
+    let Some(desk) = Desk::new(7230) else { return };
+    desk.settings("[profile keys]\nenv.ODD = a \"&|<>^%PATH%!() b;=\n");
+    let mut cmd = desk.cmd("", "@set AWS_PROFILE=dev");
+    cmd.run("for /f \"delims=\" %i in ('awsenv.exe export keys --format cmd') do @%i");
+    assert_eq!(cmd.value("AWS_ACCESS_KEY_ID").as_deref(), Some("AKIAX"));
+    assert_eq!(cmd.value("ODD").as_deref(), Some("a \"&|<>^%PATH%!() b;="));
+    assert_eq!(cmd.value("AWS_PROFILE"), None);
+}
+
+#[test]
 fn a_batch_file_can_switch_and_no_recursion_begins() {
     let Some(desk) = Desk::new(-60) else { return };
     desk.home.write("deploy.cmd", "@call hook.cmd use dev\r\n@echo code=%errorlevel% profile=%AWS_PROFILE%\r\n");
