@@ -88,7 +88,7 @@ _awsenv() {
             return 0
             ;;
         awsenv__subcmd__completions)
-            opts="-h --help bash zsh fish powershell nushell"
+            opts="-h --help bash zsh fish powershell nushell cmd clink"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -179,7 +179,7 @@ _awsenv() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "env bash zsh fish powershell nushell" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "env bash zsh fish powershell nushell cmd" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -190,7 +190,7 @@ _awsenv() {
             return 0
             ;;
         awsenv__subcmd__init)
-            opts="-h --no-prompt --no-guard --use --help bash zsh fish powershell nushell"
+            opts="-h --no-prompt --no-guard --use --help bash zsh fish powershell nushell cmd clink"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -307,7 +307,7 @@ _awsenv() {
             fi
             case "${prev}" in
                 --shell)
-                    COMPREPLY=($(compgen -W "bash zsh fish powershell nushell" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "bash zsh fish powershell nushell cmd clink" -- "${cur}"))
                     return 0
                     ;;
                 *)

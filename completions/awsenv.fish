@@ -63,7 +63,8 @@ bash\t''
 zsh\t''
 fish\t''
 powershell\t''
-nushell\t'A record: `awsenv export dev --format nushell | from nuon | load-env`'"
+nushell\t'A record: `awsenv export dev --format nushell | from nuon | load-env`'
+cmd\t'Lines for the for /f of cmd'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l no-ask -d 'Never ask, not even on the terminal'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -s h -l help -d 'Print help'
@@ -72,7 +73,9 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Add th
 zsh\t''
 fish\t''
 powershell\t'5.1 and 7'
-nushell\t''"
+nushell\t''
+cmd\t'cmd.exe on its own'
+clink\t'cmd.exe with Clink, whose scripts are Lua'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Do not ask'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -l json -d 'For programs'

@@ -61,7 +61,7 @@ module completions {
   ]
 
   def "nu-complete awsenv export format" [] {
-    [ "env" "bash" "zsh" "fish" "powershell" "nushell" ]
+    [ "env" "bash" "zsh" "fish" "powershell" "nushell" "cmd" ]
   }
 
   # Print a profile's session for programs or shells
@@ -84,7 +84,7 @@ module completions {
   ]
 
   def "nu-complete awsenv setup shell" [] {
-    [ "bash" "zsh" "fish" "powershell" "nushell" ]
+    [ "bash" "zsh" "fish" "powershell" "nushell" "cmd" "clink" ]
   }
 
   # Set up a profile, or a shell's start file
@@ -101,7 +101,7 @@ module completions {
   ]
 
   def "nu-complete awsenv init shell" [] {
-    [ "bash" "zsh" "fish" "powershell" "nushell" ]
+    [ "bash" "zsh" "fish" "powershell" "nushell" "cmd" "clink" ]
   }
 
   # Print the hook for a shell
@@ -119,7 +119,7 @@ module completions {
   ]
 
   def "nu-complete awsenv completions shell" [] {
-    [ "bash" "zsh" "fish" "powershell" "nushell" ]
+    [ "bash" "zsh" "fish" "powershell" "nushell" "cmd" "clink" ]
   }
 
   # Print a shell's completions

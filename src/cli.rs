@@ -56,7 +56,7 @@ pub enum Command {
     Exec(ExecArgs),
     /// Print a profile's session for programs or shells
     #[command(
-        after_help = "Example:  docker run --env-file <(awsenv export dev) image        eval \"$(awsenv export dev --format bash)\""
+        after_help = "Example:  docker run --env-file <(awsenv export dev) image        eval \"$(awsenv export dev --format bash)\"\n          for /f \"delims=\" %i in ('awsenv export dev --format cmd') do @%i"
     )]
     Export(ExportArgs),
     /// Print a profile's keys as `credential_process` JSON
@@ -75,7 +75,7 @@ pub enum Command {
     Doctor(JsonArgs),
     /// Print the hook for a shell
     #[command(
-        after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish\n          nushell, in config.nu (awsenv setup --shell nushell adds it):\n            mkdir ($nu.data-dir | path join vendor/autoload)\n            awsenv init nushell | save --force ($nu.data-dir | path join vendor/autoload/awsenv.nu)\n          awsenv init powershell | Out-String | Invoke-Expression           in $PROFILE"
+        after_help = "Example:  eval \"$(awsenv init bash)\"          in ~/.bashrc\n          eval \"$(awsenv init zsh)\"           in ~/.zshrc\n          awsenv init fish | source           in ~/.config/fish/config.fish\n          nushell, in config.nu (awsenv setup --shell nushell adds it):\n            mkdir ($nu.data-dir | path join vendor/autoload)\n            awsenv init nushell | save --force ($nu.data-dir | path join vendor/autoload/awsenv.nu)\n          awsenv init powershell | Out-String | Invoke-Expression           in $PROFILE\n          awsenv init cmd > \"%LOCALAPPDATA%\\awsenv.cmd\"     and `cmd /k` with that file in a shortcut, or it in AutoRun\n          load(io.popen('awsenv init clink'):read('*a'))()           in %LOCALAPPDATA%\\clink\\awsenv.lua"
     )]
     Init(InitArgs),
     /// Take the hook out of this shell
@@ -211,6 +211,8 @@ pub enum ExportFormat {
     /// A record: `awsenv export dev --format nushell | from nuon | load-env`
     #[value(alias = "nu")]
     Nushell,
+    /// Lines for the for /f of cmd
+    Cmd,
 }
 
 #[derive(Args, Debug)]
@@ -270,7 +272,7 @@ pub struct GuardArgs {
     pub command: Vec<OsString>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Clone)]
 pub struct SwitchArgs {
     pub shell: Shell,
     pub protocol: u32,

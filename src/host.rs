@@ -36,11 +36,16 @@ impl Host {
         Host { vars: Vars::Given(vars), home: Some(home.to_owned()), now: Some(now) }
     }
 
-    /// The same with another value of one variable.
+    /// The same with other values of some variables; `None` unsets one.
     #[must_use]
-    pub fn with(&self, name: &str, value: &OsStr) -> Self {
-        let others = self.vars().into_iter().filter(|(known, _)| known != name);
-        let vars = others.chain([(name.into(), value.to_owned())]).collect();
+    pub fn with<'a>(&self, changes: impl IntoIterator<Item = (&'a str, Option<OsString>)>) -> Self {
+        let mut vars: BTreeMap<OsString, OsString> = self.vars().into_iter().collect();
+        for (name, value) in changes {
+            vars.retain(|known, _| !same_name(known, name.as_ref()));
+            if let Some(value) = value {
+                vars.insert(name.into(), value);
+            }
+        }
         Host { vars: Vars::Given(vars), home: self.home.clone(), now: self.now }
     }
 
@@ -53,6 +58,9 @@ impl Host {
     pub fn raw_var(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         match &self.vars {
             Vars::Process => std::env::var_os(name),
+            Vars::Given(map) if cfg!(windows) => {
+                map.iter().find(|(known, _)| same_name(known, name.as_ref())).map(|(_, value)| value.clone())
+            }
             Vars::Given(map) => map.get(name.as_ref()).cloned(),
         }
     }
@@ -83,6 +91,11 @@ impl Host {
         // std asks the user database only when HOME is unset; an empty HOME counts as unset here.
         self.var(name).map(PathBuf::from).or_else(home_from_user_database)
     }
+}
+
+/// Windows does not tell `Path` from `PATH`.
+fn same_name(a: &OsStr, b: &OsStr) -> bool {
+    if cfg!(windows) { a.eq_ignore_ascii_case(b) } else { a == b }
 }
 
 #[cfg(unix)]

@@ -90,7 +90,7 @@ mod tests {
     fn words() -> impl Strategy<Value = Vec<OsString>> {
         let word = prop_oneof![
             4 => proptest::sample::select(vec![
-                "bash", "zsh", "fish", "powershell", "nushell", "nu", "1", "0", "2", "300", "+1", "01", "-1", "--", "-", "", "dev", "--help", "--no-ask", "-h",
+                "bash", "zsh", "fish", "powershell", "nushell", "nu", "cmd", "clink", "1", "0", "2", "300", "+1", "01", "-1", "--", "-", "", "dev", "--help", "--no-ask", "-h",
                 "--region", "first", "eu", "aws", "it's",
             ]).prop_map(OsString::from),
             1 => "[a-z -]{0,4}".prop_map(OsString::from),
@@ -112,6 +112,8 @@ mod tests {
             "guard nushell 1 77 3 --",
             "switch zsh 1 1 dev prod --",
             "switch zsh 1 0 - dev --",
+            "switch clink 1 1 . . --",
+            "guard cmd 1 0 0 --",
             "credentials --no-ask",
             "init fish",
         ]);
@@ -150,6 +152,9 @@ mod tests {
             "hook zsh 1 first",
             "guard fish 1 4242 7 -- aws s3 ls --profile x",
             "switch bash 1 1 dev prod -- dev",
+            "switch cmd 1 1 . . --",
+            "guard cmd 1 0 0 -- aws s3 ls",
+            "hook clink 1",
             "credentials dev",
             "credentials --no-ask dev",
         ] {

@@ -5,19 +5,23 @@ use clap_complete::generate;
 
 use super::print;
 use crate::cli::Cli;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::shell::Shell;
 
 pub fn run(shell: Shell) -> Result<()> {
-    print(&script(shell))
+    match script(shell) {
+        Some(script) => print(&script),
+        None if shell == Shell::Clink => Err(Error::usage("the hook of `awsenv init clink` completes by itself")),
+        None => Err(Error::usage("cmd has no completion of its own").next("Clink has: awsenv init clink")),
+    }
 }
 
 /// nushell takes `awsenv use` in an `extern` for a command of its own, in front of the hook's `awsenv`.
 const NUSHELL_HEAD: &str = "# For a nushell without awsenv's hook, which completes by itself: beside it these would hide \
                             `awsenv use`.\n\n";
 
-/// The script, as it is also kept under `completions/`.
-pub fn script(shell: Shell) -> Vec<u8> {
+/// The script, as it is also kept under `completions/`. `None`: this shell has no scripts for that.
+pub fn script(shell: Shell) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut command = typed(&Cli::command());
     let mut write = |generator: &dyn Fn(&mut Command, &mut Vec<u8>)| generator(&mut command, &mut out);
@@ -27,14 +31,15 @@ pub fn script(shell: Shell) -> Vec<u8> {
         Shell::Fish => write(&|c, out| generate(clap_complete::Shell::Fish, c, "awsenv", out)),
         Shell::PowerShell => {
             write(&|c, out| generate(clap_complete::Shell::PowerShell, c, "awsenv", out));
-            return self_contained(&String::from_utf8_lossy(&out)).into_bytes();
+            return Some(self_contained(&String::from_utf8_lossy(&out)).into_bytes());
         }
         Shell::Nushell => {
             write(&|_, out| out.extend(NUSHELL_HEAD.as_bytes()));
             write(&|c, out| generate(clap_complete_nushell::Nushell, c, "awsenv", out));
         }
+        Shell::Cmd | Shell::Clink => return None,
     }
-    out
+    Some(out)
 }
 
 /// clap's script for PowerShell begins with `using namespace`, which must stand before everything else in a file or a

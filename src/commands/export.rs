@@ -1,6 +1,6 @@
 //! `awsenv export [PROFILE]`: the session's keys, region, proxy and variables for a program or a shell.
 
-use super::{Desk, exec, print};
+use super::{Desk, cmd, exec, print};
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::environment::Changes;
 use crate::error::{Error, Result};
@@ -25,6 +25,7 @@ pub fn run(args: &ExportArgs, host: Host) -> Result<()> {
         ExportFormat::Fish => Shell::Fish,
         ExportFormat::PowerShell => Shell::PowerShell,
         ExportFormat::Nushell => Shell::Nushell,
+        ExportFormat::Cmd => return cmd::print_export(&changes),
     };
     if let Some((name, why)) = changes.set.iter().find_map(|(name, value)| Some((name, shell.refusal(value)?))) {
         return Err(Error::failed(format!("{name} cannot be said in {}: {why}", shell.name())));

@@ -5,9 +5,11 @@
 
 pub mod words;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::powershell::{self, Inline, Typed};
 use super::report::sdk_profile;
-use super::{Desk, check_protocol, print, sibling, sign_in};
+use super::{Desk, check_protocol, cmd, print, sibling, sign_in};
 use crate::cli::GuardArgs;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
@@ -31,29 +33,24 @@ enum Verdict {
 pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
     if let Err(error) = check_protocol(args.protocol) {
         say(error.to_string());
-        return Ok(());
+        return let_run(args, &Manner::default());
     }
     let memory = Memory::of(&host);
-    let line = Line { shell: ShellProcess::of(args.pid), number: args.line };
+    let line = match args.shell {
+        // A macro stands for the first word of a line only: each question is that of another line.
+        Shell::Cmd => Line { shell: ShellProcess::of(std::process::id()), number: nanoseconds() },
+        _ => Line { shell: ShellProcess::of(args.pid), number: args.line },
+    };
     if memory.stopped(&line) {
         return Err(Error::stopped());
     }
-    let commands = if args.shell == Shell::PowerShell {
-        // PowerShell reads our stderr through a pipe, and what it reads there nobody sees.
-        if let Some(tty) = Tty::open().filter(Tty::is_foreground) {
-            tty.take_stderr();
-        }
-        powershell::typed(&host)
-    } else {
-        vec![Typed { inline: Inline::None, words: Words::of(&args.command) }]
-    };
     let mut answered = Answered { memory: &memory, line: &line, declined: Vec::new() };
-    let (mut profile, mut ask) = (Vec::new(), Vec::new());
-    for command in &commands {
+    let mut manner = Manner::default();
+    for command in &typed(args, &host) {
         match verdict(command, host.clone(), &mut answered) {
             Ok(Verdict::AsTyped) => {}
-            Ok(Verdict::Unasked) => ask = args.shell.assign("__awsenv_run_ask", b"never"),
-            Ok(Verdict::Through(name)) => profile = args.shell.assign("__awsenv_run_profile", name.as_bytes()),
+            Ok(Verdict::Unasked) => manner.unasked = true,
+            Ok(Verdict::Through(name)) => manner.through = Some(name),
             Err(error) if error.kind() == Kind::Stopped => {
                 memory.note_stopped(&line);
                 return Err(error);
@@ -63,11 +60,48 @@ pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
                 if !error.is_silent() {
                     say(error.to_string());
                 }
-                ask = args.shell.assign("__awsenv_run_ask", b"never");
+                manner.unasked = true;
             }
         }
     }
-    let said = [profile, ask].concat();
+    let_run(args, &manner)
+}
+
+/// The guarded commands of the line, as each shell hands them over.
+fn typed(args: &GuardArgs, host: &Host) -> Vec<Typed> {
+    let one = |words| vec![Typed { inline: Inline::None, words }];
+    match args.shell {
+        Shell::PowerShell => {
+            // PowerShell reads our stderr through a pipe, and what it reads there nobody sees.
+            if let Some(tty) = Tty::open().filter(Tty::is_foreground) {
+                tty.take_stderr();
+            }
+            powershell::typed(host)
+        }
+        Shell::Clink => one(Words::typed_in_cmd(host)),
+        _ => one(Words::of(&args.command)),
+    }
+}
+
+/// How the commands of the line run.
+#[derive(Default)]
+struct Manner {
+    /// With `AWS_PROFILE` naming a sibling.
+    through: Option<ProfileName>,
+    /// With `AWSENV_ASK=never`.
+    unasked: bool,
+}
+
+/// Tells the shell; for cmd, runs the command.
+fn let_run(args: &GuardArgs, manner: &Manner) -> Result<()> {
+    let profile = manner.through.as_ref().map(ProfileName::as_bytes);
+    let ask = manner.unasked.then_some(&b"never"[..]);
+    if args.shell == Shell::Cmd {
+        let variable = ask.map(|ask| ("AWSENV_ASK", ask)).or(profile.map(|name| ("AWS_PROFILE", name)));
+        return Err(cmd::hand_over(&args.command, variable));
+    }
+    let assign = |name: &str, value: Option<&[u8]>| value.map(|v| args.shell.assign(name, v)).unwrap_or_default();
+    let said = [assign("__awsenv_run_profile", profile), assign("__awsenv_run_ask", ask)].concat();
     if said.is_empty() { Ok(()) } else { print(&args.shell.answer(said)) }
 }
 
@@ -90,11 +124,16 @@ impl Answered<'_> {
     }
 }
 
+fn nanoseconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
 fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdict> {
     let words = &command.words;
     let never = host.var("AWSENV_ASK").is_some_and(|a| a == "never");
     let host = match &command.inline {
-        Inline::Profile(name) => host.with("AWS_PROFILE", name),
+        Inline::Profile(name) => host.with([("AWS_PROFILE", Some(name.clone()))]),
         _ => host,
     };
     // Broken files are told by the commands that are about them, not by every guarded command.

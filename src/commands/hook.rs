@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::init::{self, Part};
-use super::{Desk, check_protocol, guard, print};
+use super::{Desk, check_protocol, cmd, guard, print};
 use crate::environment::stamp::{self, Segment, Watched};
 use crate::error::{Kind, Result};
 use crate::host::Host;
@@ -18,6 +18,9 @@ use crate::state::StateDir;
 pub fn run(shell: Shell, protocol: u32, first: bool, host: Host) -> Result<()> {
     // Silence at the prompt: whatever is wrong is said by a command that the user types.
     check_protocol(protocol).map_err(|_| crate::error::Error::silent(Kind::Failed))?;
+    if shell == Shell::Cmd {
+        return cmd::hook(&host);
+    }
     let code = if first { init::part(shell, Part::FirstPrompt) } else { Vec::new() };
     print(&[code, shell.answer(text(shell, &host))].concat())
 }
@@ -87,6 +90,11 @@ fn answer(
     if shell == Shell::PowerShell {
         // It compares times itself, and needs no stamp for that: only the time that the stamp has.
         out.extend(shell.assign("__awsenv_seen_at", ticks(time).to_string().as_bytes()));
+    }
+    if shell == Shell::Clink {
+        // It compares times itself, in whole seconds.
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        out.extend(shell.assign("__awsenv_since", since.to_string().as_bytes()));
     }
     if shell == Shell::Fish {
         out.extend(shell.assign("__awsenv_clock", &clock(state.as_ref())));

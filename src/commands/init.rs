@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{PROTOCOL, print};
+use super::{PROTOCOL, cmd, print};
 use crate::aws_files::seek;
 use crate::cli::InitArgs;
 pub use crate::cli::Part;
@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::settings::Settings;
 use crate::shell::Shell;
+use crate::shell::cmd::readable;
 use crate::terminal::warn;
 
 /// What stands below this line in a shell's file comes with the answer to the first prompt's question, and what stands
@@ -21,6 +22,9 @@ pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
     if !args.part.is_empty() {
         return print(&args.part.iter().flat_map(|p| part(args.shell, *p)).collect::<Vec<_>>());
     }
+    if let Some(profile) = args.use_profile.as_ref().filter(|_| args.shell == Shell::Cmd) {
+        readable(profile.as_encoded_bytes()).map_err(|why| Error::usage(format!("--use: the name {why}")))?;
+    }
     // Broken settings must not cost the user the hook: the defaults guard until they are mended.
     let settings = Settings::load(host).unwrap_or_else(|error| {
         warn(error.to_string());
@@ -31,7 +35,8 @@ pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
     if let Some(why) = args.shell.refusal(binary.as_os_str().as_encoded_bytes()) {
         return Err(Error::failed(format!("{}: {why}", binary.display())).next("install awsenv in another folder"));
     }
-    print(&text(args, &settings, &binary))
+    let text = text(args, &settings, &binary);
+    if args.shell == Shell::Cmd { cmd::print_batch(&text) } else { print(&text) }
 }
 
 fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u8> {
@@ -69,7 +74,7 @@ pub fn part(shell: Shell, part: Part) -> Vec<u8> {
 /// and indentation, a third of its bytes. What a linter reads (`# shellcheck …`) stays. No string in these files goes over
 /// several lines, so that no line is anything but code.
 fn spare(shell: Shell, part: Option<Part>) -> Vec<u8> {
-    let mut hook = shell.hook().as_bytes();
+    let (mut hook, comment) = (shell.hook().as_bytes(), shell.comment().as_bytes());
     let mut out = Vec::with_capacity(hook.len() / 2);
     let mut here = None;
     while !hook.is_empty() {
@@ -84,7 +89,7 @@ fn spare(shell: Shell, part: Option<Part>) -> Vec<u8> {
         if here != part && !out.is_empty() {
             break;
         }
-        let is_code = !line.is_empty() && (line[0] != b'#' || line.starts_with(b"# shellcheck"));
+        let is_code = !line.is_empty() && (!line.starts_with(comment) || line.starts_with(b"# shellcheck"));
         if is_code && here == part {
             out.extend_from_slice(line);
         }

@@ -1,5 +1,6 @@
 //! One file per command: read, decide, present.
 
+mod cmd;
 pub mod completions;
 mod credentials;
 mod doctor;
@@ -32,6 +33,7 @@ use crate::host::Host;
 use crate::profile::{Files, ProfileName};
 use crate::session::InForce;
 use crate::settings::Settings;
+use crate::shell::Shell;
 
 /// The version of the private protocol between the hooks and the binary.
 pub const PROTOCOL: u32 = 1;
@@ -75,7 +77,7 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Prompt => prompt::run(host),
         Command::Status(args) => status::run(&args, host),
         Command::List(args) => list::run(&args, host),
-        Command::Leave { shell, protocol } => leave::run(shell.zip(protocol), &host),
+        Command::Leave { shell, protocol } => with_code(shell, leave::run(shell.zip(protocol), &host)),
         Command::Names { shell } => list::names(shell, host),
         Command::Completions { shell } => completions::run(shell),
         Command::Config { command: ConfigCommand::Path } => {
@@ -90,9 +92,18 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Credentials(args) => credentials::run(&args, host),
         Command::Setup(args) => setup::run(&args, &host),
         Command::Doctor(args) => doctor::run(&args, host),
-        Command::Guard(args) => guard::run(&args, host),
-        Command::Switch(args) => switch::run(args, host),
+        Command::Guard(args) => with_code(Some(args.shell), guard::run(&args, host)),
+        Command::Switch(args) => with_code(Some(args.shell), switch::run(args, host)),
     }
+}
+
+/// Clink's hook reads exit codes in the answer: Clink promises none of a program that it reads from.
+fn with_code(shell: Option<Shell>, result: Result<()>) -> Result<()> {
+    if shell == Some(Shell::Clink) {
+        let code = result.as_ref().map_or_else(|error| error.kind().exit_code(), |()| 0);
+        print(&Shell::Clink.assign("__awsenv_code", code.to_string().as_bytes()))?;
+    }
+    result
 }
 
 /// Writes what programs read to stdout; a reader that went away is no error.

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 
 use super::guard::words::{Word, Words};
+use crate::cli::SwitchArgs;
 use crate::host::Host;
 
 /// Between two words, and between two commands of a line.
@@ -34,9 +35,14 @@ pub fn typed(host: &Host) -> Vec<Typed> {
 }
 
 /// The words of `awsenv use`, the profile before and the one chosen last in front of them.
-pub fn words(host: &Host) -> Vec<OsString> {
+pub fn in_variables(args: &SwitchArgs, host: &Host) -> SwitchArgs {
     let text = host.raw_var("AWSENV_WORDS").unwrap_or_default().to_string_lossy().into_owned();
-    text.split(NEXT_WORD).map(OsString::from).collect()
+    let mut words = text.split(NEXT_WORD).map(OsString::from);
+    let mut args = args.clone();
+    args.previous = words.next().unwrap_or_default();
+    args.current = words.next().unwrap_or_default();
+    args.args = words.collect();
+    args
 }
 
 fn command(text: &str) -> Typed {
@@ -66,6 +72,7 @@ mod tests {
     use super::*;
     use crate::commands::guard::words::Named;
     use crate::settings::Settings;
+    use crate::shell::Shell;
     use crate::time::Timestamp;
     use serde_json::Value;
 
@@ -150,7 +157,15 @@ mod tests {
             for command in typed(&host) {
                 about(&command);
             }
-            words(&host);
+            let args = SwitchArgs {
+                shell: Shell::PowerShell,
+                protocol: 1,
+                typed: 1,
+                previous: OsString::new(),
+                current: OsString::new(),
+                args: Vec::new(),
+            };
+            in_variables(&args, &host);
         }
     }
 }

@@ -104,6 +104,8 @@ pub fn line(shell: Shell) -> String {
             let folder = "$nu.data-dir | path join vendor/autoload";
             format!("mkdir ({folder}); awsenv init nushell | save --force ({folder}/awsenv.nu)")
         }
+        Shell::Cmd => "awsenv init cmd > \"%LOCALAPPDATA%\\awsenv.cmd\"".into(),
+        Shell::Clink => "load(io.popen('awsenv init clink'):read('*a'))()".into(),
     }
 }
 
@@ -126,6 +128,16 @@ pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
         }
         Shell::PowerShell => powershell_folder(home, host).join("Microsoft.PowerShell_profile.ps1"),
         Shell::Nushell => nushell_folder(host, home).join("nushell").join("config.nu"),
+        Shell::Clink => {
+            let base = host.var("LOCALAPPDATA").map(PathBuf::from);
+            let base = base.ok_or_else(|| Error::failed("LOCALAPPDATA is not set: where are Clink's scripts?"))?;
+            base.join("clink").join("awsenv.lua")
+        }
+        // AutoRun is a value in the registry, which is nobody's to overwrite, and there may be something in it.
+        Shell::Cmd => {
+            return Err(Error::failed("cmd has no start file")
+                .next(format!("{}, then that file behind `cmd /k` in a shortcut, or in AutoRun", line(shell))));
+        }
     })
 }
 

@@ -6,7 +6,7 @@
 use clap::Parser;
 
 use super::report::sdk_name;
-use super::{Desk, check_protocol, outfit, pick, powershell, print, sibling, sign_in};
+use super::{Desk, check_protocol, cmd, outfit, pick, powershell, print, sibling, sign_in};
 use crate::cli::{SwitchArgs, UseArgs, UseLine, exact};
 use crate::environment::stamp::{self, Segment};
 use crate::environment::{self, Changes, Wanted};
@@ -19,14 +19,20 @@ use crate::shell::Shell;
 use crate::state::Memory;
 use crate::terminal::{Tty, clean_to, say};
 
-pub fn run(mut args: SwitchArgs, host: Host) -> Result<()> {
-    check_protocol(args.protocol)?;
-    if args.shell == Shell::PowerShell {
-        let mut words = powershell::words(&host).into_iter();
-        args.previous = words.next().unwrap_or_default();
-        args.current = words.next().unwrap_or_default();
-        args.args = words.collect();
+pub fn run(args: SwitchArgs, host: Host) -> Result<()> {
+    if args.shell == Shell::Cmd {
+        return cmd::switch(&args, &host);
     }
+    print(&text(args.shell, &decide(&args, host)?))
+}
+
+/// What `use` shall change. `host` is the environment as it is without awsenv.
+pub fn decide(args: &SwitchArgs, host: Host) -> Result<Changes> {
+    check_protocol(args.protocol)?;
+    let args = &match args.shell {
+        Shell::PowerShell => powershell::in_variables(args, &host),
+        _ => cmd::in_variables(args, &host),
+    };
     let parsed = || UseLine::try_parse_from([std::ffi::OsString::from("use")].iter().chain(&args.args));
     let line = match exact::use_line(&args.args).map_or_else(|| parsed().map(|line| line.args), Ok) {
         Ok(line) => line,
@@ -39,7 +45,7 @@ pub fn run(mut args: SwitchArgs, host: Host) -> Result<()> {
     let desk = Desk::open(host)?;
     let memory = Memory::of(&desk.host);
     let tty = Tty::open().filter(|tty| args.typed == 1 && tty.is_foreground());
-    let name = chosen(&desk, &memory, &args, &line, tty.as_ref())?;
+    let name = chosen(&desk, &memory, args, &line, tty.as_ref())?;
     let profile = desk.files.expect_profile(&name)?;
     let recipe = profile.recipe()?;
     let standing = session::of_known(&desk.host, &desk.settings, &profile, &recipe)?;
@@ -63,7 +69,7 @@ pub fn run(mut args: SwitchArgs, host: Host) -> Result<()> {
     };
     let changes = environment::changes(&desk.host, &wanted);
     memory.note_used(name.as_bstr());
-    print(&text(args.shell, &changes))
+    Ok(changes)
 }
 
 fn chosen(desk: &Desk, memory: &Memory, args: &SwitchArgs, line: &UseArgs, tty: Option<&Tty>) -> Result<ProfileName> {

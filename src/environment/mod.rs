@@ -1,5 +1,6 @@
 //! What `use` changes in a shell's environment. The shell itself keeps the former values and restores them.
 
+pub mod carried;
 mod names;
 pub mod stamp;
 
@@ -77,6 +78,12 @@ impl Changes {
     pub fn set(&mut self, name: &str, value: &[u8]) {
         self.forget(name);
         self.set.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The same, and then `later`.
+    pub fn add(&mut self, later: Changes) {
+        later.set.iter().for_each(|(name, value)| self.set(name, value));
+        later.unset.iter().for_each(|name| self.unset(name));
     }
 
     /// Unsets a variable.

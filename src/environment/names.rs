@@ -54,7 +54,7 @@ pub fn fitting_names(host: &Host) -> (Vec<String>, Vec<String>) {
 }
 
 /// Inherited text is nobody's code: only what could be a variable's name is looked at.
-fn is_variable(name: &str) -> bool {
+pub fn is_variable(name: &str) -> bool {
     let first = name.bytes().next().unwrap_or(b'0');
     (first.is_ascii_alphabetic() || first == b'_') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

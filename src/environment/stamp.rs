@@ -92,9 +92,26 @@ impl Segment {
         format!("1 {end} {state} {} {published} {}", self.margin, self.label)
     }
 
+    /// The segment for a prompt that cannot count down: the clock time at which the session ends.
+    pub fn until(&self, host: &Host) -> String {
+        let end = self.standing.as_ref().and_then(|s| s.expires_at).filter(|end| *end > host.now());
+        match end {
+            Some(end) => self.filled(&format!("until {}", end.local(host.now()))),
+            None => self.text(host),
+        }
+    }
+
+    /// The value for `AWS_SESSION_EXPIRATION`.
+    pub fn published(&self) -> Option<String> {
+        self.standing.as_ref().and_then(published)
+    }
+
     /// The segment as `awsenv prompt` prints it, with the time left.
     pub fn text(&self, host: &Host) -> String {
-        let left = self.standing.as_ref().map(|s| left(s, host)).unwrap_or_default();
+        self.filled(&self.standing.as_ref().map(|s| left(s, host)).unwrap_or_default())
+    }
+
+    fn filled(&self, left: &str) -> String {
         let (before, after) = self.label.split_once('\t').unwrap_or((&self.label, ""));
         let before = if left.is_empty() { before.strip_suffix(' ').unwrap_or(before) } else { before };
         format!("{before}{left}{after}")

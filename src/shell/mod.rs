@@ -3,6 +3,9 @@
 //! Quoting is the security boundary: every value that reaches a shell goes through that shell's one `quote`.
 
 mod bash;
+mod clink;
+pub mod cmd;
+mod code_page;
 mod fish;
 mod nushell;
 mod powershell;
@@ -19,11 +22,16 @@ pub enum Shell {
     PowerShell,
     #[value(alias = "nu")]
     Nushell,
+    /// cmd.exe on its own.
+    Cmd,
+    /// cmd.exe with Clink, whose scripts are Lua.
+    Clink,
 }
 
 impl Shell {
     /// All of them.
-    pub const ALL: [Shell; 5] = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Nushell];
+    pub const ALL: [Shell; 7] =
+        [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Nushell, Shell::Cmd, Shell::Clink];
 
     /// The name as it is written in `awsenv init NAME`.
     pub fn name(self) -> &'static str {
@@ -33,6 +41,8 @@ impl Shell {
             Shell::Fish => "fish",
             Shell::PowerShell => "powershell",
             Shell::Nushell => "nushell",
+            Shell::Cmd => "cmd",
+            Shell::Clink => "clink",
         }
     }
 
@@ -53,7 +63,8 @@ impl Shell {
         Shell::ALL.into_iter().find(|shell| name == shell.program() || name == shell.name())
     }
 
-    /// One word that this shell reads back as exactly these bytes. NUL cannot be in a Unix shell's word and is dropped.
+    /// One word that this shell reads back as exactly these bytes. NUL cannot be in a Unix shell's word and is dropped;
+    /// for what cmd cannot read see [`cmd::readable`].
     pub fn quote(self, value: &[u8]) -> Vec<u8> {
         match self {
             Shell::Bash => bash::quote(value),
@@ -61,6 +72,8 @@ impl Shell {
             Shell::Fish => fish::quote(value),
             Shell::PowerShell => powershell::quote(value),
             Shell::Nushell => nushell::quote(value),
+            Shell::Cmd => cmd::quote(value),
+            Shell::Clink => clink::quote(value),
         }
     }
 
@@ -77,20 +90,20 @@ impl Shell {
     /// the fields of one record.
     pub fn answer(self, lines: Vec<u8>) -> Vec<u8> {
         match self {
-            Shell::Bash | Shell::Zsh | Shell::Fish | Shell::PowerShell => lines,
             Shell::Nushell => [b"{\n", lines.as_slice(), b"}\n"].concat(),
+            _ => lines,
         }
     }
 
     /// Lines of [`Shell::assign`] in front of the hook.
     pub fn preamble(self, lines: Vec<u8>) -> Vec<u8> {
         match self {
-            Shell::Bash | Shell::Zsh | Shell::Fish | Shell::PowerShell => lines,
             Shell::Nushell => [b"$env.__awsenv_given = ".to_vec(), self.answer(lines)].concat(),
+            _ => lines,
         }
     }
 
-    /// A line that sets an unexported global variable to one value (nushell: a field of the hook's record). `name` is one of
+    /// A line that sets an unexported global variable to one value (nushell: a field of the hook's record; cmd: an environment variable). `name` is one of
     /// our own names, never a user's text.
     pub fn assign(self, name: &str, value: &[u8]) -> Vec<u8> {
         let word = self.quote(value);
@@ -101,10 +114,12 @@ impl Shell {
             Shell::Fish => [b"set -gu ", name.as_bytes(), b" ", &word, b"\n"].concat(),
             Shell::PowerShell => [b"$global:", name.as_bytes(), b" = ", &word, b"\n"].concat(),
             Shell::Nushell => [field(name), b": ", &word, b"\n"].concat(),
+            Shell::Cmd => cmd::assign(name, value),
+            Shell::Clink => [name.as_bytes(), b" = ", &word, b"\n"].concat(),
         }
     }
 
-    /// A line that sets an unexported global list.
+    /// A line that sets an unexported global list; in cmd, which has no lists, words with blanks between them.
     pub fn assign_list<T: AsRef<[u8]>>(self, name: &str, values: &[T]) -> Vec<u8> {
         let quoted: Vec<_> = values.iter().map(|v| self.quote(v.as_ref())).collect();
         let words: Vec<u8> = quoted.iter().flat_map(|word| [b" ", &word[..]].concat()).collect();
@@ -114,6 +129,11 @@ impl Shell {
             Shell::Fish => [b"set -gu ", name.as_bytes(), &words, b"\n"].concat(),
             Shell::PowerShell => [b"$global:", name.as_bytes(), b" = @(", &quoted.join(&b", "[..]), b")\n"].concat(),
             Shell::Nushell => [field(name), b": [", &words, b" ]\n"].concat(),
+            Shell::Cmd => {
+                let plain: Vec<&[u8]> = values.iter().map(AsRef::as_ref).collect();
+                cmd::assign(name, &plain.join(&b' '))
+            }
+            Shell::Clink => [name.as_bytes(), b" = { ", &quoted.join(&b", "[..]), b" }\n"].concat(),
         }
     }
 
@@ -126,6 +146,8 @@ impl Shell {
             Shell::Fish => [b"set -gx ", name.as_bytes(), b" ", &word, b"\n"].concat(),
             Shell::PowerShell => [b"$env:", name.as_bytes(), b" = ", &word, b"\n"].concat(),
             Shell::Nushell => [name.as_bytes(), b": ", &word, b"\n"].concat(),
+            Shell::Cmd => [b"set \"", name.as_bytes(), b"=", value, b"\"\n"].concat(),
+            Shell::Clink => [b"os.setenv(\"", name.as_bytes(), b"\", ", &word, b")\n"].concat(),
         }
     }
 
@@ -140,6 +162,17 @@ impl Shell {
             }
             // A variable without a value reaches no program.
             Shell::Nushell => [name.as_bytes(), b": null\n"].concat(),
+            Shell::Cmd => [b"set \"", name.as_bytes(), b"=\"\n"].concat(),
+            Shell::Clink => [b"os.setenv(\"", name.as_bytes(), b"\", nil)\n"].concat(),
+        }
+    }
+
+    /// What a line of the hook begins with when it is only for readers of the file.
+    pub fn comment(self) -> &'static str {
+        match self {
+            Shell::Bash | Shell::Zsh | Shell::Fish | Shell::PowerShell | Shell::Nushell => "#",
+            Shell::Cmd => "@rem",
+            Shell::Clink => "--",
         }
     }
 
@@ -151,6 +184,8 @@ impl Shell {
             Shell::Fish => include_str!("../../shell/fish.fish"),
             Shell::PowerShell => include_str!("../../shell/powershell.ps1"),
             Shell::Nushell => include_str!("../../shell/nushell.nu"),
+            Shell::Cmd => include_str!("../../shell/cmd.cmd"),
+            Shell::Clink => include_str!("../../shell/clink.lua"),
         }
     }
 }

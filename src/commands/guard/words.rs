@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use crate::host::Host;
 use crate::profile::ProfileName;
 use crate::settings::Guard;
 
@@ -64,6 +65,13 @@ impl Words {
         };
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_end_matches(".exe").to_owned();
         Words { command: name, args }
+    }
+
+    /// The words of one command as Clink's hook hands it over: as it was typed, in a variable, for a second cmd, the one
+    /// that starts us, would read it again.
+    pub fn typed_in_cmd(host: &Host) -> Self {
+        let text = host.var("__awsenv_words").map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
+        Self::of(&split_as_cmd(&text))
     }
 
     pub fn command(&self) -> &str {
@@ -169,6 +177,46 @@ fn named(value: &[u8]) -> Named {
     if value.is_empty() { Named::None } else { Named::Profile(ProfileName::from(value.to_vec())) }
 }
 
+/// Words as cmd and the programs under it see them, without redirections: blanks separate outside quotes, a caret outside
+/// quotes escapes, `>file`, `2>&1` and the like are nobody's arguments.
+fn split_as_cmd(text: &str) -> Vec<OsString> {
+    let mut words = Vec::new();
+    let (mut word, mut begun, mut quoted, mut redirects) = (String::new(), false, false, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => {
+                (quoted, begun) = (!quoted, true);
+                continue;
+            }
+            '^' if !quoted => word.extend(chars.next()),
+            ' ' | '\t' if !quoted => {
+                // Behind a bare `>` the file's name is still to come.
+                if begun && !(redirects && word.is_empty()) {
+                    let ended = std::mem::take(&mut word);
+                    words.extend(Some(ended.into()).filter(|_| !std::mem::take(&mut redirects)));
+                    begun = false;
+                }
+                continue;
+            }
+            '<' | '>' if !quoted => {
+                // The number of a handle belongs to it, and so does the second `>`.
+                let before = std::mem::take(&mut word);
+                if begun && !redirects && !before.is_empty() && before.parse::<u8>().is_err() {
+                    words.push(before.into());
+                }
+                redirects = true;
+            }
+            _ => word.push(c),
+        }
+        begun = true;
+    }
+    if begun && !redirects {
+        words.push(word.into());
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,6 +240,16 @@ mod tests {
         for line in ["aws s3 ls", "kubectl -p x", "aws s3 cp -- --profile x", "aws s3 ls --page-size 5"] {
             assert_eq!(words(line).profile(), Named::None, "{line}");
         }
+    }
+
+    #[test]
+    fn a_line_of_cmd_gives_its_words() {
+        let words = |line: &str| split_as_cmd(line).iter().map(|w| w.to_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(words(r#"aws  s3 ls "a b"c --profile "x y""#), ["aws", "s3", "ls", "a bc", "--profile", "x y"]);
+        assert_eq!(words(r#"aws s3 ls >out.txt 2>&1 x"#), ["aws", "s3", "ls", "x"]);
+        assert_eq!(words("aws s3 ls > out.txt 2>nul"), ["aws", "s3", "ls"]);
+        assert_eq!(words(r#"aws a^&b "c^d" """#), ["aws", "a&b", "c^d", ""]);
+        assert_eq!(words("aws s3 ls<in"), ["aws", "s3", "ls"]);
     }
 
     #[test]
