@@ -157,7 +157,8 @@ fn awsenv_works_in_a_start_file_behind_its_hook() {
 
 #[test]
 fn one_line_runs_what_a_script_needs_without_any_prompt() {
-    for shell in Shell::ALL {
+    // nushell reads a line as a whole: what the hook defines is not there yet.
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         let Some(program) = testbed::require(shell.name()) else { continue };
         let home = Home::new(AWSENV);
         home.credentials(KEYS);
