@@ -111,8 +111,11 @@ mod tests {
 
     #[test]
     fn what_cmd_cannot_read_is_refused_by_name() {
-        let odd = "a \"&|<>^%!()\t\u{8868}".as_bytes();
+        let odd = b"a \"&|<>^%!()\t";
         assert_eq!(readable(odd), Ok(odd.to_vec()));
+        // What a Windows console can show depends on its code page.
+        #[cfg(not(windows))]
+        assert_eq!(readable("\u{8868}".as_bytes()), Ok("\u{8868}".into()));
         for bad in [&b"a\nb"[..], b"\r", b"\0", b"\x1a", b"\xff", &[b'x'; 8001]] {
             assert!(readable(bad).is_err(), "{bad:?}");
         }

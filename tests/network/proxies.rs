@@ -68,11 +68,13 @@ fn the_environments_proxy_is_used_and_named() {
     let proxy = Server::proxy_to(aws.https_address(), "Basic dGFybzpwQHNzOi8j/yU="); // taro:p@ss:/#\xff%
     let url = format!("http://taro:p@ss:/#%FF%@{}/", proxy.address);
     let mut party = Party::new(&aws.user("taro").key(), None).trusting(&aws, folder.path());
-    party.machine = machine(&[("HTTPS_PROXY", ""), ("https_proxy", &url), ("REQUEST_METHOD", "GET")]);
+    // Windows has one variable of both spellings.
+    let name = if cfg!(windows) { "HTTPS_PROXY" } else { "https_proxy" };
+    party.machine = machine(&[("HTTPS_PROXY", ""), (name, &url), ("REQUEST_METHOD", "GET")]);
     party.who().expect("through the proxy");
     assert!(proxy.heads()[0].starts_with("CONNECT sts.us-east-1.amazonaws.com:443 HTTP/1.1\r\n"));
     let named = party.route.named_by_environment(&party.machine, "sts.us-east-1.amazonaws.com").expect("fine");
-    assert_eq!(named[0], format!("proxy {} (https_proxy)", proxy.address));
+    assert_eq!(named[0], format!("proxy {} ({name})", proxy.address));
     assert!(named[1].contains("ca.pem (AWS_CA_BUNDLE)") && !named.concat().contains("p@ss"), "{named:?}");
 
     party.route.ca_bundle = None;
