@@ -116,13 +116,17 @@ function __awsenv_off {
 # $3: the line that was typed, aliases expanded.
 function __awsenv_preexec {
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
-  __awsenv_typed=1 __awsenv_prompts+=1
-  # `time` says nothing about a function, so the guard must know that the line begins with `time` and a command.
-  __awsenv_timed=
-  local -a match mbegin mend
-  [[ $3 == (#b)[[:space:]]#time[[:space:]]##([A-Za-z0-9_]##=[^[:space:]]#[[:space:]]##)#([^[:space:]\;\&\|]##)* ]] &&
-    __awsenv_timed=$match[2]
+  __awsenv_typed=1 __awsenv_prompts+=1 __awsenv_timed=
+  # Nothing more in front of the usual line: this is part of what each prompt costs.
+  [[ $3 == *time* ]] && __awsenv_note_time $3
   return 0
+}
+
+# `time` says nothing about a function, so the guard must know that the line begins with `time` and a command.
+function __awsenv_note_time {
+  local -a match mbegin mend
+  [[ $1 == (#b)[[:space:]]#time[[:space:]]##([A-Za-z0-9_]##=[^[:space:]]#[[:space:]]##)#([^[:space:]\;\&\|]##)* ]] &&
+    __awsenv_timed=$match[2]
 }
 
 # Before the first answer of the binary where `use` came before the first prompt; __awsenv_define_precmd makes the real one.
