@@ -14,7 +14,7 @@ use crate::cli::GuardArgs;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::profile::{Profile, ProfileName};
-use crate::session::{self, Asking, Halt, InForce, State};
+use crate::session::{self, Asking, Consent, Halt, InForce, State};
 use crate::shell::Shell;
 use crate::state::{Line, Memory, Shell as ShellProcess};
 use crate::terminal::{Tty, say};
@@ -156,7 +156,9 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
     let is_fine = match standing.state {
         State::Permanent | State::Unknown => true,
         State::Refreshable | State::Expired | State::Missing => false,
-        State::Valid | State::Expiring => !standing.ends_within(margin, desk.host.now()),
+        State::Valid | State::Expiring => {
+            !standing.ends_within(margin, desk.host.now()) && !standing.is_due(desk.host.now())
+        }
     };
     let as_usual = |desk: &Desk| through(desk, &profile, explicit);
     if is_fine {
@@ -169,12 +171,29 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
         return Ok(Verdict::AsTyped);
     }
     let tty = Tty::open().filter(Tty::is_foreground);
-    let silently = standing.state == State::Refreshable && !standing.ends_within(margin, desk.host.now());
-    // What begins with a sign-in in the browser, the SDKs renew themselves.
-    if silently && profile.recipe().is_ok_and(|r| r.begins_with_sign_in()) {
-        return Ok(as_usual(&desk));
+    let wanted = sign_in::Wanted { min_left: i64::from(margin), ..sign_in::Wanted::default() };
+    let renew = |tty: Option<&Tty>, process| {
+        let asking = Asking { code: None, tty, process, may_go_on: true, consent: Consent::Ask };
+        sign_in::renew(&desk, answered.memory, &profile, asking, &wanted)
+    };
+    if !standing.state.needs_person() && !standing.ends_within(margin, desk.host.now()) {
+        // What begins with `aws login`, the SDKs renew themselves.
+        if profile.recipe().is_ok_and(|r| r.begins_with_login()) {
+            return Ok(as_usual(&desk));
+        }
+        sibling_first(&desk, &profile, tty.as_ref(), explicit)?;
+        match renew(None, false) {
+            Ok(_) => return Ok(through(&Desk::open(desk.host.clone())?, &profile, explicit)),
+            // AWS takes the refresh token no longer: a person is needed after all.
+            Err(_) if session::of_profile(&desk.host, &desk.settings, &profile)?.state.needs_person() => {}
+            Err(Halt::Declined) => return Ok(Verdict::Unasked),
+            Err(Halt::Failed(error)) => {
+                answered.decline(&profile);
+                return Err(error);
+            }
+        }
     }
-    if !silently && (tty.is_none() || !asks) {
+    if tty.is_none() || !asks {
         if asks && answered.memory.first_time(&answered.line.shell, "no terminal") {
             let why =
                 if Tty::open().is_some() { "this runs in the background" } else { "there is no terminal to ask on" };
@@ -182,16 +201,12 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
         }
         return Ok(Verdict::Unasked);
     }
-    let asking = Asking { code: None, tty: tty.as_ref().filter(|_| !silently), process: !silently, may_go_on: true };
-    let wanted = sign_in::Wanted { min_left: i64::from(margin), ..sign_in::Wanted::default() };
     let result = sibling_first(&desk, &profile, tty.as_ref(), explicit)
         .map_err(Halt::from)
-        .and_then(|()| sign_in::renew(&desk, answered.memory, &profile, asking, &wanted));
+        .and_then(|()| renew(tty.as_ref(), true));
     match result {
         Ok(until) => {
-            if !silently {
-                say(sign_in::good_until(&desk.host, &profile.name, until));
-            }
+            say(sign_in::good_until(&desk.host, &profile.name, until));
             let desk = Desk::open(desk.host.clone())?;
             Ok(through(&desk, &profile, explicit))
         }

@@ -4,7 +4,7 @@ use super::{Desk, sibling, sign_in};
 use crate::cli::RefreshArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::session::{self, Asking, Halt, Kind, State};
+use crate::session::{self, Asking, Consent, Halt, Kind, State};
 use crate::state::Memory;
 use crate::terminal::{Code, Tty, say};
 use crate::time::span;
@@ -38,7 +38,8 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
     }
     let tty = Tty::open().filter(Tty::is_foreground);
     let memory = Memory::of(&desk.host);
-    let asking = Asking { code, tty: tty.as_ref(), process: true, may_go_on: false };
+    let consent = Consent::Given { device_code: args.device_code };
+    let asking = Asking { code, tty: tty.as_ref(), process: true, may_go_on: false, consent };
     let renewal =
         sign_in::Wanted { force: args.force, duration: args.duration, min_left: i64::from(desk.settings.guard.margin) };
     match sign_in::renew(&desk, &memory, &profile, asking, &renewal) {

@@ -4,7 +4,7 @@ use super::Desk;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::profile::{Profile, ProfileName};
-use crate::session::{self, Asking, Halt, Ready, Renewal};
+use crate::session::{self, Asking, Halt, Kind, Ready, Renewal};
 use crate::state::Memory;
 use crate::terminal::Code;
 use crate::time::{Timestamp, span};
@@ -31,6 +31,16 @@ pub fn keys(
     asking: Asking,
     wanted: &Wanted,
 ) -> std::result::Result<Ready, Halt> {
+    renewal(desk, memory, profile, asking, wanted).keys()
+}
+
+fn renewal<'a>(
+    desk: &'a Desk,
+    memory: &'a Memory,
+    profile: &'a Profile<'a>,
+    asking: Asking<'a>,
+    wanted: &Wanted,
+) -> Renewal<'a> {
     Renewal {
         host: &desk.host,
         settings: &desk.settings,
@@ -43,7 +53,6 @@ pub fn keys(
         duration: wanted.duration,
         proxy: std::cell::OnceCell::new(),
     }
-    .keys()
 }
 
 /// Renews the profile; gives the time when the next code will be needed.
@@ -57,11 +66,14 @@ pub fn renew(
     asking: Asking,
     wanted: &Wanted,
 ) -> std::result::Result<Option<Timestamp>, Halt> {
-    let ready = keys(desk, memory, profile, asking, wanted)?;
+    let until = renewal(desk, memory, profile, asking, wanted).renew()?;
     let again = Desk::open(desk.host.clone())?;
     let standing =
         again.files.profile(&profile.name).and_then(|p| session::of_profile(&again.host, &again.settings, &p).ok());
-    Ok(standing.and_then(|s| s.expires_at).or(ready.until))
+    Ok(match standing {
+        Some(standing) if standing.kind != Kind::None => standing.expires_at,
+        _ => until,
+    })
 }
 
 /// `dev is good until 21:14 (12h00m)`.

@@ -10,6 +10,10 @@ use crate::host::Host;
 pub enum Service {
     /// Security Token Service.
     Sts,
+    /// IAM Identity Center's sign-in (OpenID Connect): client registrations and tokens.
+    SsoOidc,
+    /// IAM Identity Center's portal: accounts, roles and their keys.
+    Sso,
 }
 
 impl Service {
@@ -17,13 +21,26 @@ impl Service {
     fn variable(self) -> &'static str {
         match self {
             Service::Sts => "AWS_ENDPOINT_URL_STS",
+            Service::SsoOidc => "AWS_ENDPOINT_URL_SSO_OIDC",
+            Service::Sso => "AWS_ENDPOINT_URL_SSO",
         }
     }
 
-    /// The first label of its hosts.
+    /// Its name in a `services` section of the config file.
+    pub fn key(self) -> &'static str {
+        match self {
+            Service::Sts => "sts",
+            Service::SsoOidc => "sso_oidc",
+            Service::Sso => "sso",
+        }
+    }
+
+    /// How its hosts begin.
     fn label(self) -> &'static str {
         match self {
             Service::Sts => "sts",
+            Service::SsoOidc => "oidc",
+            Service::Sso => "portal.sso",
         }
     }
 }
@@ -168,7 +185,7 @@ impl Endpoint {
     }
 }
 
-/// By the SDK's endpoint rules for STS (`aws-sdk-sts/src/config/endpoint.rs`).
+/// By the SDKs' endpoint rules for STS, SSO and SSO OIDC (`aws-sdk-sts/src/config/endpoint.rs` and its siblings).
 fn aws_host(service: Service, region: &Region, fips: bool, dual_stack: bool) -> String {
     let partition = region.partition();
     let label = service.label();
@@ -185,16 +202,22 @@ fn aws_host(service: Service, region: &Region, fips: bool, dual_stack: bool) -> 
 /// Whether AWS itself answers there as this service. The suffix alone does not tell: anybody can have a host below
 /// `execute-api.us-east-1.amazonaws.com`, with a valid certificate.
 fn is_aws_host(host: &str, service: Service, partition: &Partition) -> bool {
-    let fips = format!("{}-fips", service.label());
-    let is_service = |label: &str| label == service.label() || label == fips;
+    let labels = [service.label().to_owned(), format!("{}-fips", service.label())];
+    let is_region = |text: &str| !text.contains('.') && Region::new(text).is_ok();
+    // `LABEL` or `LABEL.REGION`.
+    let is_service = |rest: &str| {
+        labels.iter().filter_map(|label| rest.strip_prefix(label.as_str())).any(|rest| match rest.strip_prefix('.') {
+            None => rest.is_empty(),
+            Some(region) => is_region(region),
+        })
+    };
     let suffixes = [partition.dns_suffix, partition.dual_stack_suffix];
     suffixes.iter().filter_map(|suffix| host.strip_suffix(suffix)?.strip_suffix('.')).any(|rest| {
-        match rest.split('.').collect::<Vec<_>>().as_slice() {
-            [label] => is_service(label),
-            [label, region] => is_service(label) && Region::new(region).is_ok(),
-            [id, label, region, "vpce"] => id.starts_with("vpce-") && is_service(label) && Region::new(region).is_ok(),
-            _ => false,
-        }
+        let behind_vpce = || {
+            let (id, service) = rest.strip_suffix(".vpce")?.split_once('.')?;
+            Some(id.starts_with("vpce-") && service.contains('.') && is_service(service))
+        };
+        is_service(rest) || behind_vpce().unwrap_or(false)
     })
 }
 

@@ -17,6 +17,7 @@ use chrono::DateTime;
 use http::header::{CONNECTION, DATE, HOST};
 use http::{HeaderValue, Request, Response, Uri};
 use http_body_util::{BodyExt, Limited};
+use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
@@ -70,13 +71,7 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let this = self.clone();
         HttpConnectorFuture::new(async move {
-            let progress = Progress::default();
-            let limit = this.line.whole_timeout;
-            let outcome = match timeout(limit, this.exchange(request, &progress)).await {
-                Ok(outcome) => outcome,
-                Err(_) => Err(this.line.too_slow(progress.stage(), limit, progress.was_sent())),
-            };
-            outcome.map_err(|fault| {
+            this.answer(request).await.map_err(|fault| {
                 *this.heard.fault.lock().unwrap_or_else(|e| e.into_inner()) = Some(fault.clone());
                 // "user" is the kind that no retry strategy sends again.
                 ConnectorError::user(Box::new(fault))
@@ -86,63 +81,89 @@ impl HttpConnector for Connector {
 }
 
 impl Connector {
-    async fn exchange(&self, request: HttpRequest, progress: &Progress) -> Result<HttpResponse, Fault> {
-        let request = self.addressed(request)?;
-        let stream = dial::open(&self.line, progress).await?;
-        let cut = |e: hyper::Error| self.cut(dial::http_words(&e), progress.was_sent());
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(cut)?;
-        tokio::spawn(connection);
-        progress.sending();
-        let (head, body) = sender.send_request(request).await.map_err(cut)?.into_parts();
-        self.note_date(head.headers.get(DATE));
-        let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|e| {
-            let why = match e.downcast_ref::<hyper::Error>() {
-                Some(e) => dial::http_words(e),
-                None => "its answer is too long to be AWS's".into(),
-            };
-            self.cut(why, true)
-        })?;
-        let answer = Response::from_parts(head, SdkBody::from(body.to_bytes()));
-        HttpResponse::try_from(answer).map_err(|e| self.cut(one_line(&e.to_string()), true))
-    }
-
-    /// The request as HTTP/1.1 has it: path in the first line, the host in its header.
-    fn addressed(&self, request: HttpRequest) -> Result<Request<SdkBody>, Fault> {
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
         let internal = |why: String| Fault::Internal { host: self.line.host.clone(), why };
-        let mut request = request.try_into_http1x().map_err(|e| internal(e.to_string()))?;
-        let tls = self.line.tls.is_some();
-        let uri = request.uri().clone();
-        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
-        let scheme = if tls { "https" } else { "http" };
-        if !host.eq_ignore_ascii_case(&self.line.host) || port != self.line.port || uri.scheme_str() != Some(scheme) {
-            return Err(internal(format!("the request is for {host}:{port}")));
-        }
-        if !request.headers().contains_key(HOST) {
-            // As it was signed: without the scheme's own port.
-            let usual = uri.port_u16().is_none_or(|p| p == if tls { 443 } else { 80 });
-            let name = uri.host().unwrap_or_default();
-            let value = if usual { name.to_owned() } else { format!("{name}:{port}") };
-            let value = HeaderValue::try_from(value).map_err(|e| internal(e.to_string()))?;
-            request.headers_mut().insert(HOST, value);
-        }
-        request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        let path = uri.path_and_query().map_or("/", |p| p.as_str());
-        *request.uri_mut() = path.parse::<Uri>().map_err(|e| internal(e.to_string()))?;
-        Ok(request)
+        let request = request.try_into_http1x().map_err(|e| internal(e.to_string()))?;
+        let answer = send(&self.line, &self.machine, &self.heard, request).await?;
+        HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|e| cut(&self.line, one_line(&e.to_string()), true))
     }
+}
 
-    fn note_date(&self, date: Option<&HeaderValue>) {
-        let server = date.and_then(|d| d.to_str().ok()).and_then(|d| DateTime::parse_from_rfc2822(d).ok());
-        if let Some(server) = server {
-            let skew = server.timestamp().saturating_sub(self.machine.now().0);
-            *self.heard.skew.lock().unwrap_or_else(|e| e.into_inner()) = Some(skew);
-        }
+/// Sends one request to the end of `line` over a connection of its own, and reads the whole answer.
+pub(super) async fn send(
+    line: &Line,
+    machine: &Host,
+    heard: &Heard,
+    request: Request<SdkBody>,
+) -> Result<Response<Bytes>, Fault> {
+    let progress = Progress::default();
+    let limit = line.whole_timeout;
+    match timeout(limit, exchange(line, machine, heard, request, &progress)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(line.too_slow(progress.stage(), limit, progress.was_sent())),
     }
+}
 
-    fn cut(&self, why: String, sent: bool) -> Fault {
-        let proxy = self.line.proxy.as_ref().map(Proxy::to_string);
-        Fault::Cut { host: self.line.name(), proxy, why, sent }
+async fn exchange(
+    line: &Line,
+    machine: &Host,
+    heard: &Heard,
+    request: Request<SdkBody>,
+    progress: &Progress,
+) -> Result<Response<Bytes>, Fault> {
+    let request = addressed(line, request)?;
+    let stream = dial::open(line, progress).await?;
+    let was_cut = |e: hyper::Error| cut(line, dial::http_words(&e), progress.was_sent());
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(was_cut)?;
+    tokio::spawn(connection);
+    progress.sending();
+    let (head, body) = sender.send_request(request).await.map_err(was_cut)?.into_parts();
+    note_date(machine, heard, head.headers.get(DATE));
+    let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|e| {
+        let why = match e.downcast_ref::<hyper::Error>() {
+            Some(e) => dial::http_words(e),
+            None => "its answer is too long to be AWS's".into(),
+        };
+        cut(line, why, true)
+    })?;
+    Ok(Response::from_parts(head, body.to_bytes()))
+}
+
+/// The request as HTTP/1.1 has it: path in the first line, the host in its header.
+fn addressed(line: &Line, mut request: Request<SdkBody>) -> Result<Request<SdkBody>, Fault> {
+    let internal = |why: String| Fault::Internal { host: line.host.clone(), why };
+    let tls = line.tls.is_some();
+    let uri = request.uri().clone();
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+    let scheme = if tls { "https" } else { "http" };
+    if !host.eq_ignore_ascii_case(&line.host) || port != line.port || uri.scheme_str() != Some(scheme) {
+        return Err(internal(format!("the request is for {host}:{port}")));
     }
+    if !request.headers().contains_key(HOST) {
+        // As it was signed: without the scheme's own port.
+        let usual = uri.port_u16().is_none_or(|p| p == if tls { 443 } else { 80 });
+        let name = uri.host().unwrap_or_default();
+        let value = if usual { name.to_owned() } else { format!("{name}:{port}") };
+        let value = HeaderValue::try_from(value).map_err(|e| internal(e.to_string()))?;
+        request.headers_mut().insert(HOST, value);
+    }
+    request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    let path = uri.path_and_query().map_or("/", |p| p.as_str());
+    *request.uri_mut() = path.parse::<Uri>().map_err(|e| internal(e.to_string()))?;
+    Ok(request)
+}
+
+fn note_date(machine: &Host, heard: &Heard, date: Option<&HeaderValue>) {
+    let server = date.and_then(|d| d.to_str().ok()).and_then(|d| DateTime::parse_from_rfc2822(d).ok());
+    if let Some(server) = server {
+        let skew = server.timestamp().saturating_sub(machine.now().0);
+        *heard.skew.lock().unwrap_or_else(|e| e.into_inner()) = Some(skew);
+    }
+}
+
+fn cut(line: &Line, why: String, sent: bool) -> Fault {
+    let proxy = line.proxy.as_ref().map(Proxy::to_string);
+    Fault::Cut { host: line.name(), proxy, why, sent }
 }

@@ -1,11 +1,11 @@
-//! The network: which way a call goes, and AWS's STS.
+//! The network: which way a call goes, AWS's STS, and IAM Identity Center.
 //!
 //! Nothing here reads a profile or a settings file: what they say comes in as plain values. The outside is synchronous;
 //! a runtime exists only while a call does. Every failure is one line that names the host or the proxy.
 //!
 //! * [`Region`], [`Partition`], [`Endpoint`]: where a call goes, and whether that is AWS.
 //! * [`Route`], [`ProxyChoice`], [`CaBundle`]: the way there.
-//! * [`Sts`]: the calls. [`StsError`] and [`Fault`]: what can go wrong.
+//! * [`Sts`], [`Oidc`], [`Portal`]: the calls. [`StsError`], [`SsoError`] and [`Fault`]: what can go wrong.
 
 mod ca;
 mod dial;
@@ -16,8 +16,11 @@ mod keys;
 mod proxy;
 mod region;
 mod route;
+mod sso;
+mod sso_error;
 mod sts;
 mod sts_error;
+mod transport;
 
 pub use ca::CaBundle;
 pub use endpoint::{Configured, Endpoint, EndpointError, Service};
@@ -26,8 +29,11 @@ pub use keys::Keys;
 pub use proxy::{NoMemory, Proxy, ProxyAddress, ProxyChoice, RefusedProxies, Turn};
 pub use region::{Partition, Region, RegionError};
 pub use route::Route;
+pub use sso::{Account, Client, DeviceCode, Flow, Grant, Oidc, Portal, Token};
+pub use sso_error::SsoError;
 pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Failure, Mfa, Session, Sts};
 pub use sts_error::StsError;
+pub use transport::Transport;
 
 use std::net::IpAddr;
 

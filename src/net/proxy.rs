@@ -252,7 +252,7 @@ impl fmt::Display for Proxy {
 pub type Turn = Box<dyn Any + Send>;
 
 /// The memory of proxies that answered 407, kept for 10 minutes, so that a changed password does not lock an account.
-pub trait RefusedProxies {
+pub trait RefusedProxies: Sync {
     /// When this [`Proxy::refusal_key`] was refused, if within the last 10 minutes.
     fn refused_since(&self, key: &str) -> Option<Timestamp>;
     /// Remember that it was refused now. A failure to write is nobody's concern here.

@@ -23,7 +23,8 @@ use secrecy::ExposeSecret;
 use super::http::{Heard, client};
 use super::route::Line;
 use super::sts_error::{Context, SIGNATURE_SLACK, is_signature};
-use super::{Endpoint, Fault, Keys, Proxy, RefusedProxies, Region, Route, StsError, one_line};
+use super::transport::{MayBeFault, Transport};
+use super::{Endpoint, Fault, Keys, RefusedProxies, Region, Route, StsError, one_line};
 use crate::error::Error;
 use crate::host::Host;
 use crate::terminal::Code;
@@ -134,6 +135,21 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Failure { error: fault.into(), skew: None }
+    }
+}
+
+impl MayBeFault for Failure {
+    fn fault(&self) -> Option<&Fault> {
+        match &self.error {
+            StsError::Network(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         Error::failed(failure.error.to_string())
@@ -242,45 +258,13 @@ impl Sts<'_> {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let before = |fault: Fault| Failure { error: fault.into(), skew: None };
-        check_environment(self.machine).map_err(before)?;
+        check_environment(self.machine)?;
         if let Some(part) = self.keys.broken_part() {
             return Err(Failure { error: StsError::BrokenKey { part }, skew: None });
         }
-        let endpoint = self.endpoint;
-        let line =
-            self.route.line(self.machine, endpoint.host(), endpoint.port(), endpoint.is_tls()).map_err(before)?;
-        let key = line.proxy.as_ref().map(Proxy::refusal_key);
-        self.stay_away(&line, key.as_deref())?;
-        if let (Some(proxy), Some(key)) = (&line.proxy, &key)
-            && proxy.address.username.is_some()
-        {
-            *line.turn.lock().unwrap_or_else(|e| e.into_inner()) = self.refused.turn(key);
-            // Whoever had the turn before us may have been refused.
-            self.stay_away(&line, Some(key))?;
-        }
-        let line = Arc::new(line);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|e| self.internal(&e.to_string()))?;
-        let outcome = runtime.block_on(self.attempts(line.clone(), mfa, duration, send));
-        // A name look-up that still hangs in the system's resolver must not hold the answer up.
-        runtime.shutdown_background();
-        if let (Err(Failure { error: StsError::Network(Fault::ProxyAuth { .. }), .. }), Some(key)) = (&outcome, key) {
-            self.refused.remember(&key);
-        }
-        line.end_turn();
-        outcome
-    }
-
-    /// Sends nothing to a proxy that refused this user and password a short while ago.
-    fn stay_away(&self, line: &Line, key: Option<&str>) -> Result<(), Failure> {
-        let since = key.and_then(|key| self.refused.refused_since(key));
-        let (Some(proxy), Some(since)) = (&line.proxy, since) else { return Ok(()) };
-        let seconds = self.machine.now().since(since).max(0);
-        let error =
-            Fault::ProxyRemembered { proxy: proxy.to_string(), given: proxy.address.username.is_some(), seconds }
-                .into();
-        Err(Failure { error, skew: None })
+        let way =
+            Transport { machine: self.machine, route: self.route, endpoint: self.endpoint, refused: self.refused };
+        way.call(async |line| self.attempts(line, mfa, duration, send).await)
     }
 
     async fn attempts<T, E, F>(

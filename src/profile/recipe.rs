@@ -116,6 +116,8 @@ pub struct Sso {
     pub session: Option<String>,
     pub start_url: String,
     pub region: String,
+    /// `sso_registration_scopes`; AWS's default for a session without the key, none for a legacy profile.
+    pub scopes: Vec<String>,
     pub account_id: Option<String>,
     pub role_name: Option<String>,
 }
@@ -130,13 +132,33 @@ impl Recipe {
         }
     }
 
-    /// Whether the first keys come from a sign-in in the browser (`aws sso login`, `aws login`).
+    /// Whether the first keys come from a sign-in in the browser (Identity Center, `aws login`).
     pub fn begins_with_sign_in(&self) -> bool {
-        match self {
-            Recipe::Sso(_) | Recipe::Login { .. } => true,
-            Recipe::Role(role) => matches!(&role.source, Source::Profile(_, below) if below.begins_with_sign_in()),
-            _ => false,
+        matches!(self.first(), Recipe::Sso(_) | Recipe::Login { .. })
+    }
+
+    /// Whether the first keys come from `aws login`.
+    pub fn begins_with_login(&self) -> bool {
+        matches!(self.first(), Recipe::Login { .. })
+    }
+
+    /// Identity Center, where the first keys come from there.
+    pub fn sso(&self) -> Option<&Sso> {
+        match self.first() {
+            Recipe::Sso(sso) => Some(sso),
+            _ => None,
         }
+    }
+
+    /// The beginning of a chain of roles; itself for what is none.
+    fn first(&self) -> &Recipe {
+        let mut at = self;
+        while let Recipe::Role(role) = at
+            && let Source::Profile(_, below) = &role.source
+        {
+            at = below;
+        }
+        at
     }
 }
 

@@ -213,6 +213,10 @@ fn sso(profile: &Profile) -> Result<Option<Sso>> {
         return Ok(Some(Sso {
             start_url: value("sso_start_url").ok_or_else(|| missing("which has no sso_start_url"))?,
             region: value("sso_region").ok_or_else(|| missing("which has no sso_region"))?,
+            scopes: match value("sso_registration_scopes") {
+                Some(text) => words(&text),
+                None => vec!["sso:account:access".into()],
+            },
             session: Some(name),
             account_id,
             role_name,
@@ -220,7 +224,7 @@ fn sso(profile: &Profile) -> Result<Option<Sso>> {
     }
     let Some(start_url) = profile.text("sso_start_url")? else { return Ok(None) };
     let region = profile.text("sso_region")?.unwrap_or_default();
-    Ok(Some(Sso { session: None, start_url, region, account_id, role_name }))
+    Ok(Some(Sso { session: None, start_url, region, scopes: Vec::new(), account_id, role_name }))
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -60,6 +60,19 @@ pub fn sso_token(session_or_start_url: &str) -> String {
     hex(&Sha1::digest(session_or_start_url))
 }
 
+/// The cache name of a client registration, without `.json`. A legacy profile has neither scopes nor a session's name.
+pub fn sso_registration(region: &str, scopes: Option<&[String]>, session: Option<&str>, start_url: &str) -> String {
+    let scopes = match scopes {
+        Some(scopes) => format!("[{}]", scopes.iter().map(|s| python_string(s)).collect::<Vec<_>>().join(", ")),
+        None => "null".into(),
+    };
+    let session = session.map_or("null".into(), python_string);
+    let (region, start_url) = (python_string(region), python_string(start_url));
+    hex(&Sha1::digest(format!(
+        "{{\"region\": {region}, \"scopes\": {scopes}, \"session_name\": {session}, \"startUrl\": {start_url}, \"tool\": \"botocore\"}}"
+    )))
+}
+
 /// A string as Python's `json.dumps` writes it with `ensure_ascii`.
 fn python_string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
@@ -103,6 +116,12 @@ mod tests {
         assert_eq!(sso_role("123456789012", "Admin", Ok("my-sso")), "c30b99aca80d8f5b3178e353f05b2abcc9a4ccd3");
         let url = "https://d-123.awsapps.com/start";
         assert_eq!(sso_role("123456789012", "Admin", Err(url)), "6898efe139a134a0f1e40a5325c9e4a0f4e25fee");
+        let scopes = ["sso:account:access".to_owned()];
+        assert_eq!(
+            sso_registration("us-east-1", Some(&scopes), Some("my-sso"), url),
+            "41703fba9789c2c8f9b7faa73b70bebb72c62cc9"
+        );
+        assert_eq!(sso_registration("us-east-1", None, None, url), "334df8a025b4d748342a2fb4eaa316ea48c5576c");
         assert_eq!(sso_token("my-sso"), "0ad374308c5a4e22f723adf10145eafad7c4031c");
         assert_eq!(sso_token(url), "2b829a45f04c9828cb45b7d092d8e4aa30818393");
     }

@@ -1,10 +1,10 @@
-//! The way from a profile to STS: route, region, endpoint, and whether it may be gone without a question.
+//! The way from a profile to a service: route, region, endpoint, and whether it may be gone without a question.
 
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::{CaBundle, Configured, Endpoint, Keys, Region, Route, Service, Sts};
+use crate::net::{CaBundle, Configured, Endpoint, Keys, Region, Route, Service, Sts, Transport};
 use crate::profile::Profile;
 use crate::settings::{ProfileSettings, Settings};
 use crate::state::Memory;
@@ -12,6 +12,15 @@ use crate::terminal::{Answer, Question, Tty};
 
 use super::proxy::ProfileProxy;
 use super::trust;
+
+/// Where a call goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Goal<'g> {
+    /// STS; the ARN of the role or device decides the partition where the profile has no region.
+    Sts { arn: &'g str },
+    /// A service of IAM Identity Center in the `sso_region`.
+    Sso { service: Service, region: &'g str },
+}
 
 /// Everything but the keys that a call needs.
 pub struct Way<'a> {
@@ -22,12 +31,14 @@ pub struct Way<'a> {
     memory: &'a Memory,
     /// Whether requests may go to the endpoint without a word: it is AWS's, this machine's, or allowed in the settings.
     pub is_known: bool,
+    /// What goes there, for a person: `the code`.
+    what: &'static str,
     /// What the environment alone decides about the way, where that is enough to read along: see [`Way::check_silent`].
     steered: Option<String>,
 }
 
 impl<'a> Way<'a> {
-    /// The way for a profile. `arn` (of the role or device) decides the partition where the profile has no region.
+    /// The way for a profile.
     ///
     /// # Errors
     /// Names the value that is no region or no endpoint, with its place.
@@ -37,14 +48,20 @@ impl<'a> Way<'a> {
         profile: &Profile,
         settings: &ProfileSettings,
         proxy: &ProfileProxy,
-        arn: &str,
+        goal: Goal,
     ) -> Result<Self> {
-        let region = region(profile, arn)?;
+        let (service, region) = match goal {
+            Goal::Sts { arn } => (Service::Sts, region(profile, arn)?),
+            Goal::Sso { service, region } => {
+                let region = Region::new(region);
+                (service, region.map_err(|e| Error::failed(format!("profile {}: sso_region: {e}", profile.name)))?)
+            }
+        };
         let url = |value: Option<crate::profile::Value>| {
             value.and_then(|v| Some((v.str().ok()?.to_owned(), v.place.to_string())))
         };
         let flag = |key: &str| profile.get(key).and_then(|v| v.str().ok().map(|t| t.eq_ignore_ascii_case("true")));
-        let (services, own) = (profile.service_endpoint("sts"), profile.get("endpoint_url"));
+        let (services, own) = (profile.service_endpoint(service.key()), profile.get("endpoint_url"));
         let in_named_file = [&services, &own].into_iter().flatten().any(|v| v.place.file_from_environment);
         let configured = Configured {
             services_url: url(services),
@@ -53,7 +70,7 @@ impl<'a> Way<'a> {
             fips: flag("use_fips_endpoint"),
             dual_stack: flag("use_dualstack_endpoint"),
         };
-        let endpoint = Endpoint::resolve(host, Service::Sts, &region, &configured)
+        let endpoint = Endpoint::resolve(host, service, &region, &configured)
             .map_err(|e| Error::failed(format!("profile {}: {e}", profile.name)))?;
         let bundle = profile.get("ca_bundle").and_then(|v| {
             let (path, origin) = (PathBuf::from(v.str().ok()?), format!("ca_bundle in {}", v.place));
@@ -63,7 +80,8 @@ impl<'a> Way<'a> {
         let is_known = !endpoint.is_foreign(&settings.allow_endpoint);
         let chosen = endpoint.origin().is_some_and(|o| in_named_file || o.starts_with("AWS_ENDPOINT_URL"));
         let steered = steered(host, &route, &endpoint, chosen)?;
-        Ok(Way { host, route, region, endpoint, memory, is_known, steered })
+        let what = if service == Service::Sts { "the code" } else { "the sign-in" };
+        Ok(Way { host, route, region, endpoint, memory, is_known, what, steered })
     }
 
     /// STS with these keys.
@@ -79,7 +97,12 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// What a person should know before typing a code: an endpoint outside AWS, a proxy or CA bundle from the environment.
+    /// The way itself, for calls that nobody signs.
+    pub fn transport(&self) -> Transport<'_> {
+        Transport { machine: self.host, route: &self.route, endpoint: &self.endpoint, refused: self.memory }
+    }
+
+    /// What a person should know before typing a code or signing in: an endpoint outside AWS, a proxy or CA bundle from the environment.
     ///
     /// # Errors
     /// A proxy's address that makes no sense.
@@ -87,7 +110,7 @@ impl<'a> Way<'a> {
         let mut lines = self.route.named_by_environment(self.host, self.endpoint.host())?;
         if !self.is_known {
             let origin = self.endpoint.origin().unwrap_or("the settings");
-            lines.push(format!("the code goes to {}, which is not AWS ({origin})", self.endpoint.host()));
+            lines.push(format!("{} goes to {}, which is not AWS ({origin})", self.what, self.endpoint.host()));
         }
         Ok(lines)
     }

@@ -25,6 +25,21 @@ pub struct Asking<'a> {
     pub process: bool,
     /// Whether Enter alone means "go on without" (the guard, `use`).
     pub may_go_on: bool,
+    /// Whether a browser sign-in needs a word first.
+    pub consent: Consent,
+}
+
+/// Whether a person has already agreed to a sign-in in the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Consent {
+    /// The question comes first.
+    #[default]
+    Ask,
+    /// The command itself says so (`refresh`).
+    Given {
+        /// `--device-code`: a link and a code, though there is a browser.
+        device_code: bool,
+    },
 }
 
 /// Why there is no session.
@@ -121,8 +136,12 @@ pub fn with_code<T>(
         }
         return Ok(Got::New(send(&code)?, Held::Unasked(turn)));
     }
-    let subject =
-        Subject { name: need.name.as_bytes(), key_id: need.key_id.as_bytes(), device: need.device.as_bytes() };
+    let subject = Subject {
+        what: "the code",
+        name: need.name.as_bytes(),
+        key_id: need.key_id.as_bytes(),
+        device: need.device.as_bytes(),
+    };
     match asking::join(host, subject, asking.tty, &mut settled) {
         Turn::Settled => Ok(Got::Settled),
         Turn::Same(Outcome::Declined) => Err(Halt::Declined),
@@ -130,7 +149,8 @@ pub fn with_code<T>(
         Turn::Same(Outcome::Failed) => Err(Error::silent(Kind::Failed).into()),
         Turn::Nobody => Err(nobody(need).into()),
         Turn::TimedOut(holder) => {
-            let line = format!("{} and got no answer yet", holder.sentence(need.name.as_bytes(), host.now()));
+            let line =
+                format!("{} and got no answer yet", holder.sentence(subject.what, need.name.as_bytes(), host.now()));
             Err(Error::failed(line).next(format!("awsenv refresh {}", need.name)).into())
         }
         Turn::Mine(turn) => {

@@ -10,12 +10,13 @@ pub mod plan;
 pub mod proxy;
 mod renew;
 mod rescue;
+mod sso;
 mod standing;
 pub mod store;
 pub mod trust;
 mod write;
 
-pub use code::{Asking, Halt};
+pub use code::{Asking, Consent, Halt};
 pub use in_force::InForce;
 pub use renew::{Ready, Renewal, password};
 pub use rescue::path_of as kept_session;

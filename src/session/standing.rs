@@ -90,6 +90,9 @@ pub struct Standing {
     pub state: State,
     /// When the next code or browser will be needed; `None` where the files cannot tell or no person is needed.
     pub expires_at: Option<Timestamp>,
+    /// From when on the guard renews it without a person, though it still works: AWS takes a refresh token once, so that
+    /// commands which start together must not all renew it. `None`: it has no such time.
+    pub renew_at: Option<Timestamp>,
     /// Cache files whose change changes this.
     pub files: Vec<PathBuf>,
     pub account: Option<String>,
@@ -100,7 +103,12 @@ pub struct Standing {
 impl Standing {
     fn new(kind: Kind, state: State) -> Self {
         let (files, account, mfa_serial, source_profile) = (Vec::new(), None, None, None);
-        Standing { kind, state, expires_at: None, files, account, mfa_serial, source_profile }
+        Standing { kind, state, expires_at: None, renew_at: None, files, account, mfa_serial, source_profile }
+    }
+
+    /// Whether the guard shall renew it now, without a person.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.renew_at.is_some_and(|at| at <= now)
     }
 
     /// The same with the margin of one command: a session that ends within it counts as expiring.
@@ -276,6 +284,7 @@ fn of_sso(host: &Host, sso: &Sso, glance: Option<&Glance>) -> Standing {
         None => Glance::default().token(host, sso),
     };
     let mut standing = of_token(Kind::Sso, token, host.now());
+    standing.renew_at = token.filter(|t| t.refreshable).map(|t| t.until.plus(-super::sso::RENEW_BEFORE));
     standing.files.push(path);
     standing.account.clone_from(&sso.account_id);
     standing

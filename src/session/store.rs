@@ -115,7 +115,7 @@ pub fn read(path: &Path) -> Option<Stored> {
 }
 
 /// A file that can only be a cache entry: regular and under a megabyte.
-fn small_file(path: &Path) -> Option<Vec<u8>> {
+pub(super) fn small_file(path: &Path) -> Option<Vec<u8>> {
     let about = std::fs::metadata(path).ok()?;
     (about.is_file() && about.len() < 1 << 20).then(|| std::fs::read(path).ok()).flatten()
 }
@@ -140,6 +140,21 @@ pub fn json(keys: &Keys, until: Timestamp, role: Option<&AssumedRole>) -> Zeroiz
     Zeroizing::new(file.to_string().into_bytes())
 }
 
+/// Session keys of a role in Identity Center, as the AWS CLI v2 writes them.
+pub fn sso_json(keys: &Keys, until: Timestamp, account: &str) -> Zeroizing<Vec<u8>> {
+    let file = serde_json::json!({
+        "ProviderType": "sso",
+        "Credentials": {
+            "AccessKeyId": keys.access_key_id,
+            "SecretAccessKey": keys.secret_access_key.expose_secret(),
+            "SessionToken": keys.session_token.as_ref().map(|t| t.expose_secret()),
+            "Expiration": until.rfc3339(),
+            "AccountId": account,
+        },
+    });
+    Zeroizing::new(file.to_string().into_bytes())
+}
+
 /// `~/.aws/cli/cache/NAME.json`; the AWS CLI lets no variable move it.
 pub fn role_path(host: &Host, name: &str) -> PathBuf {
     role_folder(host).join(format!("{name}.json"))
@@ -158,7 +173,12 @@ pub fn mfa_path(host: &Host, access_key_id: &str, device: &str) -> PathBuf {
 /// The file of an SSO token.
 pub fn token_path(host: &Host, sso: &Sso) -> PathBuf {
     let name = cache_key::sso_token(sso.session.as_ref().unwrap_or(&sso.start_url));
-    dot_aws(host).join("sso").join("cache").join(format!("{name}.json"))
+    sso_folder(host).join(format!("{name}.json"))
+}
+
+/// `~/.aws/sso/cache`: tokens and client registrations.
+pub fn sso_folder(host: &Host) -> PathBuf {
+    dot_aws(host).join("sso").join("cache")
 }
 
 /// The file of an `aws login` session: SHA-256 of its ARN, in `AWS_LOGIN_CACHE_DIRECTORY` or `~/.aws/login/cache`.

@@ -73,6 +73,15 @@ impl CacheTarget {
         Ok(CacheTarget { path: path.to_owned(), room: Room::keep(path, 16 << 10)? })
     }
 
+    /// Writes the session of a role in Identity Center as the AWS CLI v2 does.
+    ///
+    /// # Errors
+    /// Names what cannot be written.
+    pub fn write_sso(self, session: &Session, account: &str) -> Result<()> {
+        let bytes = store::sso_json(&session.keys, session.expiration, account);
+        Ok(self.room.write(&self.path, &bytes)?)
+    }
+
     /// Writes the session in the AWS CLI's form.
     ///
     /// # Errors

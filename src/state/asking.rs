@@ -22,6 +22,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
+    /// What it is, for people: `the code`, `the sign-in`.
+    pub what: &'static str,
     /// The profile's name, to be shown.
     pub name: &'a [u8],
     /// The access key id whose user owns the device.
@@ -93,9 +95,9 @@ pub struct Holder {
 
 impl Holder {
     /// `4711 on /dev/pts/3 is asking for the code of dev since 10:31`, for people.
-    pub fn sentence(&self, name: &[u8], now: Timestamp) -> String {
+    pub fn sentence(&self, what: &str, name: &[u8], now: Timestamp) -> String {
         let (name, since) = (clean_to(name, 64), self.since.local(now));
-        format!("{} on {} is asking for the code of {name} since {since}", self.pid, self.tty)
+        format!("{} on {} is asking for {what} of {name} since {since}", self.pid, self.tty)
     }
 
     /// Whether it asks on `tty`, in the foreground: then the keys are its own.
@@ -233,7 +235,7 @@ impl Waiting<'_> {
         if !self.have_screen(tty) {
             return Next::Look;
         }
-        let sentence = holder.sentence(self.subject.name, self.host.now());
+        let sentence = holder.sentence(self.subject.what, self.subject.name, self.host.now());
         let mut next = Next::Look;
         let answer = tty.wait_for_enter(format!("{sentence}; Enter asks here too, Ctrl-C leaves"), || {
             if settled() {

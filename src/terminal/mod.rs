@@ -3,6 +3,7 @@
 //! Questions go to the controlling terminal and are answered there, never on stdin or stdout, which belong to the command
 //! that the person typed. The texts of the code and SSO questions live in [`Question`] and nowhere else.
 
+mod browser;
 mod clean;
 mod code;
 mod keys;
@@ -15,6 +16,7 @@ mod raw;
 #[cfg_attr(windows, path = "tty_windows.rs")]
 mod tty;
 
+pub use browser::{Link, can_open_browser, open_browser, qr, show_link, show_qr};
 pub use clean::{clean, clean_to, columns};
 pub use code::{Code, WrongShape};
 pub use message::{Colours, line, say, warn};

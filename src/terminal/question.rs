@@ -111,10 +111,20 @@ impl Tty {
     }
 
     /// Shows `line` and waits for Enter, Ctrl-C or the moment when `until` is true; other keys do nothing.
-    pub fn wait_for_enter(&self, line: impl AsRef<[u8]>, mut until: impl FnMut() -> bool) -> Answer<()> {
-        let Ok(mut raw) = Raw::begin(self) else { return Answer::Stop };
+    pub fn wait_for_enter(&self, line: impl AsRef<[u8]>, until: impl FnMut() -> bool) -> Answer<()> {
+        let Ok(raw) = Raw::begin(self) else { return Answer::Stop };
         let line = format!("{}\r\n", message::line(line));
         self.show(&line);
+        self.wait_with(raw, &line, true, until)
+    }
+
+    /// Waits for Ctrl-C or the moment when `until` is true; other keys do nothing.
+    pub fn wait(&self, until: impl FnMut() -> bool) -> Answer<()> {
+        let Ok(raw) = Raw::begin(self) else { return Answer::Stop };
+        self.wait_with(raw, "", false, until)
+    }
+
+    fn wait_with(&self, mut raw: Raw<'_>, line: &str, enter_ends: bool, mut until: impl FnMut() -> bool) -> Answer<()> {
         // An editor, so that an arrow key or a paste is taken apart as in a question.
         let mut editor = LineEditor::new(Echo::Hidden, raw.keys());
         loop {
@@ -123,12 +133,17 @@ impl Tty {
             }
             match raw.next() {
                 Event::Byte(byte) => match editor.feed(byte, &mut Vec::new()) {
-                    Step::More => {}
-                    Step::Done => return Answer::Enter,
-                    Step::Stop => return Answer::Stop,
+                    Step::Done if enter_ends => return Answer::Enter,
+                    Step::More | Step::Done => {}
+                    Step::Stop => {
+                        if !enter_ends {
+                            self.show("^C\r\n");
+                        }
+                        return Answer::Stop;
+                    }
                 },
                 Event::Tick => {}
-                Event::Back => self.show(&line),
+                Event::Back => self.show(line),
                 Event::Interrupted | Event::Gone => return Answer::Stop,
             }
         }

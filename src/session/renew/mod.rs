@@ -2,6 +2,7 @@
 
 mod mfa;
 mod role;
+mod sso;
 
 use std::cell::OnceCell;
 use std::path::Path;
@@ -12,8 +13,8 @@ use secrecy::SecretString;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::Keys;
-use crate::profile::{CredentialSource, Files, Profile, Recipe, Role, Sso, Value};
-use crate::session::call::Way;
+use crate::profile::{CredentialSource, Files, Profile, Recipe, Role, Value};
+use crate::session::call::{Goal, Way};
 use crate::session::code::{self, Answered, Asking, Got, Halt, Held, Need};
 use crate::session::command::{self, Terminal};
 use crate::session::plan::{self, Gate, Plan, Root};
@@ -62,6 +63,22 @@ impl Renewal<'_> {
         match self.still_good(&plan::role_cache(self.host, last)) {
             Some(ready) => Ok(ready),
             None => self.chain(&plan),
+        }
+    }
+
+    /// What needs a person or this machine, and no more: SDKs fetch the keys of a role in Identity Center themselves, and
+    /// assume roles from it, once there is a sign-in. Gives the end of what was renewed, where it is known.
+    ///
+    /// # Errors
+    /// As [`Renewal::keys`].
+    pub fn renew(&self) -> Outcome<Option<Timestamp>> {
+        let recipe = self.profile.recipe()?;
+        match Plan::of(self.host, &recipe, |role| self.role_seconds(role)).root {
+            Root::Profile(Recipe::Sso(sso)) if !recipe.needs_sibling() => {
+                let token = self.sso_token(sso, None)?;
+                Ok(token.refresh.is_none().then_some(token.until))
+            }
+            _ => Ok(self.keys()?.until),
         }
     }
 
@@ -143,7 +160,7 @@ impl Renewal<'_> {
                 until => Ok(Ready { keys: found.keys.clone(), until }),
             },
             Root::Profile(Recipe::Process { command }) => Ok(self.process(command)?),
-            Root::Profile(Recipe::Sso(sso)) => Ok(self.sso(sso)?),
+            Root::Profile(Recipe::Sso(sso)) => self.sso_keys(sso),
             Root::Profile(Recipe::Login { .. }) => Err(Error::failed(format!("{name} signs in through `aws login`"))
                 .next(format!("aws login --profile {name}"))
                 .into()),
@@ -206,41 +223,27 @@ impl Renewal<'_> {
         Ok(Ready { keys, until })
     }
 
-    /// Keys that the AWS CLI fetched with its sign-in; awsenv signs in to SSO itself in a later version.
-    fn sso(&self, sso: &Sso) -> Result<Ready> {
-        let name = &self.profile.name;
-        let key = |account: &str, role: &str| {
-            let session = sso.session.as_deref().ok_or(sso.start_url.as_str());
-            super::cache_key::sso_role(account, role, session)
-        };
-        let cached = sso
-            .account_id
-            .as_deref()
-            .zip(sso.role_name.as_deref())
-            .and_then(|(account, role)| store::read(&store::role_path(self.host, &key(account, role))));
-        match cached.filter(|found| found.until > self.host.now()) {
-            Some(found) => Ok(Ready { keys: found.keys, until: Some(found.until) }),
-            None => {
-                Err(Error::failed(format!("{name} signs in through IAM Identity Center, which awsenv does not do yet"))
-                    .next(format!("aws sso login --profile {name}, then any aws command")))
-            }
-        }
-    }
-
     /// Remembers what an answer says about our clock.
     fn learn(&self, got: Outcome<Got<Answered>>) -> Outcome<Got<Answered>> {
-        if let Ok(Got::New(answer, _)) = &got
-            && let Some(skew) = answer.skew
-        {
-            let seconds = if skew.abs() < 60 { 0 } else { skew };
-            if seconds != self.memory.skew().map_or(0, |s| s.seconds) {
-                self.memory.note_skew(seconds);
-            }
+        if let Ok(Got::New(answer, _)) = &got {
+            self.learn_skew(answer.skew);
         }
         got
     }
 
+    fn learn_skew(&self, skew: Option<i64>) {
+        let Some(skew) = skew else { return };
+        let seconds = if skew.abs() < 60 { 0 } else { skew };
+        if seconds != self.memory.skew().map_or(0, |s| s.seconds) {
+            self.memory.note_skew(seconds);
+        }
+    }
+
     fn way(&self, arn: &str) -> Result<Way<'_>> {
+        self.way_to(Goal::Sts { arn })
+    }
+
+    fn way_to(&self, goal: Goal) -> Result<Way<'_>> {
         let settings = self.settings.profile(self.profile.name.as_bstr());
         let settings = super::call::without_foreign_permits(self.settings, self.memory, self.asking.tty, settings);
         let proxy = match self.proxy.get() {
@@ -250,7 +253,7 @@ impl Renewal<'_> {
                 self.proxy.get_or_init(|| found)
             }
         };
-        Way::of(self.host, self.memory, self.profile, &settings, proxy, arn)
+        Way::of(self.host, self.memory, self.profile, &settings, proxy, goal)
     }
 
     fn find_proxy(&self, settings: &crate::settings::ProfileSettings) -> Result<ProfileProxy> {

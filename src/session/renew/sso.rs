@@ -1,0 +1,283 @@
+//! IAM Identity Center: the access token, renewed without a person where its refresh token can do it, and the keys of a
+//! role that it stands for.
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Outcome, Ready, Renewal, shown};
+use crate::error::{Error, Kind};
+use crate::net::{Client, Grant, Oidc, Portal, Service, SsoError};
+use crate::profile::Sso;
+use crate::session::call::{Goal, Way};
+use crate::session::code::{Consent, Halt};
+use crate::session::sso::{self, RENEW_BEFORE, SignIn, TokenFile, TokenTarget};
+use crate::session::{cache_key, store, write};
+use crate::state::asking::{self, Outcome as Ended, Subject, Turn};
+use crate::terminal::{Answer, Link, Question, can_open_browser, say};
+use crate::time::span;
+
+impl Renewal<'_> {
+    /// The keys of the profile's role: from the AWS CLI's cache, else fetched with the token.
+    pub(super) fn sso_keys(&self, sso: &Sso) -> Outcome<Ready> {
+        let (Some(account), Some(role)) = (&sso.account_id, &sso.role_name) else {
+            let line = format!("{} signs in, but names no role to have keys of", self.profile.name);
+            return Err(Error::failed(line).next("sso_account_id and sso_role_name belong into its section").into());
+        };
+        let session = sso.session.as_deref().ok_or(sso.start_url.as_str());
+        let path = store::role_path(self.host, &cache_key::sso_role(account, role, session));
+        if let Some(ready) = self.still_good(&path) {
+            return Ok(ready);
+        }
+        let before = store::read(&path).map(|found| found.until);
+        let mut token = self.sso_token(sso, None)?;
+        let target = write::CacheTarget::prepare(&path)?;
+        let way = self.way_to(Goal::Sso { service: Service::Sso, region: &sso.region })?;
+        way.check_silent(self.profile, self.asking.tty)?;
+        // Of many processes that need this role's session one fetches it for all.
+        let newer = || {
+            let found = store::read(&path).filter(|s| self.is_enough(s.until) && before.is_none_or(|b| s.until > b))?;
+            Some(Ready { keys: found.keys, until: Some(found.until) })
+        };
+        let _turn = self.memory.session_turn(path.as_os_str().as_encoded_bytes(), || newer().is_some());
+        if let Some(ready) = newer() {
+            return Ok(ready);
+        }
+        let portal = Portal(way.transport());
+        let mut answer = portal.role_credentials(&token.access, account, role);
+        if matches!(answer, Err(SsoError::Unauthorized)) {
+            // Ended at AWS before its time. What renews it may still work; else a person is needed.
+            token = self.sso_token(sso, Some(&token.access))?;
+            answer = portal.role_credentials(&token.access, account, role);
+        }
+        let answer = answer.map_err(|error| match error {
+            SsoError::Forbidden { .. } => Error::from(error)
+                .within(format!("{}: role {role} in account {account}", self.profile.name))
+                .next("`awsenv sso roles` lists what you may use"),
+            error => Error::from(error).within(&self.profile.name),
+        })?;
+        self.learn_skew(answer.skew);
+        target.write_sso(&answer.value, account)?;
+        Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
+    }
+
+    /// An access token. `dead` is one that AWS has refused.
+    pub(super) fn sso_token(&self, sso: &Sso, dead: Option<&SecretString>) -> Outcome<TokenFile> {
+        let path = store::token_path(self.host, sso);
+        let before = sso::read_token(&path, sso, self.host.now());
+        let is_dead = |token: &TokenFile| is_same(dead, &token.access);
+        if let Some(token) = &before
+            && !self.force
+            && !is_dead(token)
+            && self.lasts(token)
+        {
+            return Ok(token.clone());
+        }
+        let way = self.way_to(Goal::Sso { service: Service::SsoOidc, region: &sso.region })?;
+        if let Some(token) = &before
+            && let Some((refresh, client)) = &token.refresh
+        {
+            match self.refresh_token(sso, &path, &way, token, refresh, client) {
+                Ok(renewed) => return Ok(renewed),
+                Err(Refused::ByAws) => sso::drop_refresh(&path, refresh)?,
+                // What still works is used on; the next command tries again.
+                Err(Refused::Otherwise(_)) if !self.force && !is_dead(token) && self.works(token) => {
+                    return Ok(token.clone());
+                }
+                Err(Refused::Otherwise(halt)) => return Err(halt),
+            }
+            if !self.force && !is_dead(token) && self.works(token) {
+                return Ok(TokenFile { refresh: None, ..token.clone() });
+            }
+        }
+        if let Some(dead) = dead {
+            sso::drop_token(&path, sso, dead, self.host.now());
+        }
+        self.sign_in(sso, &path, &way, before.as_ref())
+    }
+
+    /// Whether a token needs nothing now: well before its end where it renews itself, else to the margin.
+    fn lasts(&self, token: &TokenFile) -> bool {
+        let left = token.until.since(self.host.now());
+        if token.refresh.is_some() { left > RENEW_BEFORE } else { left > self.min_left }
+    }
+
+    fn works(&self, token: &TokenFile) -> bool {
+        token.until.since(self.host.now()) > self.min_left
+    }
+
+    /// A new token without a person. AWS takes each refresh token once, so of many processes one renews for all.
+    fn refresh_token(
+        &self,
+        sso: &Sso,
+        path: &Path,
+        way: &Way,
+        before: &TokenFile,
+        refresh: &SecretString,
+        client: &Client,
+    ) -> std::result::Result<TokenFile, Refused> {
+        let newer = || {
+            let found = sso::read_token(path, sso, self.host.now())?;
+            (!is_same(Some(&before.access), &found.access) && self.lasts(&found)).then_some(found)
+        };
+        let _turn = self.memory.session_turn(path.as_os_str().as_encoded_bytes(), || newer().is_some());
+        if let Some(token) = newer() {
+            return Ok(token);
+        }
+        way.check_silent(self.profile, self.asking.tty)?;
+        let target = TokenTarget::prepare(path)?;
+        let answer = match Oidc(way.transport()).token(client, Grant::Refresh(refresh)) {
+            Ok(answer) => answer,
+            // A tool without our lock may have been faster.
+            Err(error) if error.ends_sign_in() => return newer().ok_or(Refused::ByAws),
+            Err(error) => return Err(Error::from(error).within(&self.profile.name).into()),
+        };
+        self.learn_skew(answer.skew);
+        Ok(target.write(sso, &answer.value, Some(refresh), client, self.host.now())?)
+    }
+
+    /// A new token with a person's word.
+    fn sign_in(&self, sso: &Sso, path: &Path, way: &Way, before: Option<&TokenFile>) -> Outcome<TokenFile> {
+        let name = sso.session.as_deref().unwrap_or_else(|| shown(self.profile));
+        let portal = Link::of(&sso.start_url).map_err(|why| {
+            Error::failed(format!("{}: sso_start_url of {name} cannot be used: {why}", self.profile.name))
+        })?;
+        // What can fail is tried before anybody is asked.
+        let target = TokenTarget::prepare(path)?;
+        let warnings = way.warnings()?;
+        let given = match self.asking.consent {
+            Consent::Given { device_code } if warnings.is_empty() && way.is_known => Some(device_code),
+            _ => None,
+        };
+        let was = before.map(|token| token.access.clone());
+        let settled = || {
+            let found = sso::read_token(path, sso, self.host.now());
+            found.filter(|token| self.lasts(token) && !is_same(was.as_ref(), &token.access))
+        };
+        let over = self.over(before);
+        let subject = Subject {
+            what: "the sign-in",
+            name: name.as_bytes(),
+            key_id: sso.start_url.as_bytes(),
+            device: sso.region.as_bytes(),
+        };
+        let turn = match (given, self.asking.tty) {
+            // Without a terminal nobody can be waited for beside it; the command itself is the word.
+            (Some(_), None) => None,
+            (_, tty) => match asking::join(self.host, subject, tty, || settled().is_some()) {
+                Turn::Settled => return settled().ok_or_else(|| gone(name).into()),
+                Turn::Same(Ended::Declined) => return Err(Halt::Declined),
+                Turn::Same(Ended::Stopped) | Turn::Left => return Err(Error::stopped().into()),
+                Turn::Same(Ended::Failed) => return Err(Error::silent(Kind::Failed).into()),
+                Turn::Nobody => return Err(self.nobody(&over).into()),
+                Turn::TimedOut(holder) => {
+                    let who = holder.sentence(subject.what, subject.name, self.host.now());
+                    let line = format!("{who} and got no answer yet");
+                    return Err(Error::failed(line).next(format!("awsenv refresh {}", self.profile.name)).into());
+                }
+                Turn::Mine(turn) => Some(turn),
+            },
+        };
+        let outcome = self.ask_and_sign_in(sso, name, &portal, way, given, &over, warnings, || settled().is_some());
+        let outcome = match outcome {
+            Ok(Some((token, client))) => {
+                way.note_accepted();
+                self.learn_skew(token.skew);
+                // The turn is held until the token is written: the others wait for that.
+                let written = target.write(sso, &token.value, None, &client, self.host.now());
+                drop(turn);
+                return written.map_err(Halt::from);
+            }
+            Ok(None) => return settled().ok_or_else(|| gone(name).into()),
+            Err(halt) => halt,
+        };
+        if let Some(turn) = turn {
+            turn.end(match &outcome {
+                Halt::Declined => Ended::Declined,
+                Halt::Failed(error) if error.kind() == Kind::Stopped => Ended::Stopped,
+                Halt::Failed(_) => Ended::Failed,
+            });
+        }
+        Err(outcome)
+    }
+
+    /// `None`: another process has signed in meanwhile.
+    #[expect(clippy::too_many_arguments, reason = "the question's words, each from another place")]
+    fn ask_and_sign_in(
+        &self,
+        sso: &Sso,
+        name: &str,
+        portal: &Link,
+        way: &Way,
+        given: Option<bool>,
+        over: &str,
+        warnings: Vec<String>,
+        settled: impl FnMut() -> bool,
+    ) -> Outcome<Option<(crate::net::Answer<crate::net::Token>, Client)>> {
+        let device_code = match given {
+            Some(device_code) => {
+                say(format!("signing in to {name} ({})", portal.host()));
+                device_code
+            }
+            None => {
+                let Some(tty) = self.asking.tty else { return Err(self.nobody(over).into()) };
+                let question = Question::sso(name, portal.host(), !can_open_browser(self.host), self.asking.may_go_on);
+                let lines = [over.to_owned()].into_iter().chain(warnings);
+                match tty.ask_choice(&lines.fold(question, |q, line| q.after(line)), &["yes"], settled) {
+                    Answer::Given(_) => {}
+                    Answer::Enter => return Err(Halt::Declined),
+                    Answer::Stop => return Err(Error::stopped().into()),
+                    Answer::Overtaken => return Ok(None),
+                }
+                matches!(self.asking.consent, Consent::Given { device_code: true })
+            }
+        };
+        let oidc = Oidc(way.transport());
+        let sign_in = SignIn { host: self.host, oidc, sso, tty: self.asking.tty, device_code };
+        Ok(Some(
+            sign_in
+                .run()
+                .map_err(|error| if error.is_silent() { error } else { error.within(format!("SSO session {name}")) })?,
+        ))
+    }
+
+    fn over(&self, before: Option<&TokenFile>) -> String {
+        let (name, now) = (&self.profile.name, self.host.now());
+        match before {
+            Some(token) if token.until <= now => {
+                format!("the session of {name} ended {} ago", span(now.since(token.until)))
+            }
+            Some(token) => format!("the session of {name} ends in {}", span(token.until.since(now))),
+            None => format!("{name} has no session yet"),
+        }
+    }
+
+    fn nobody(&self, over: &str) -> Error {
+        let why = match crate::terminal::Tty::open() {
+            Some(_) => "nobody can be asked here",
+            None => "there is no terminal to ask on",
+        };
+        Error::failed(format!("{over}, and {why}")).next(format!("awsenv refresh {}", self.profile.name))
+    }
+}
+
+/// Why there is no token without a person.
+enum Refused {
+    /// AWS takes this refresh token no longer.
+    ByAws,
+    Otherwise(Halt),
+}
+
+impl<E: Into<Halt>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Refused::Otherwise(error.into())
+    }
+}
+
+fn is_same(one: Option<&SecretString>, other: &SecretString) -> bool {
+    one.is_some_and(|one| one.expose_secret() == other.expose_secret())
+}
+
+fn gone(name: &str) -> Error {
+    Error::failed(format!("the sign-in to {name} was there and is gone again")).next("try again")
+}

@@ -1,0 +1,96 @@
+//! Signing in to IAM Identity Center without the AWS CLI: its files, and the two ways through a browser.
+
+mod device;
+mod files;
+mod loopback;
+mod redirect;
+
+pub use files::{Registration, TokenFile, TokenTarget, drop_refresh, drop_token, read_token};
+
+use std::sync::mpsc::{Receiver, TryRecvError};
+
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::net::{Answer as Reply, Client, Flow, Oidc, SsoError, Token};
+use crate::profile::Sso;
+use crate::terminal::{Answer, Tty, can_open_browser};
+
+/// An access token with less left is renewed where its refresh token can do it, in seconds: what botocore does, so that
+/// commands that start together do not all renew it.
+pub const RENEW_BEFORE: i64 = 15 * 60;
+
+/// A sign-in that a person has agreed to.
+pub struct SignIn<'a> {
+    pub host: &'a Host,
+    pub oidc: Oidc<'a>,
+    pub sso: &'a Sso,
+    /// Where Ctrl-C is heard; without one only a signal ends the wait.
+    pub tty: Option<&'a Tty>,
+    /// `--device-code`: a link and a code, though there is a browser.
+    pub device_code: bool,
+}
+
+impl SignIn<'_> {
+    /// Signs in; the token belongs to the client beside it.
+    ///
+    /// # Errors
+    /// Why there is no token, in one line; Ctrl-C.
+    pub fn run(&self) -> Result<(Reply<Token>, Client)> {
+        let opens = !self.device_code && can_open_browser(self.host);
+        // A legacy profile has no scopes, and AWS gives the code flow to clients with scopes only.
+        if opens
+            && self.sso.session.is_some()
+            && let Some(done) = redirect::sign_in(self)?
+        {
+            return Ok(done);
+        }
+        device::sign_in(self, opens)
+    }
+
+    /// The registration for one way: the one in the AWS CLI's cache, else a new one.
+    fn client(&self, flow: Flow) -> Result<Client> {
+        let file = Registration::of(self.host, self.sso);
+        if let Some(client) = file.read(flow, self.host.now()) {
+            return Ok(client);
+        }
+        let name = match &self.sso.session {
+            Some(session) => format!("awsenv-{session}"),
+            None => "awsenv".into(),
+        };
+        let client = self.oidc.register(&name, &self.sso.scopes, flow, &self.sso.start_url)?;
+        file.write(&client, flow)?;
+        Ok(client)
+    }
+
+    /// Runs a call for which `client` is needed; a registration that AWS no longer knows is made anew, once.
+    fn with_client<T>(&self, flow: Flow, call: impl Fn(&Client) -> Result<T, SsoError>) -> Result<(T, Client)> {
+        let client = self.client(flow)?;
+        match call(&client) {
+            Ok(value) => Ok((value, client)),
+            Err(SsoError::InvalidClient { .. }) => {
+                Registration::of(self.host, self.sso).remove();
+                let client = self.client(flow)?;
+                Ok((call(&client)?, client))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Waits for what another thread finds out, with Ctrl-C heard; `None`: what was waited for is gone.
+    fn wait<T>(&self, found: &Receiver<T>) -> Result<Option<T>> {
+        let Some(tty) = self.tty else { return Ok(found.recv().ok()) };
+        let mut got = None;
+        let look = || match found.try_recv() {
+            Ok(value) => {
+                got = Some(value);
+                true
+            }
+            Err(TryRecvError::Disconnected) => true,
+            Err(TryRecvError::Empty) => false,
+        };
+        match tty.wait(look) {
+            Answer::Stop => Err(Error::stopped()),
+            _ => Ok(got),
+        }
+    }
+}
