@@ -68,6 +68,20 @@ pub(super) struct RoleRecord {
     pub max_duration: i64,
 }
 
+impl RoleRecord {
+    fn new(id: String, arn: &str) -> RoleRecord {
+        RoleRecord {
+            id,
+            account: arn.split(':').nth(4).unwrap_or(ACCOUNT).to_owned(),
+            name: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
+            trusted: Vec::new(),
+            mfa_required: false,
+            external_id: None,
+            max_duration: 3600,
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(super) struct SessionRecord {
     pub secret: String,
@@ -126,6 +140,32 @@ impl Accounts {
     fn secret(&mut self) -> String {
         let text = STANDARD.encode(self.unique("secret"));
         format!("{}/+{}", &text[..20], &text[20..38])
+    }
+
+    /// So many letters and digits.
+    pub fn word(&mut self, purpose: &str, length: usize) -> String {
+        let mut word = String::new();
+        while word.len() < length {
+            let text = STANDARD.encode(self.unique(purpose));
+            word.extend(text.chars().filter(char::is_ascii_alphanumeric));
+        }
+        word.truncate(length);
+        word
+    }
+
+    /// What a device shows and a person types: `ABCD-EFGH`, the same letters that AWS uses.
+    pub fn user_code(&mut self) -> String {
+        let letters = b"BCDFGHJKLMNPQRSTVWXZ";
+        let code: String = self.unique("user code").iter().map(|b| char::from(letters[usize::from(*b) % 20])).collect();
+        format!("{}-{}", &code[..4], &code[4..8])
+    }
+
+    /// The role that stands behind an assignment of Identity Center; made when it is first used.
+    pub fn role_of_sso(&mut self, arn: &str) {
+        if !self.roles.contains_key(arn) {
+            let record = RoleRecord::new(self.id("AROA"), arn);
+            self.roles.insert(arn.to_owned(), record);
+        }
     }
 
     pub fn make_session(&mut self, who: Who, mfa: bool, expires: i64) -> Credentials {
@@ -307,15 +347,7 @@ impl Role {
         let arn = if name.starts_with("arn:") { name.into() } else { format!("arn:aws:iam::{ACCOUNT}:role/{name}") };
         {
             let accounts = &mut state.lock().accounts;
-            let record = RoleRecord {
-                id: accounts.id("AROA"),
-                account: arn.split(':').nth(4).unwrap_or(ACCOUNT).to_owned(),
-                name: arn.rsplit('/').next().unwrap_or(name).to_owned(),
-                trusted: Vec::new(),
-                mfa_required: false,
-                external_id: None,
-                max_duration: 3600,
-            };
+            let record = RoleRecord::new(accounts.id("AROA"), &arn);
             let other = accounts.roles.insert(arn.clone(), record);
             assert!(other.is_none(), "{arn} exists");
         }

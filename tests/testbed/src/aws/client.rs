@@ -58,12 +58,53 @@ fn send(url: &str, signer: &Signer, service: &str, mut request: Request) -> std:
     let authorization =
         Signature::sign(&request, (&signer.access_key_id, &signer.secret_access_key), &date, "us-east-1", service);
     request.headers.push(("authorization".into(), authorization));
+    let answer = exchange(host, request)?;
+    Ok((answer.status, answer.body))
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    /// Names as they were sent.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Response {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The body, which must be JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {self:?}"))
+    }
+}
+
+/// One request without a signature to `http://HOST:PORT/PATH?QUERY`; redirects are not followed.
+pub fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> std::io::Result<Response> {
+    let other = |text: &str| std::io::Error::other(format!("{url}: {text}"));
+    let rest = url.strip_prefix("http://").ok_or_else(|| other("only http:// is spoken here"))?;
+    let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut request = Request { method: method.into(), body: body.into(), ..Request::default() };
+    (request.path, request.query) = (path.to_owned(), query.to_owned());
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request.headers.push(("host".into(), host.into()));
+    }
+    request.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    exchange(host, request)
+}
+
+fn exchange(host: &str, mut request: Request) -> std::io::Result<Response> {
     request.headers.push(("content-length".into(), request.body.len().to_string()));
     request.headers.push(("connection".into(), "close".into()));
-
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
+    let mark = if request.query.is_empty() { "" } else { "?" };
+    let mut text = format!("{} {}{mark}{} HTTP/1.1\r\n", request.method, request.path, request.query);
     for (name, value) in &request.headers {
         text += &format!("{name}: {value}\r\n");
     }
@@ -78,17 +119,20 @@ fn send(url: &str, signer: &Signer, service: &str, mut request: Request) -> std:
             return Ok(done);
         }
         match stream.read(&mut chunk)? {
-            0 => return Err(other("the connection ended before the answer")),
+            0 => return Err(std::io::Error::other(format!("{host}: the connection ended before the answer"))),
             count => answer.extend(&chunk[..count]),
         }
     }
 }
 
-fn whole(answer: &str) -> Option<(u16, String)> {
+fn whole(answer: &str) -> Option<Response> {
     let (head, body) = answer.split_once("\r\n\r\n")?;
-    let length: usize = head.lines().find_map(|line| line.strip_prefix("Content-Length: "))?.parse().ok()?;
+    let headers = head.lines().filter_map(|line| line.split_once(": "));
+    let headers: Vec<_> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    (body.len() >= length).then(|| (status, body.to_owned()))
+    let response = Response { status, headers, body: body.to_owned() };
+    let length: usize = response.header("content-length")?.parse().ok()?;
+    (body.len() >= length).then_some(response)
 }
 
 /// The text of the first element of this name.

@@ -7,8 +7,11 @@ use std::time::Duration;
 /// A way in which a call goes wrong.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// 400 `Throttling`.
+    /// 400 `Throttling`; 429 `TooManyRequestsException` of the portal, `SlowDownException` of OIDC.
     Throttling,
+    /// This status and exception, in the words and the form of the service (`401, "UnauthorizedException"`); nothing
+    /// happens.
+    Refuse(u16, &'static str),
     /// An answer that takes this long.
     Slow(Duration),
     /// The connection ends before anything happens: a code stays unused.

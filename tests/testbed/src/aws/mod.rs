@@ -1,6 +1,7 @@
 //! An AWS on loopback that checks what the real one checks: signatures, sessions, one-time codes, trust, durations.
 //!
-//! It speaks STS and the little of IAM and S3 that the tests and the demo need, with AWS's own error texts.
+//! It speaks STS, IAM Identity Center (OIDC with its pages, portal), console federation, and the little of IAM and S3
+//! that the tests and the demo need, with AWS's own error texts.
 //! Nothing in it is random towards a test: codes are given on request ([`Device::code`]), faults come when scripted.
 
 mod account;
@@ -8,14 +9,18 @@ mod answer;
 mod call;
 pub mod client;
 mod faults;
+mod federation;
 mod iam;
 mod request;
+mod rest;
 mod s3;
 mod server;
 mod signature;
+mod sso;
 mod sts;
 pub mod totp;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -23,6 +28,7 @@ use std::time::Duration;
 pub use account::{Credentials, Device, Key, Role, Shown, User};
 pub use call::Call;
 pub use faults::{Fault, Gate};
+pub use sso::{Consent, Directory, PendingDevice, SsoToken, cache_name};
 
 use account::Accounts;
 use call::Log;
@@ -50,6 +56,11 @@ pub(crate) struct State {
     accounts: Accounts,
     faults: Faults,
     log: Log,
+    center: sso::Center,
+    /// Console sign-in tokens: who gets in, and until when (seconds since 1970).
+    signin_tokens: BTreeMap<String, (String, i64)>,
+    /// Who got into the console (role ARN and session name), and the address that was asked for.
+    console_sign_ins: Vec<(String, String)>,
 }
 
 impl Shared {
@@ -113,6 +124,29 @@ impl FakeAws {
     /// A new role, by name in [`ACCOUNT`] or by ARN. Nobody may assume it yet: [`Role::trusts`].
     pub fn role(&self, name: &str) -> Role {
         Role::new(self.state.clone(), name)
+    }
+
+    /// A new directory of IAM Identity Center: `https://d-1234567890.awsapps.com/start`, and the one region that serves it.
+    pub fn directory(&self, start_url: &str, region: &str) -> Directory {
+        Directory::new(self.state.clone(), start_url, region)
+    }
+
+    /// The region for which [`FakeAws::url`] stands at OIDC and portal from now on (by AWS's names the host says it);
+    /// `None`, as at first: whichever a client asks about.
+    pub fn set_region(&self, region: Option<&str>) {
+        self.state.lock().center.loopback_region = region.map(str::to_owned);
+    }
+
+    /// How often tokens were asked for with this grant (`refresh_token`, `authorization_code`; `device_code` for its long
+    /// name), refused ones among them.
+    pub fn token_calls(&self, grant: &str) -> usize {
+        let asked = |c: &&Call| c.params.get("grantType").is_some_and(|g| g.rsplit(':').next() == Some(grant));
+        self.calls_of("CreateToken").iter().filter(asked).count()
+    }
+
+    /// Who got into the console (role ARN and session name), and to which address, one pair per sign-in.
+    pub fn console_sign_ins(&self) -> Vec<(String, String)> {
+        self.state.lock().console_sign_ins.clone()
     }
 
     /// The next `count` calls go wrong in this way.

@@ -1,5 +1,6 @@
 //! The listeners, and the way of a request through faults, signature and service to its answer.
 
+use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -14,9 +15,10 @@ use super::answer::{Answer, Refusal};
 use super::call::Call;
 use super::faults::Fault;
 use super::request::Request;
+use super::rest::{Route, Service};
 use super::signature::Signature;
 use super::sts::Caller;
-use super::{Shared, State, iam, s3, sts};
+use super::{Shared, State, federation, iam, rest, s3, sso, sts};
 
 /// Accepts connections until it is dropped.
 pub(super) struct Listener {
@@ -83,12 +85,10 @@ fn converse(stream: impl Read + Write, state: &Shared, tls: bool) {
 /// The bytes to send, and whether they are the whole answer; `None`: no answer at all.
 fn respond(request: &Request, shared: &Shared, tls: bool) -> Option<(Vec<u8>, bool)> {
     let signature = Signature::of(request);
-    let mut params = request.form();
-    params.remove("Version");
-    let action = match params.remove("Action") {
-        Some(action) => action,
-        None if request.method == "GET" && request.path == "/" => "ListBuckets".to_owned(),
-        None => String::new(),
+    let route = if signature.is_none() { rest::route(request) } else { None };
+    let (action, params) = match &route {
+        Some(route) => route.params(request),
+        None => signed_params(request),
     };
     let fault = shared.lock().faults.take(&action);
     match &fault {
@@ -98,12 +98,18 @@ fn respond(request: &Request, shared: &Shared, tls: bool) -> Option<(Vec<u8>, bo
     }
 
     let service = signature.as_ref().map_or("sts", |s| s.service.as_str());
-    let xml = |refusal: Refusal| Some(Answer::refusal(service, &refusal));
+    let refused = |refusal: Refusal| match &route {
+        Some(route) => Answer::rest_refusal(route.service, &refusal),
+        None => Answer::refusal(service, &refusal),
+    };
+    let xml = |refusal: Refusal| Some(refused(refusal));
     let instead = match &fault {
-        Some(Fault::Throttling) => xml(Refusal::throttled()),
+        Some(Fault::Throttling) => xml(route.as_ref().map_or_else(Refusal::throttled, Route::throttled)),
+        Some(Fault::Refuse(status, code)) => xml(Refusal::new(*status, code, rest::words(code))),
         Some(Fault::ServerError(status)) => {
             let (code, text) = match status {
                 503 => ("ServiceUnavailable", "Service Unavailable"),
+                _ if route.is_some() => ("InternalServerException", "An internal error has occurred."),
                 _ => ("InternalFailure", "An internal error has occurred."),
             };
             xml(Refusal::new(*status, code, text))
@@ -121,7 +127,8 @@ fn respond(request: &Request, shared: &Shared, tls: bool) -> Option<(Vec<u8>, bo
         action,
         params,
         access_key_id: text(|s| &s.access_key_id),
-        region: text(|s| &s.region),
+        bearer_token: request.header("x-amz-sso_bearer_token").unwrap_or_default().to_owned(),
+        region: route.as_ref().and_then(|r| r.region.clone()).unwrap_or_else(|| text(|s| &s.region)),
         accepted: false,
         error: None,
         host: request.header("host").unwrap_or_default().to_owned(),
@@ -133,8 +140,11 @@ fn respond(request: &Request, shared: &Shared, tls: bool) -> Option<(Vec<u8>, bo
     let answer = match instead {
         Some(answer) => answer,
         None if cut => Answer { error: Some("cut".into()), ..Answer::xml(200, String::new()) },
-        None => dispatch(&mut state, request, signature.as_ref(), &call)
-            .unwrap_or_else(|refusal| Answer::refusal(service, &refusal)),
+        None => match &route {
+            Some(route) => unsigned(&mut state, request, route, &call),
+            None => dispatch(&mut state, request, signature.as_ref(), &call),
+        }
+        .unwrap_or_else(refused),
     };
     call.accepted = answer.error.is_none();
     call.error.clone_from(&answer.error);
@@ -151,6 +161,26 @@ fn respond(request: &Request, shared: &Shared, tls: bool) -> Option<(Vec<u8>, bo
         }
         _ => Some((bytes, true)),
     }
+}
+
+/// The action and the other parameters of a service with signatures.
+fn signed_params(request: &Request) -> (String, BTreeMap<String, String>) {
+    let mut params = request.form();
+    params.remove("Version");
+    let action = match params.remove("Action") {
+        Some(action) => action,
+        None if request.method == "GET" && request.path == "/" => "ListBuckets".to_owned(),
+        None => String::new(),
+    };
+    (action, params)
+}
+
+fn unsigned(state: &mut State, request: &Request, route: &Route, call: &Call) -> Result<Answer, Refusal> {
+    if route.service == Service::Federation {
+        return federation::answer(state, &call.action, &call.params);
+    }
+    let scheme = if call.tls { "https" } else { "http" };
+    sso::answer(state, request, route, &format!("{scheme}://{}", call.host))
 }
 
 fn dispatch(
@@ -218,6 +248,8 @@ pub(super) fn certificates() -> (Arc<ServerConfig>, String) {
     let mut names: Vec<String> =
         ["localhost", "127.0.0.1", "::1", "*.fake.test", "*.amazonaws.com"].map(Into::into).into();
     names.extend(regions.iter().map(|region| format!("*.{region}.amazonaws.com")));
+    names.extend(regions.iter().map(|region| format!("*.sso.{region}.amazonaws.com")));
+    names.push("*.aws.amazon.com".into());
     let mut leaf = CertificateParams::new(names).expect(why);
     leaf.distinguished_name.push(rcgen::DnType::CommonName, "awsenv testbed");
     leaf.use_authority_key_identifier_extension = true;
