@@ -386,7 +386,7 @@ __awsenv_is_current() { return 1; }
 __awsenv_ask_binary() {
     local out
     __awsenv_key=$__awsenv_key_now __awsenv_stamp='' __awsenv_line='' __awsenv_name='' __awsenv_through='' __awsenv_retry=''
-    __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
+    __awsenv_due=0 __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
     # `set -a` may have been on for a while.
     # shellcheck disable=SC2086  # The prefix expansion gives names only.
     \builtin export -n ${!__awsenv_@}
@@ -740,7 +740,13 @@ __awsenv_is_fresh() {
         valid | expiring) ;;
         *) return 1 ;;
     esac
-    [[ $__awsenv_expiry != 0 ]] || return 0
+    if [[ $__awsenv_expiry == 0 ]]; then
+        # Good without an end; yet what renews it may be due.
+        [[ $__awsenv_due != 0 ]] || return 0
+        __awsenv_tick
+        __awsenv_digits "$__awsenv_due" && __awsenv_digits "$__awsenv_now" && ((__awsenv_due > __awsenv_now))
+        return
+    fi
     for item in ${__awsenv_margins[@]+"${__awsenv_margins[@]}"}; do
         if [[ $item == "$1="* ]] && __awsenv_digits "${item#*=}"; then
             margin=${item#*=}

@@ -489,7 +489,12 @@ local function is_fresh(name, command)
             needed = number(seconds) or needed
         end
     end
-    return expiry == 0 or expiry - needed > os.time()
+    if expiry == 0 then
+        -- Good without an end; yet what renews it may be due.
+        local due = number(answer.__awsenv_due or "0") or 0
+        return due == 0 or due > os.time()
+    end
+    return expiry - needed > os.time()
 end
 
 -- Clink hands variables to the line as a whole; the next prompt takes them back.

@@ -77,7 +77,7 @@ complete --command awsenv --no-files --arguments '(__awsenv_more; and __awsenv_c
 
 # One `set` for all: an empty variable is as good as none here, and a parent's exported one of that name goes too.
 set -eg __awsenv_key __awsenv_key_now __awsenv_expected __awsenv_stamp __awsenv_line __awsenv_watch __awsenv_absent \
-    __awsenv_changed __awsenv_margins __awsenv_name __awsenv_through __awsenv_clock __awsenv_retry __awsenv_now \
+    __awsenv_changed __awsenv_margins __awsenv_name __awsenv_through __awsenv_due __awsenv_clock __awsenv_retry __awsenv_now \
     __awsenv_until __awsenv_uptime __awsenv_seen __awsenv_expiry __awsenv_state __awsenv_margin __awsenv_rfc3339 \
     __awsenv_label __awsenv_text __awsenv_segment __awsenv_shown __awsenv_typed __awsenv_asked __awsenv_stopped \
     __awsenv_begun __awsenv_hinted __awsenv_looked_up __awsenv_run_profile __awsenv_run_ask __awsenv_set_names \
@@ -505,8 +505,15 @@ function __awsenv_is_fresh
         case permanent unknown none
             return 0
         case valid expiring
-            test $__awsenv_expiry = 0
-            and return 0
+            if test $__awsenv_expiry = 0
+                # Good without an end; yet what renews it may be due.
+                test "$__awsenv_due" = 0
+                and return 0
+                __awsenv_read_clock
+                string match -rq '^[1-9][0-9]{0,10}$' -- "$__awsenv_due"
+                and test "$__awsenv_due" -gt $__awsenv_now
+                return
+            end
         case '*'
             return 1
     end

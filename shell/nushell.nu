@@ -75,6 +75,7 @@ def --env __awsenv_ask_binary [] {
         absent: ($answer.absent? | default [])
         commands: ($answer.commands? | default $known.commands)
         margins: ($answer.margins? | default [])
+        due: (try { $answer.due? | default '0' | into int } catch { 0 })
         name: ($answer.name? | default '')
         through: ($answer.through? | default '')
         sure: ($answer.commands? in [null $known.commands])
@@ -342,10 +343,12 @@ def __awsenv_is_fresh [name: string, rest: list<any>] {
     if $names_profile or not (__awsenv_is_current) { return false }
     if $hook.state in [permanent unknown none] { return true }
     if $hook.state not-in [valid expiring] { return false }
-    if $hook.expiry == 0 { return true }
+    let now = (date now | into int) // 1_000_000_000
+    # Good without an end; yet what renews it may be due.
+    if $hook.expiry == 0 { return ($hook.due == 0 or $hook.due > $now) }
     let own = $hook.margins | parse --regex '^(?<command>[^=]+)=(?<seconds>0|[1-9][0-9]{0,10})$' | where command == $name
     let margin = $own.seconds.0? | default $hook.margin | into int
-    $hook.expiry - $margin > (date now | into int) // 1_000_000_000
+    $hook.expiry - $margin > $now
 }
 
 # ---- What was there before ------------------------------------------------------------------------------------------
@@ -628,7 +631,7 @@ def --env __awsenv_load [] {
     let kept = [line guards inner prompt owned previous] | where {|field| $field in ($old | columns) }
     $env.__awsenv = ({
         # What the last answer said.
-        key: null, since: 0, watch: [], absent: [], commands: [], margins: [], name: '', through: '', retry: null
+        key: null, since: 0, watch: [], absent: [], commands: [], margins: [], due: 0, name: '', through: '', retry: null
         # The line of it, in fields.
         expiry: 0, state: none, margin: 0, published: null, label: ''
         # The text of the segment, with colours, and until when it is right (seconds since 1970).

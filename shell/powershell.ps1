@@ -53,6 +53,7 @@ $global:__awsenv_absent = @()
 $global:__awsenv_margins = @()
 $global:__awsenv_name = ''
 $global:__awsenv_through = ''
+$global:__awsenv_due = '0'
 $global:__awsenv_end = [long]0
 $global:__awsenv_state = ''
 $global:__awsenv_margin = 0
@@ -117,6 +118,7 @@ function global:__awsenv_ask_binary {
     $global:__awsenv_line = ''
     $global:__awsenv_name = ''
     $global:__awsenv_through = ''
+    $global:__awsenv_due = '0'
     $global:__awsenv_watch = @()
     $global:__awsenv_absent = @()
     $global:__awsenv_margins = @()
@@ -646,7 +648,14 @@ function global:__awsenv_is_fresh {
         }
         if (@('permanent', 'unknown', 'none') -ccontains $global:__awsenv_state) { continue }
         if (@('valid', 'expiring') -cnotcontains $global:__awsenv_state) { return $false }
-        if ($global:__awsenv_end -eq 0) { continue }
+        if ($global:__awsenv_end -eq 0) {
+            # Good without an end; yet what renews it may be due.
+            if ($global:__awsenv_due -ceq '0') { continue }
+            if ($global:__awsenv_due -cnotmatch '^[1-9][0-9]{0,10}$') { return $false }
+            $since = [datetime]::UtcNow.Ticks - 621355968000000000
+            if ([long]$global:__awsenv_due * 10000000 -le $since) { return $false }
+            continue
+        }
         $margin = $global:__awsenv_margin
         foreach ($entry in $global:__awsenv_margins) {
             if ($entry -cmatch '^([^=]+)=(0|[1-9][0-9]{0,10})$' -and "=$($Matches[1])" -ceq $words[1]) { $margin = [long]$Matches[2] }

@@ -99,7 +99,7 @@ function __awsenv_off {
   # nothing: a copy of the prompt that conda or venv kept and bring back can do no harm.
   typeset -g __awsenv_key= __awsenv_path= __awsenv_stamp= __awsenv_line= __awsenv_seen= __awsenv_name= __awsenv_state= \
     __awsenv_rfc= __awsenv_label= __awsenv_text= __awsenv_colour= __awsenv_shown= __awsenv_hinted= __awsenv_how= \
-    __awsenv_timed= __awsenv_timefmt= __awsenv_run_profile= __awsenv_run_ask= __awsenv_reply= __awsenv_through= \
+    __awsenv_timed= __awsenv_timefmt= __awsenv_run_profile= __awsenv_run_ask= __awsenv_reply= __awsenv_through= __awsenv_due=0 \
     __awsenv_key_of=$'${(t)AWS_PROFILE}\0${AWS_PROFILE-}\0${AWS_DEFAULT_PROFILE-\1}\0${AWS_ACCESS_KEY_ID-\1}\0' \
     __awsenv_reference='%(42V.%F{green}%41v%f.%(43V.%F{yellow}%41v%f.%(44V.%F{red}%41v%f.%41v)))'
   __awsenv_key_of+=$'${AWS_CONFIG_FILE-\1}\0${AWS_SHARED_CREDENTIALS_FILE-\1}\0${AWSENV_PROFILE-\1}\0'
@@ -234,7 +234,7 @@ function __awsenv_bring_up {
 function __awsenv_ask_binary {
   local code
   __awsenv_key=$1
-  __awsenv_stamp= __awsenv_line= __awsenv_name= __awsenv_through=
+  __awsenv_stamp= __awsenv_line= __awsenv_name= __awsenv_through= __awsenv_due=0
   __awsenv_watch=() __awsenv_absent=() __awsenv_margins=()
   [[ -x $__awsenv_bin ]] && code="$("$__awsenv_bin" hook zsh 1 </dev/null 2>/dev/null)" && \builtin eval "$code"
   __awsenv_take_answer $2
@@ -507,7 +507,12 @@ function __awsenv_surely_fresh {
     (valid | expiring) ;;
     (*) return 1 ;;
   esac
-  (( __awsenv_expiry )) || return 0
+  if (( ! __awsenv_expiry )); then
+    # Good without an end; yet what renews it may be due.
+    [[ $__awsenv_due == 0 ]] && return 0
+    [[ $__awsenv_due == [1-9][0-9](#c0,10) ]] && (( __awsenv_due > now ))
+    return
+  fi
   local own=${(M)__awsenv_margins:#${(b)1}=*}
   [[ ${own##*=} == (0|[1-9][0-9](#c0,10)) ]] && margin=${own##*=}
   (( __awsenv_expiry - margin > now ))

@@ -84,6 +84,7 @@ fn answer(
         shell.assign_list("__awsenv_absent", &paths(&watched.absent)),
         shell.assign_list("__awsenv_commands", &init::guarded(settings)),
         shell.assign_list("__awsenv_margins", &margins),
+        shell.assign("__awsenv_due", due(segment).to_string().as_bytes()),
         shell.assign("__awsenv_name", segment.map_or("", |s| &s.name).as_bytes()),
     ]
     .concat();
@@ -105,6 +106,12 @@ fn answer(
         out.extend(shell.assign("__awsenv_since", since.to_string().as_bytes()));
     }
     out
+}
+
+/// From when on the guard renews the session without a person, seconds since 1970; 0 where there is no such time. At the
+/// prompt it changes nothing, so that it is no part of the stamp's line.
+fn due(segment: Option<&Segment>) -> i64 {
+    segment.and_then(|s| s.standing.as_ref()?.renew_at).map_or(0, |at| at.0.max(1))
 }
 
 /// A time in .NET's measure: 100 nanoseconds since the year 1.

@@ -21,7 +21,7 @@ pub use clean::{clean, clean_to, columns};
 pub use code::{Code, WrongShape};
 pub use message::{Colours, line, say, warn};
 pub use pick::Row;
-pub use question::{Answer, Question};
+pub use question::{Answer, Listening, Question};
 pub use raw::beside_a_program;
 pub use tty::Tty;
 pub(crate) use tty::own_group;

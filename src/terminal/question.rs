@@ -118,10 +118,10 @@ impl Tty {
         self.wait_with(raw, &line, true, until)
     }
 
-    /// Waits for Ctrl-C or the moment when `until` is true; other keys do nothing.
-    pub fn wait(&self, until: impl FnMut() -> bool) -> Answer<()> {
-        let Ok(raw) = Raw::begin(self) else { return Answer::Stop };
-        self.wait_with(raw, "", false, until)
+    /// From here on Ctrl-C is for [`Listening::wait`], so that what is shown meanwhile can already be stopped. `None`: this
+    /// is not the foreground.
+    pub fn listen(&self) -> Option<Listening<'_>> {
+        Raw::begin(self).ok().map(|raw| Listening { tty: self, raw })
     }
 
     fn wait_with(&self, mut raw: Raw<'_>, line: &str, enter_ends: bool, mut until: impl FnMut() -> bool) -> Answer<()> {
@@ -220,6 +220,19 @@ impl Tty {
                 Event::Gone => return Answer::Stop,
             }
         }
+    }
+}
+
+/// A terminal whose keys are heard while something else is waited for.
+pub struct Listening<'a> {
+    tty: &'a Tty,
+    raw: Raw<'a>,
+}
+
+impl Listening<'_> {
+    /// Waits for Ctrl-C or the moment when `until` is true; other keys do nothing.
+    pub fn wait(self, until: impl FnMut() -> bool) -> Answer<()> {
+        self.tty.wait_with(self.raw, "", false, until)
     }
 }
 

@@ -18,9 +18,11 @@ pub(super) fn sign_in(sign_in: &SignIn, opens: bool) -> Result<(Reply<Token>, Cl
         sign_in.with_client(Flow::Device, |client| sign_in.oidc.device_code(client, &sign_in.sso.start_url))?;
     let link = Link::of(device.url_with_code.as_deref().unwrap_or(&device.url))
         .map_err(|why| Error::failed(format!("the sign-in link that AWS sent cannot be used: {why}")))?;
+    let keys = sign_in.listen()?;
     let code = clean_to(&device.user_code, 40);
     // Whoever answers for AWS names this link: only one that is AWS's, or the portal's own, opens by itself.
     let is_theirs = link.is_below(&["amazonaws.com", "amazonaws.com.cn", "awsapps.com", "api.aws", "app.aws"])
+        || link.host() == sign_in.oidc.0.endpoint.host()
         || Link::of(&sign_in.sso.start_url).is_ok_and(|portal| portal.host() == link.host());
     if opens && is_theirs && open_browser(sign_in.host, &link, None).is_ok() {
         say(format!(
@@ -33,7 +35,7 @@ pub(super) fn sign_in(sign_in: &SignIn, opens: bool) -> Result<(Reply<Token>, Cl
         show_link(&link);
         show_qr(sign_in.host, &link);
     }
-    let outcome = sign_in.wait(&watch(sign_in, &client, device))?;
+    let outcome = super::wait(keys, &watch(sign_in, &client, device))?;
     let token = outcome.unwrap_or(Err(SsoError::Expired)).map_err(|error| match error {
         SsoError::Expired => Error::from(error).next("awsenv refresh starts again"),
         error => error.into(),

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::{Answer as Reply, Client, Flow, Oidc, SsoError, Token};
 use crate::profile::Sso;
-use crate::terminal::{Answer, Tty, can_open_browser};
+use crate::terminal::{Answer, Listening, Tty, can_open_browser};
 
 /// An access token with less left is renewed where its refresh token can do it, in seconds: what botocore does, so that
 /// commands that start together do not all renew it.
@@ -76,21 +76,26 @@ impl SignIn<'_> {
         }
     }
 
-    /// Waits for what another thread finds out, with Ctrl-C heard; `None`: what was waited for is gone.
-    fn wait<T>(&self, found: &Receiver<T>) -> Result<Option<T>> {
-        let Some(tty) = self.tty else { return Ok(found.recv().ok()) };
-        let mut got = None;
-        let look = || match found.try_recv() {
-            Ok(value) => {
-                got = Some(value);
-                true
-            }
-            Err(TryRecvError::Disconnected) => true,
-            Err(TryRecvError::Empty) => false,
-        };
-        match tty.wait(look) {
-            Answer::Stop => Err(Error::stopped()),
-            _ => Ok(got),
+    /// From here on Ctrl-C is for [`wait`].
+    fn listen(&self) -> Result<Option<Listening<'_>>> {
+        self.tty.map(|tty| tty.listen().ok_or_else(Error::stopped)).transpose()
+    }
+}
+
+/// Waits for what another thread finds out, with Ctrl-C heard; `None`: what was waited for is gone.
+fn wait<T>(keys: Option<Listening>, found: &Receiver<T>) -> Result<Option<T>> {
+    let Some(keys) = keys else { return Ok(found.recv().ok()) };
+    let mut got = None;
+    let look = || match found.try_recv() {
+        Ok(value) => {
+            got = Some(value);
+            true
         }
+        Err(TryRecvError::Disconnected) => true,
+        Err(TryRecvError::Empty) => false,
+    };
+    match keys.wait(look) {
+        Answer::Stop => Err(Error::stopped()),
+        _ => Ok(got),
     }
 }

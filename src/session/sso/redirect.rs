@@ -26,6 +26,7 @@ pub(super) fn sign_in(sign_in: &SignIn) -> Result<Option<(Reply<Token>, Client)>
     let url =
         sign_in.oidc.authorize_url(&client, &redirect_uri, state.expose_secret(), &challenge, &sign_in.sso.scopes);
     let link = Link::of(&url).map_err(Error::failed)?;
+    let keys = sign_in.listen()?;
     match open_browser(sign_in.host, &link, None) {
         Ok(()) => say(format!("{} opens in the browser; if nothing opens, this link does it:", link.host())),
         Err(error) => say(format!("{error}; open this link in a browser on this machine:")),
@@ -37,7 +38,7 @@ pub(super) fn sign_in(sign_in: &SignIn) -> Result<Option<(Reply<Token>, Client)>
         // After Ctrl-C nobody listens.
         let _ = tell.send(loopback.wait(&expected, Instant::now() + PATIENCE));
     });
-    let returned = sign_in.wait(&told)?;
+    let returned = super::wait(keys, &told)?;
     let code = match returned.flatten() {
         Some(Returned::Code(code)) => code,
         Some(Returned::Denied) => return Err(SsoError::Denied.into()),

@@ -1,0 +1,9 @@
+//! IAM Identity Center end to end: the real program, a fake AWS as strict as AWS on PKCE, states, grants and refresh tokens,
+//! and a browser that follows where it is led.
+#![cfg(unix)]
+
+mod desk;
+mod guard;
+mod keys;
+mod renewing;
+mod sign_in;
