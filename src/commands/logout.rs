@@ -1,5 +1,7 @@
 //! `awsenv logout [PROFILE|--all]`: ends what this machine holds of a session, and says what lives on at AWS.
 
+mod sso;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +45,9 @@ pub fn run(args: &LogoutArgs, host: Host) -> Result<()> {
             Err(error) => return Err(error),
         }
     }
+    if args.all {
+        ended += sso::remove_strays(&desk)?;
+    }
     if failed {
         return Err(Error::silent(Kind::Failed));
     }
@@ -71,11 +76,9 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, all: bool, done: &mut BT
             }
             Ok(usize::from(ended))
         }
-        Recipe::Sso(_) | Recipe::Login { .. } if is_missing(desk, profile)? => Ok(0),
-        Recipe::Sso(_) => Err(Error::failed(format!(
-            "{name} is signed in through IAM Identity Center, which awsenv does not sign out of yet"
-        ))
-        .next("aws sso logout")),
+        Recipe::Sso(sso) if !done.insert(store::token_path(&desk.host, sso)) => Ok(0),
+        Recipe::Sso(sso) => sso::sign_out(desk, profile, sso),
+        Recipe::Login { .. } if is_missing(desk, profile)? => Ok(0),
         Recipe::Login { .. } => Err(Error::failed(format!("{name} is signed in through `aws login`"))
             .next(format!("aws logout --profile {name}"))),
         _ => {
@@ -146,7 +149,7 @@ fn remove_keys(desk: &Desk, name: &ProfileName) -> Result<()> {
     })
 }
 
-fn remove_file(path: &Path) -> Result<()> {
+pub(super) fn remove_file(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::failed(format!("{}: {e}", path.display()))),
         _ => Ok(()),

@@ -34,7 +34,8 @@ pub fn keys(
     renewal(desk, memory, profile, asking, wanted).keys()
 }
 
-fn renewal<'a>(
+/// One renewal, not yet begun.
+pub fn renewal<'a>(
     desk: &'a Desk,
     memory: &'a Memory,
     profile: &'a Profile<'a>,

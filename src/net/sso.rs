@@ -14,7 +14,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 
 use super::http::{Heard, send};
@@ -330,7 +330,7 @@ impl Portal<'_> {
     /// As [`Portal::role_credentials`].
     pub fn logout(&self, token: &SecretString) -> Result<(), SsoError> {
         let call = Call { method: Method::POST, path: "/logout", bearer: Some(token), body: None, again: true };
-        let _: Answer<Nothing> = call.send(&self.0)?;
+        let _: Answer<IgnoredAny> = call.send(&self.0)?;
         Ok(())
     }
 
@@ -355,15 +355,6 @@ impl Portal<'_> {
                 _ => return Ok(all),
             }
         }
-    }
-}
-
-/// An answer of which only the status matters.
-struct Nothing;
-
-impl<'de> Deserialize<'de> for Nothing {
-    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Ok(Nothing)
     }
 }
 

@@ -7,3 +7,4 @@ mod guard;
 mod keys;
 mod renewing;
 mod sign_in;
+mod sign_out;

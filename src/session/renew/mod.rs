@@ -4,6 +4,8 @@ mod mfa;
 mod role;
 mod sso;
 
+pub use sso::SignedOut;
+
 use std::cell::OnceCell;
 use std::path::Path;
 

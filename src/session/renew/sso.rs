@@ -6,7 +6,7 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Outcome, Ready, Renewal, shown};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::net::{Client, Grant, Oidc, Portal, Service, SsoError};
 use crate::profile::Sso;
 use crate::session::call::{Goal, Way};
@@ -94,6 +94,42 @@ impl Renewal<'_> {
             sso::drop_token(&path, sso, dead, self.host.now());
         }
         self.sign_in(sso, &path, &way, before.as_ref())
+    }
+
+    /// Ends a sign-in at AWS, then on this machine, which happens whatever AWS says.
+    ///
+    /// # Errors
+    /// Names the file that cannot be removed.
+    pub fn sign_out(&self, sso: &Sso) -> Result<SignedOut> {
+        let path = store::token_path(self.host, sso);
+        let Some(token) = sso::read_token(&path, sso, self.host.now()) else { return Ok(SignedOut::Nothing) };
+        // An access token that is over cannot sign out; what renews it must not stay good.
+        let renewed = (token.until <= self.host.now()).then(|| self.sso_token_silently(sso, &path, &token));
+        let token = renewed.flatten().unwrap_or(token);
+        let at_aws = || -> Result<()> {
+            let way = self.way_to(Goal::Sso { service: Service::Sso, region: &sso.region })?;
+            way.check_silent(self.profile, self.asking.tty)?;
+            match Portal(way.transport()).logout(&token.access) {
+                // It was over already.
+                Err(SsoError::Unauthorized) => Ok(()),
+                outcome => Ok(outcome?),
+            }
+        };
+        let told = if token.until > self.host.now() { at_aws() } else { Ok(()) };
+        match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::failed(format!("{}: {e}", path.display())));
+            }
+            _ => {}
+        }
+        Ok(told.map_or_else(SignedOut::OnlyHere, |()| SignedOut::Done))
+    }
+
+    /// A new token where that needs nobody and goes well.
+    fn sso_token_silently(&self, sso: &Sso, path: &Path, token: &TokenFile) -> Option<TokenFile> {
+        let (refresh, client) = token.refresh.as_ref()?;
+        let way = self.way_to(Goal::Sso { service: Service::SsoOidc, region: &sso.region }).ok()?;
+        self.refresh_token(sso, path, &way, token, refresh, client).ok()
     }
 
     /// Whether a token needs nothing now: well before its end where it renews itself, else to the margin.
@@ -259,6 +295,16 @@ impl Renewal<'_> {
         };
         Error::failed(format!("{over}, and {why}")).next(format!("awsenv refresh {}", self.profile.name))
     }
+}
+
+/// What came of signing out.
+pub enum SignedOut {
+    /// There was no sign-in.
+    Nothing,
+    /// It is over.
+    Done,
+    /// It is gone from this machine, and AWS could not be told.
+    OnlyHere(Error),
 }
 
 /// Why there is no token without a person.

@@ -119,6 +119,22 @@ pub fn drop_token(path: &Path, sso: &Sso, dead: &SecretString, now: Timestamp) {
     }
 }
 
+/// Every token file that is there, with the start URL that it names.
+pub fn strays(host: &Host) -> Vec<(PathBuf, String)> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Any {
+        #[serde(rename = "accessToken")]
+        _access_token: serde::de::IgnoredAny,
+        #[serde(default)]
+        start_url: String,
+    }
+    let entries = std::fs::read_dir(store::sso_folder(host)).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "json"));
+    let token = |path: &PathBuf| serde_json::from_slice::<Any>(&store::small_file(path)?).ok();
+    paths.filter_map(|path| token(&path).map(|found| (path, found.start_url))).collect()
+}
+
 /// Takes a refresh token that AWS takes no longer out of its file; the access token works on to its end.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ mod files;
 mod loopback;
 mod redirect;
 
-pub use files::{Registration, TokenFile, TokenTarget, drop_refresh, drop_token, read_token};
+pub use files::{Registration, TokenFile, TokenTarget, drop_refresh, drop_token, read_token, strays};
 
 use std::sync::mpsc::{Receiver, TryRecvError};
 
