@@ -100,9 +100,11 @@ pub(super) struct DeviceRequest {
     pub start_url: String,
     pub user_code: String,
     pub expires: i64,
-    /// Seconds between two polls; five more after each that came too early (RFC 8628 section 3.5).
+    /// Seconds between two polls; five more after each that was told to slow down (RFC 8628 section 3.5).
     pub interval: u64,
     pub polled: Option<Instant>,
+    /// Polls that came too early.
+    pub early: u32,
     pub answer: Option<Decision>,
     /// Asked for at another region's endpoint: no browser can confirm it.
     pub elsewhere: bool,

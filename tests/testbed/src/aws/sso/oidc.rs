@@ -151,6 +151,7 @@ pub(super) fn device_authorization(
         expires,
         interval,
         polled: None,
+        early: 0,
         answer,
         elsewhere,
     };
