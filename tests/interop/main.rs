@@ -8,3 +8,4 @@ mod desk;
 mod proxies;
 mod reading;
 mod shell;
+mod sso;

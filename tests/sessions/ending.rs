@@ -76,7 +76,7 @@ fn all_ends_all_and_one_that_cannot_does_not_keep_the_rest() {
     desk.home.write(format!(".aws/sso/cache/{name}.json"), token.to_string());
     let ran = desk.run(&["logout", "--all"]);
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.err.contains("aws sso logout") && ran.err.contains("bad has role_arn without a source"), "{ran:?}");
+    assert!(ran.err.contains("signed out of asso") && ran.err.contains("bad has role_arn without a source"), "{ran:?}");
     assert_eq!(desk.kind_and_state("dev").1, "missing");
     desk.home.config(format!("[profile dev]\nregion = {REGION}\n"));
     let ran = desk.run(&["logout", "--all"]);

@@ -182,7 +182,10 @@ impl Renewal<'_> {
         let target = TokenTarget::prepare(path)?;
         let warnings = way.warnings()?;
         let given = match self.asking.consent {
-            Consent::Given { device_code } if warnings.is_empty() && way.is_known => Some(device_code),
+            Consent::Given { device_code } if way.is_known => {
+                way.check_silent(self.profile, self.asking.tty)?;
+                Some(device_code)
+            }
             _ => None,
         };
         let was = before.map(|token| token.access.clone());
@@ -252,6 +255,7 @@ impl Renewal<'_> {
     ) -> Outcome<Option<(crate::net::Answer<crate::net::Token>, Client)>> {
         let device_code = match given {
             Some(device_code) => {
+                warnings.iter().for_each(say);
                 say(format!("signing in to {name} ({})", portal.host()));
                 device_code
             }
