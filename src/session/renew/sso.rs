@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Outcome, Ready, Renewal, shown};
 use crate::error::{Error, Kind, Result};
-use crate::net::{Client, Grant, Oidc, Portal, Service, SsoError};
+use crate::net::{Answer as Reply, Client, Grant, Oidc, Portal, Service, SsoError, Token};
 use crate::profile::Sso;
 use crate::session::call::{Goal, Way};
 use crate::session::code::{Consent, Halt};
@@ -90,10 +90,14 @@ impl Renewal<'_> {
                 return Ok(TokenFile { refresh: None, ..token.clone() });
             }
         }
-        if let Some(dead) = dead {
-            sso::drop_token(&path, sso, dead, self.host.now());
-        }
-        self.sign_in(sso, &path, &way, before.as_ref())
+        let over = match (dead, &before) {
+            (Some(dead), Some(token)) if is_dead(token) => {
+                sso::drop_token(&path, sso, dead, self.host.now());
+                format!("the session of {} was ended at AWS", self.profile.name)
+            }
+            _ => self.over(before.as_ref()),
+        };
+        self.sign_in(sso, &path, &way, before.as_ref(), over)
     }
 
     /// Ends a sign-in at AWS, then on this machine, which happens whatever AWS says.
@@ -172,8 +176,15 @@ impl Renewal<'_> {
         Ok(target.write(sso, &answer.value, Some(refresh), client, self.host.now())?)
     }
 
-    /// A new token with a person's word.
-    fn sign_in(&self, sso: &Sso, path: &Path, way: &Way, before: Option<&TokenFile>) -> Outcome<TokenFile> {
+    /// A new token with a person's word. `over` says why it is needed.
+    fn sign_in(
+        &self,
+        sso: &Sso,
+        path: &Path,
+        way: &Way,
+        before: Option<&TokenFile>,
+        over: String,
+    ) -> Outcome<TokenFile> {
         let name = sso.session.as_deref().unwrap_or_else(|| shown(self.profile));
         let portal = Link::of(&sso.start_url).map_err(|why| {
             Error::failed(format!("{}: sso_start_url of {name} cannot be used: {why}", self.profile.name))
@@ -189,80 +200,70 @@ impl Renewal<'_> {
             _ => None,
         };
         let was = before.map(|token| token.access.clone());
-        let settled = || {
+        let newer = || {
             let found = sso::read_token(path, sso, self.host.now());
             found.filter(|token| self.lasts(token) && !is_same(was.as_ref(), &token.access))
         };
-        let over = self.over(before);
-        let subject = Subject {
-            what: "the sign-in",
-            name: name.as_bytes(),
-            key_id: sso.start_url.as_bytes(),
-            device: sso.region.as_bytes(),
-        };
-        let turn = match (given, self.asking.tty) {
-            // Without a terminal nobody can be waited for beside it; the command itself is the word.
-            (Some(_), None) => None,
-            (_, tty) => match asking::join(self.host, subject, tty, || settled().is_some()) {
-                Turn::Settled => return settled().ok_or_else(|| gone(name).into()),
-                Turn::Same(Ended::Declined) => return Err(Halt::Declined),
-                Turn::Same(Ended::Stopped) | Turn::Left => return Err(Error::stopped().into()),
-                Turn::Same(Ended::Failed) => return Err(Error::silent(Kind::Failed).into()),
-                Turn::Nobody => return Err(self.nobody(&over).into()),
-                Turn::TimedOut(holder) => {
-                    let who = holder.sentence(subject.what, subject.name, self.host.now());
-                    let line = format!("{who} and got no answer yet");
-                    return Err(Error::failed(line).next(format!("awsenv refresh {}", self.profile.name)).into());
-                }
-                Turn::Mine(turn) => Some(turn),
-            },
-        };
-        let outcome = self.ask_and_sign_in(sso, name, &portal, way, given, &over, warnings, || settled().is_some());
-        let outcome = match outcome {
+        let settled = || newer().is_some();
+        let sought = Sought { sso, name, portal, way, over, warnings, given };
+        let Some(turn) = self.turn(&sought, settled)? else { return newer().ok_or_else(|| gone(name).into()) };
+        match self.signed_in(&sought, settled) {
             Ok(Some((token, client))) => {
                 way.note_accepted();
                 self.learn_skew(token.skew);
                 // The turn is held until the token is written: the others wait for that.
                 let written = target.write(sso, &token.value, None, &client, self.host.now());
                 drop(turn);
-                return written.map_err(Halt::from);
+                Ok(written?)
             }
-            Ok(None) => return settled().ok_or_else(|| gone(name).into()),
-            Err(halt) => halt,
-        };
-        if let Some(turn) = turn {
-            turn.end(match &outcome {
-                Halt::Declined => Ended::Declined,
-                Halt::Failed(error) if error.kind() == Kind::Stopped => Ended::Stopped,
-                Halt::Failed(_) => Ended::Failed,
-            });
+            Ok(None) => newer().ok_or_else(|| gone(name).into()),
+            Err(halt) => {
+                turn.end(&halt);
+                Err(halt)
+            }
         }
-        Err(outcome)
     }
 
-    /// `None`: another process has signed in meanwhile.
-    #[expect(clippy::too_many_arguments, reason = "the question's words, each from another place")]
-    fn ask_and_sign_in(
-        &self,
-        sso: &Sso,
-        name: &str,
-        portal: &Link,
-        way: &Way,
-        given: Option<bool>,
-        over: &str,
-        warnings: Vec<String>,
-        settled: impl FnMut() -> bool,
-    ) -> Outcome<Option<(crate::net::Answer<crate::net::Token>, Client)>> {
-        let device_code = match given {
-            Some(device_code) => {
-                warnings.iter().for_each(say);
+    /// Waits until this process may ask; `None`: another one has signed in meanwhile.
+    fn turn(&self, sought: &Sought, settled: impl FnMut() -> bool) -> Outcome<Option<Held>> {
+        if sought.given.is_some() && self.asking.tty.is_none() {
+            // Without a terminal nobody can be waited for beside it; the command itself is the word.
+            return Ok(Some(Held(None)));
+        }
+        let subject = Subject {
+            what: "the sign-in",
+            name: sought.name.as_bytes(),
+            key_id: sought.sso.start_url.as_bytes(),
+            device: sought.sso.region.as_bytes(),
+        };
+        match asking::join(self.host, subject, self.asking.tty, settled) {
+            Turn::Settled => Ok(None),
+            Turn::Mine(turn) => Ok(Some(Held(Some(turn)))),
+            Turn::Same(Ended::Declined) => Err(Halt::Declined),
+            Turn::Same(Ended::Stopped) | Turn::Left => Err(Error::stopped().into()),
+            Turn::Same(Ended::Failed) => Err(Error::silent(Kind::Failed).into()),
+            Turn::Nobody => Err(self.nobody(&sought.over).into()),
+            Turn::TimedOut(holder) => {
+                let who = holder.sentence(subject.what, subject.name, self.host.now());
+                let line = format!("{who} and got no answer yet");
+                Err(Error::failed(line).next(format!("awsenv refresh {}", self.profile.name)).into())
+            }
+        }
+    }
+
+    /// Asks where nobody has agreed yet, and signs in; `None`: another process has done so meanwhile.
+    fn signed_in(&self, sought: &Sought, settled: impl FnMut() -> bool) -> Outcome<Option<(Reply<Token>, Client)>> {
+        let Sought { name, portal, .. } = sought;
+        let device_code = match (sought.given, self.asking.tty) {
+            (Some(device_code), _) => {
+                sought.warnings.iter().for_each(say);
                 say(format!("signing in to {name} ({})", portal.host()));
                 device_code
             }
-            None => {
-                let Some(tty) = self.asking.tty else { return Err(self.nobody(over).into()) };
+            (None, None) => return Err(self.nobody(&sought.over).into()),
+            (None, Some(tty)) => {
                 let question = Question::sso(name, portal.host(), !can_open_browser(self.host), self.asking.may_go_on);
-                let lines = [over.to_owned()].into_iter().chain(warnings);
+                let lines = [&sought.over].into_iter().chain(&sought.warnings);
                 match tty.ask_choice(&lines.fold(question, |q, line| q.after(line)), &["yes"], settled) {
                     Answer::Given(_) => {}
                     Answer::Enter => return Err(Halt::Declined),
@@ -272,13 +273,13 @@ impl Renewal<'_> {
                 matches!(self.asking.consent, Consent::Given { device_code: true })
             }
         };
-        let oidc = Oidc(way.transport());
-        let sign_in = SignIn { host: self.host, oidc, sso, tty: self.asking.tty, device_code };
-        Ok(Some(
-            sign_in
-                .run()
-                .map_err(|error| if error.is_silent() { error } else { error.within(format!("SSO session {name}")) })?,
-        ))
+        let oidc = Oidc(sought.way.transport());
+        let sign_in = SignIn { host: self.host, oidc, sso: sought.sso, tty: self.asking.tty, device_code };
+        let outcome = sign_in.run().map_err(|error| match error.is_silent() {
+            true => error,
+            false => error.within(format!("SSO session {name}")),
+        });
+        Ok(Some(outcome?))
     }
 
     fn over(&self, before: Option<&TokenFile>) -> String {
@@ -298,6 +299,37 @@ impl Renewal<'_> {
             None => "there is no terminal to ask on",
         };
         Error::failed(format!("{over}, and {why}")).next(format!("awsenv refresh {}", self.profile.name))
+    }
+}
+
+/// A sign-in that is about to be asked for.
+struct Sought<'s> {
+    sso: &'s Sso,
+    /// Of the sso-session; a legacy profile's own.
+    name: &'s str,
+    portal: Link,
+    way: &'s Way<'s>,
+    /// Why it is needed.
+    over: String,
+    /// What a person should know before.
+    warnings: Vec<String>,
+    /// Whether it is to be a device code, where the command itself is the person's word.
+    given: Option<bool>,
+}
+
+/// The right to ask, for which others wait; nothing where nobody could.
+struct Held(Option<asking::Asking>);
+
+impl Held {
+    /// Tells those that wait how it ended without a sign-in.
+    fn end(self, halt: &Halt) {
+        if let Some(turn) = self.0 {
+            turn.end(match halt {
+                Halt::Declined => Ended::Declined,
+                Halt::Failed(error) if error.kind() == Kind::Stopped => Ended::Stopped,
+                Halt::Failed(_) => Ended::Failed,
+            });
+        }
     }
 }
 
