@@ -76,7 +76,8 @@ fn card(sandbox: &Sandbox) -> Vec<String> {
         "  1  awsenv use dev     asks, for the session is over; Enter: prompt says expired",
         "  2  aws s3 ls | head   asks again: type the code below, and the command runs",
         "  3  aws s3 ls          asks nothing; the prompt shows the time left",
-        "  4  awsenv leave       every variable as before; then `exit`",
+        "  4  awsenv use sso     Identity Center: y, then open the link here and allow",
+        "  5  awsenv leave       every variable as before; then `exit`",
     ];
     lines.map(str::to_owned).to_vec()
 }

@@ -56,7 +56,13 @@ impl Sandbox {
         // As aws-mfa left it yesterday: the long-term keys beside the session that they made.
         let over = user.session(-2 * 3600 - 5 * 60);
         let own = aws.user("private").key();
-        home.config("[profile personal]\nregion = us-east-1\n\n[profile dev]\nregion = us-east-1\n");
+        let directory = aws.directory("https://d-1234567890.awsapps.com/start", "us-east-1");
+        directory.assign("111122223333", "Development", "Admin");
+        home.config(format!(
+            "[profile personal]\nregion = us-east-1\n\n[profile dev]\nregion = us-east-1\n\n{}\n[profile sso]\n\
+             sso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Admin\nregion = us-east-1\n",
+            directory.section("corp")
+        ));
         home.credentials(format!(
             "[personal]\n{}\n[dev-long-term]\n{}aws_mfa_device = {}\n\n\
              [dev]\nassumed_role = False\naws_access_key_id = {}\naws_secret_access_key = {}\n\

@@ -1,5 +1,6 @@
 //! One sign-in to IAM Identity Center for all: the AWS CLIs and boto3 use ours, and we use and renew theirs.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use testbed::aws::{Consent, Directory, cache_name};
@@ -29,7 +30,7 @@ impl Desk {
         home.use_aws_by_name(&aws, &proxy).set("AWS_PAGER", "").set("AWS_DEFAULT_REGION", "us-east-1");
         let directory = aws.directory(START, "us-east-1");
         directory.assign(ACCOUNT, "prod", "Admin");
-        aws.role(DEPLOY).trusts(&directory.role_arn(ACCOUNT, "Admin"));
+        let _ = aws.role(DEPLOY).trusts(&directory.role_arn(ACCOUNT, "Admin"));
         home.config(format!(
             "{}\n[profile sso]\nsso_session = corp\nsso_account_id = {ACCOUNT}\nsso_role_name = Admin\nregion = us-east-1\n\
              [profile deploy]\nrole_arn = {DEPLOY}\nsource_profile = sso\nregion = us-east-1\n",
@@ -116,4 +117,31 @@ fn we_show_and_renew_a_token_that_botocore_renewed() {
         assert!(keys.contains("\"AccessKeyId\":\"ASIA"), "{keys}");
         assert!(is_admin(&desk.who(&tool, "sso")), "{} goes on with ours", tool.name);
     }
+}
+
+/// Its `aws` module looks at the end of the token's file where no variable tells it more, and shows an X.
+#[test]
+fn starship_shows_no_x_for_a_sign_in_that_renews_itself() {
+    let beside_python = std::env::var_os("AWSENV_TEST_VENV").map(|venv| PathBuf::from(venv).join("bin/starship"));
+    let Some(starship) = testbed::find("starship").or(beside_python.filter(|path| path.exists())) else {
+        assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "starship is needed");
+        return testbed::skipped("starship is not on this machine");
+    };
+    let desk = Desk::new();
+    desk.home.write(cache_name("corp"), desk.directory.token(-3600).file());
+    let shown = |vars: &[(&str, &str)]| {
+        let mut command = desk.home.command_alone(&starship);
+        command.args(["module", "aws"]).envs(vars.iter().copied());
+        desk.output(command)
+    };
+    assert!(shown(&[("AWS_PROFILE", "sso")]).contains('X'), "by itself it takes the sign-in for dead");
+    let line = "eval \"$(awsenv switch bash 1 0 '' '' sso)\"; for i in ${!__awsenv_set_names[@]}; do \
+                echo \"${__awsenv_set_names[i]}=${__awsenv_set_values[i]}\"; done";
+    let mut bash = desk.home.command_alone("bash");
+    bash.args(["-c", line]);
+    let set = desk.output(bash);
+    let vars: Vec<_> = set.lines().filter_map(|line| line.split_once('=')).collect();
+    assert!(vars.contains(&("AWS_SESSION_EXPIRATION", "refreshable")), "{set}");
+    let segment = shown(&vars);
+    assert!(segment.contains("sso") && !segment.contains('X'), "{segment}");
 }

@@ -5,6 +5,7 @@
 mod desk;
 mod guard;
 mod keys;
+mod network;
 mod renewing;
 mod sign_in;
 mod sign_out;
