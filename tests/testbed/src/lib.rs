@@ -4,6 +4,8 @@
 //! instead of handing errors to tests that could only unwrap them.
 
 pub mod aws;
+#[cfg(unix)]
+pub mod browser;
 pub mod home;
 pub mod proxy;
 #[cfg(unix)]

@@ -131,6 +131,8 @@ fn the_cli_v2_signs_in_by_device_code_and_out_again() {
     let login = login.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the CLI starts");
     let device = directory.wait_for_device();
     assert_eq!(device.scopes, ["sso:account:access"]);
+    // Its first attempt comes before it shows the code.
+    aws.wait_for_calls("CreateToken", 1);
     directory.allow(&device.user_code);
     let said = text(login.wait_with_output().expect("the CLI ends"));
     assert!(said.contains(&device.user_code) && said.contains(START), "{said}");
@@ -173,7 +175,8 @@ fn the_cli_v2_signs_in_by_browser() {
     }
     let (aws, directory, mut home) = bed();
     directory.set_consent(Consent::Allow);
-    home.set("BROWSER", format!("{} --silent --location --output /dev/null %s", curl.display()));
+    // In the background: the CLI listens only once its browser was started.
+    home.set("BROWSER", format!("{} --silent --location --output /dev/null %s &", curl.display()));
     text(home.command(&cli).args(["sso", "login", "--profile", "sso"]).output().expect("the CLI starts"));
     assert_admin(&text(identity(&home, &cli)));
     assert_eq!((aws.token_calls("authorization_code"), aws.token_calls("device_code")), (1, 0));

@@ -18,6 +18,12 @@ fn main() {
     println!("# device {}, seed {}", device.serial(), device.seed());
     println!("# role   {} (needs a code, up to 12 hours)", role.arn());
     println!("# for ~/.aws/credentials:\n[dev-long-term]\n{}aws_mfa_device = {}", key.lines(), device.serial());
+    let directory = aws.directory("https://d-1234567890.awsapps.com/start", "us-east-1");
+    for (account, name) in [("111122223333", "prod"), ("444455556666", "dev")] {
+        directory.assign(account, name, "Admin").assign(account, name, "ReadOnly");
+    }
+    println!("# for ~/.aws/config; sign in as taro, in a browser:\n{}", directory.section("my-sso"));
+    println!("[profile sso]\nsso_session = my-sso\nsso_account_id = 111122223333\nsso_role_name = Admin");
     println!("\n{}", aws.ca_pem());
     let mut told = 0;
     loop {
