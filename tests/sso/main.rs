@@ -6,6 +6,7 @@ mod desk;
 mod guard;
 mod keys;
 mod network;
+mod page;
 mod renewing;
 mod sign_in;
 mod sign_out;

@@ -33,6 +33,26 @@ fn refresh_signs_in_through_the_browser() {
     assert_eq!((desk.count("RegisterClient"), desk.opened().len()), (1, 2));
 }
 
+/// The person's own browser, as far as a machine without a screen has one.
+#[test]
+fn a_real_browser_signs_in_and_says_so() {
+    let mut desk = Desk::new();
+    let Some(browser) = testbed::browser::headless(&desk.home) else { return };
+    desk.directory.set_consent(Consent::Click);
+    desk.home.set("BROWSER", browser);
+    let mut terminal = desk.terminal(&["refresh", "dev"]);
+    terminal.expect("dev is good");
+    assert_eq!(exit(&mut terminal), 0);
+    assert_eq!(desk.aws.token_calls("authorization_code"), 1);
+    let page = desk.home.path().join(testbed::browser::PAGE);
+    let end = std::time::Instant::now() + testbed::pty::DEADLINE;
+    while !page.exists() && std::time::Instant::now() < end {
+        std::thread::yield_now();
+    }
+    let shown = std::fs::read_to_string(page).expect("the browser kept its last page");
+    assert!(shown.contains("You are signed in") && shown.contains("You can close this page"), "{shown}");
+}
+
 #[test]
 fn a_refusal_in_the_browser_is_one_line() {
     let mut desk = Desk::new();
