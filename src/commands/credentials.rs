@@ -43,7 +43,10 @@ fn ready(desk: &Desk, memory: &Memory, profile: &Profile, asking: &Asking) -> Re
     } else {
         // While the keys still work nobody is asked, and a renewal that fails is no failure.
         let unasked = Asking { code: None, tty: None, process: false, may_go_on: false, consent: Consent::Ask };
-        sign_in::keys(desk, memory, profile, unasked, &wanted(RENEW_BEFORE)).or_else(|_| now())
+        sign_in::keys(desk, memory, profile, unasked, &wanted(RENEW_BEFORE)).or_else(|first| {
+            // Where nobody can be asked, the first reason is the one that tells something.
+            now().map_err(|second| if asking.tty.is_none() { first } else { second })
+        })
     };
     match result {
         Ok(ready) => Ok(ready),

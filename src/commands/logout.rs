@@ -76,8 +76,17 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, all: bool, done: &mut BT
             "{name} is signed in through IAM Identity Center, which awsenv does not sign out of yet"
         ))
         .next("aws sso logout")),
-        Recipe::Login { .. } => Err(Error::failed(format!("{name} is signed in through `aws login`"))
-            .next(format!("aws logout --profile {name}"))),
+        // What `aws logout` does. AWS lets nobody end the sign-in itself from here.
+        Recipe::Login { session } => {
+            let path = store::login_path(&desk.host, session);
+            if !done.insert(path.clone()) {
+                return Ok(0);
+            }
+            let until = store::login(&path).map(|found| found.until);
+            remove_file(&path)?;
+            said(desk, name, until);
+            Ok(1)
+        }
         _ => {
             let standing = session::of_profile(&desk.host, &desk.settings, profile)?;
             let plan = Plan::of(&desk.host, recipe, |role| {

@@ -12,7 +12,7 @@ use crate::profile::Sso;
 use crate::session::call::{Goal, Way};
 use crate::session::code::{Consent, Halt};
 use crate::session::sso::{self, RENEW_BEFORE, SignIn, TokenFile, TokenTarget};
-use crate::session::{cache_key, store, write};
+use crate::session::{browser, cache_key, store, write};
 use crate::state::asking::{self, Outcome as Ended, Subject, Turn};
 use crate::terminal::{Answer, Link, Question, can_open_browser, say};
 use crate::time::span;
@@ -221,7 +221,9 @@ impl Renewal<'_> {
             }
             None => {
                 let Some(tty) = self.asking.tty else { return Err(self.nobody(over).into()) };
-                let question = Question::sso(name, portal.host(), !can_open_browser(self.host), self.asking.may_go_on);
+                let own = self.settings.profile(self.profile.name.as_bstr()).browser.is_some();
+                let elsewhere = !can_open_browser(self.host, own);
+                let question = Question::sso(name, portal.host(), elsewhere, self.asking.may_go_on);
                 let lines = [over.to_owned()].into_iter().chain(warnings);
                 match tty.ask_choice(&lines.fold(question, |q, line| q.after(line)), &["yes"], settled) {
                     Answer::Given(_) => {}
@@ -233,7 +235,9 @@ impl Renewal<'_> {
             }
         };
         let oidc = Oidc(way.transport());
-        let sign_in = SignIn { host: self.host, oidc, sso, tty: self.asking.tty, device_code };
+        let (tty, account) = (self.asking.tty, sso.account_id.clone());
+        let opener = browser::of_profile(self.settings, self.memory, tty, self.profile, account)?;
+        let sign_in = SignIn { host: self.host, oidc, sso, tty, device_code, opener };
         Ok(Some(
             sign_in
                 .run()
