@@ -5,27 +5,12 @@ use std::process::Command;
 use super::{Desk, exec};
 use crate::environment::Changes;
 use crate::error::{Error, Result};
-use crate::profile::{Profile, ProfileName, Recipe, Source};
+use crate::profile::{Profile, ProfileName};
 use crate::state::Memory;
 use crate::terminal::{Tty, beside_a_program, say};
 
 /// The AWS CLI that has `aws login`.
 const SINCE: &str = "2.32";
-
-/// The profile in which `aws login` signs in: this one, or the one at the beginning of its chain.
-pub fn profile_of(name: &ProfileName, recipe: &Recipe) -> Option<ProfileName> {
-    let (mut name, mut at) = (name, recipe);
-    loop {
-        match at {
-            Recipe::Login { .. } => return Some(name.clone()),
-            Recipe::Role(role) => match &role.source {
-                Source::Profile(source, below) => (name, at) = (source, below),
-                Source::Credential(_) => return None,
-            },
-            _ => return None,
-        }
-    }
-}
 
 /// Runs `aws login` on the terminal, with the profile's proxy.
 ///

@@ -44,10 +44,10 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
         sign_in::Wanted { force: args.force, duration: args.duration, min_left: i64::from(desk.settings.guard.margin) };
     let mut outcome = sign_in::renew(&desk, &memory, &profile, asking.clone(), &renewal);
     if let Err(Halt::Failed(_)) = &outcome
-        && let Some(signs_in) = login::profile_of(&name, &profile.recipe()?)
+        && let Some(signs_in) = profile.recipe()?.login_profile(&name)
         && session::of_profile(&desk.host, &desk.settings, &profile)?.state.needs_person()
     {
-        login::run(&desk, &memory, &profile, &signs_in, tty.as_ref())?;
+        login::run(&desk, &memory, &profile, signs_in, tty.as_ref())?;
         // It may have changed the profile.
         let desk = Desk::open(desk.host.clone())?;
         let wanted = sign_in::Wanted { force: false, ..renewal };

@@ -4,7 +4,7 @@
 //! `signin/2023-01-01` and its `LoginCredentialFetcher`. Keys go there in the body of a POST, never in a URL.
 
 use http::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -16,6 +16,9 @@ use super::unsigned::{Body, Call, Refusal};
 use super::{Answer, Fault, Keys, Transport, one_line};
 use crate::error::Error;
 use crate::time::Timestamp;
+
+/// What a form or a query holds as it is (RFC 3986, unreserved).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The federation endpoint of one partition.
 #[derive(Clone, Copy)]
@@ -44,7 +47,7 @@ impl Federation<'_> {
             .to_string(),
         );
         let duration = seconds.map(|s| format!("&SessionDuration={s}")).unwrap_or_default();
-        let session = utf8_percent_encode(&session, NON_ALPHANUMERIC);
+        let session = utf8_percent_encode(&session, ENCODED);
         let form = Zeroizing::new(format!("Action=getSigninToken{duration}&Session={session}"));
         let body = Body::Form(&form);
         let call = Call { method: Method::POST, path: "/federation", header: None, body, again: true };
@@ -54,7 +57,7 @@ impl Federation<'_> {
 
     /// The link that signs a browser in and leads it to `destination`: once, and within 15 minutes.
     pub fn login_link(&self, token: &SecretString, destination: &str) -> SecretString {
-        let part = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+        let part = |text| utf8_percent_encode(text, ENCODED);
         let (url, token) = (self.0.endpoint.url(), part(token.expose_secret()));
         let to = part(destination);
         format!("{url}/federation?Action=login&Issuer=awsenv&Destination={to}&SigninToken={token}").into()

@@ -7,7 +7,7 @@ use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 
 use super::sso_error::SsoError;
@@ -324,7 +324,7 @@ impl Portal<'_> {
     pub fn logout(&self, token: &SecretString) -> Result<(), SsoError> {
         let header = Some((BEARER, token));
         let call = Call { method: Method::POST, path: "/logout", header, body: Body::None, again: true };
-        call.send::<Nothing, SsoError>(&self.0)?;
+        call.send::<IgnoredAny, SsoError>(&self.0)?;
         Ok(())
     }
 
@@ -350,15 +350,6 @@ impl Portal<'_> {
                 _ => return Ok(all),
             }
         }
-    }
-}
-
-/// An answer of which only the status matters.
-struct Nothing;
-
-impl<'de> Deserialize<'de> for Nothing {
-    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Ok(Nothing)
     }
 }
 

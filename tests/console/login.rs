@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use testbed::aws::{Fault, Login};
+use testbed::proxy::{Policy, Proxy};
 use testbed::{Session, Shell};
 
 use super::desk::{Desk, REGION, exit};
@@ -231,6 +232,26 @@ fn the_guard_renews_in_silence_and_else_names_the_command() {
     let output = shell.run("aws two");
     assert!(output.text.contains("aws ran: two"), "{output:?}");
     assert!(output.text.contains("log has no session yet: `awsenv refresh log` starts"), "{output:?}");
+}
+
+#[test]
+fn aws_sign_in_is_reached_in_the_region_of_the_profile_that_signed_in() {
+    let (mut desk, _login) = desk(-60);
+    let proxy = Proxy::start(desk.aws.https_address(), Policy::Open);
+    desk.home.write(".testbed-ca.pem", desk.aws.ca_pem());
+    let bundle = format!("\nca_bundle = {}\n", desk.home.path().join(".testbed-ca.pem").display());
+    let config =
+        desk.home.text(".aws/config").replace("source_profile = log\n", &format!("source_profile = log{bundle}"));
+    desk.home.config(config.replace("role/admin\nsource_profile = log", "role/top\nsource_profile = log"));
+    let _ = desk.aws.role("top").trusts(SESSION);
+    desk.home.unset("AWS_ENDPOINT_URL");
+    desk.home.settings(format!("[profile top]\nproxy = corp\n[proxy corp]\nhttps = {}\n", proxy.url()));
+    keys(&desk, "top");
+    let targets: Vec<String> = proxy.attempts().into_iter().map(|a| a.target).collect();
+    assert_eq!(
+        targets,
+        [format!("CONNECT {REGION}.signin.aws.amazon.com:443"), "CONNECT sts.us-east-1.amazonaws.com:443".into()]
+    );
 }
 
 #[test]

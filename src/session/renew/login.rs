@@ -98,11 +98,15 @@ impl Renewal<'_> {
     /// Where it signed in, and what says so: the file, else what the SDKs take for a client without a region of its own.
     fn login_region(&self, session: &str, noted: Option<&str>) -> (String, &'static str) {
         let variable = |name: &'static str| Some((self.host.var(name)?.to_string_lossy().into_owned(), name));
+        let of_profile = || {
+            let recipe = self.profile.recipe().ok()?;
+            self.files.profile(recipe.login_profile(&self.profile.name)?)?.region()
+        };
         noted
             .map(|region| (region.to_owned(), "signInRegion in the session's file"))
             .or_else(|| variable("AWS_REGION"))
             .or_else(|| variable("AWS_DEFAULT_REGION"))
-            .or_else(|| Some((self.profile.region()?, "region")))
+            .or_else(|| Some((of_profile()?, "region")))
             .unwrap_or_else(|| (Region::for_arn(session).as_str().to_owned(), "login_session"))
     }
 
