@@ -131,6 +131,20 @@ fn a_role_of_identity_center_and_one_behind_a_code_get_in() {
     assert_eq!(super::desk::exit(&mut terminal), 0);
     desk.aws.wait_for_calls("login", 2);
     assert!(desk.aws.console_sign_ins()[1].0.starts_with(coded.arn()), "{:?}", desk.aws.console_sign_ins());
+    // Neither was asked for with a duration, which AWS would have refused.
+    assert!(desk.aws.calls_of("getSigninToken").iter().all(|c| c.accepted));
+}
+
+#[test]
+fn aws_mfas_layout_gets_in_where_it_becomes_a_role() {
+    let desk = Desk::new();
+    let role = desk.aws.role("mfa").trusts(desk.user.arn()).needs_mfa();
+    let (keys, serial) = (desk.key.lines(), desk.device.serial());
+    desk.home.credentials(format!("[dev-long-term]\n{keys}aws_mfa_device = {serial}\nassume_role = {}\n", role.arn()));
+    assert_eq!(desk.run(&["refresh", "dev", &desk.device.code()]).status, 0);
+    desk.follow(&desk.link(&["dev"]));
+    assert!(desk.aws.console_sign_ins()[0].0.starts_with(role.arn()));
+    assert_eq!(desk.aws.calls_of("getSigninToken")[0].params.get("SessionDuration").map(String::as_str), Some("3600"));
 }
 
 #[test]

@@ -203,6 +203,17 @@ fn refresh_says_what_is_missing_for_aws_login() {
 }
 
 #[test]
+fn use_switches_to_what_only_aws_login_can_sign_in() {
+    let (desk, login) = desk(-60);
+    std::fs::remove_file(desk.home.path().join(login.file_name())).expect("it is there");
+    for profile in ["log", "top"] {
+        let mut terminal = desk.terminal(&["switch", "bash", "1", "1", "", "", "--", profile]);
+        terminal.expect("AWS_PROFILE");
+        assert_eq!(exit(&mut terminal), 0, "{}", terminal.everything());
+    }
+}
+
+#[test]
 fn logout_does_what_aws_logout_does() {
     let (desk, login) = desk(600);
     let ran = desk.run(&["logout", "log"]);
