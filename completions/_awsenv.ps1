@@ -28,6 +28,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('status', 'status', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Show the profile in force: kind, state, end, account, region, proxy, conflicts')
             [System.Management.Automation.CompletionResult]::new('list', 'list', [System.Management.Automation.CompletionResultType]::ParameterValue, 'List all profiles with kind, state and time left')
             [System.Management.Automation.CompletionResult]::new('exec', 'exec', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Run a command with a profile''s session, signing in first if needed')
+            [System.Management.Automation.CompletionResult]::new('console', 'console', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Open the AWS console in the browser')
             [System.Management.Automation.CompletionResult]::new('export', 'export', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print a profile''s session for programs or shells')
             [System.Management.Automation.CompletionResult]::new('credentials', 'credentials', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print a profile''s keys as `credential_process` JSON')
             [System.Management.Automation.CompletionResult]::new('prompt', 'prompt', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the prompt segment as plain text')
@@ -79,6 +80,13 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
         }
         'awsenv;exec' {
             [System.Management.Automation.CompletionResult]::new('--renew', '--renew', [System.Management.Automation.CompletionResultType]::ParameterName, 'Give the command a profile whose keys renew, instead of keys')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;console' {
+            [System.Management.Automation.CompletionResult]::new('--service', '--service', [System.Management.Automation.CompletionResultType]::ParameterName, 'The page of a service: s3, ec2, iam, cloudwatch, …')
+            [System.Management.Automation.CompletionResult]::new('--print', '--print', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print the link instead of opening it; whoever has it is in')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             break

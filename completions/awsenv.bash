@@ -22,6 +22,9 @@ _awsenv() {
             awsenv,config)
                 cmd="awsenv__subcmd__config"
                 ;;
+            awsenv,console)
+                cmd="awsenv__subcmd__console"
+                ;;
             awsenv,credentials)
                 cmd="awsenv__subcmd__credentials"
                 ;;
@@ -74,7 +77,7 @@ _awsenv() {
 
     case "${cmd}" in
         awsenv)
-            opts="-h -V --help --version use leave refresh logout status list exec export credentials prompt setup doctor init off completions config"
+            opts="-h -V --help --version use leave refresh logout status list exec console export credentials prompt setup doctor init off completions config"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -122,6 +125,24 @@ _awsenv() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        awsenv__subcmd__console)
+            opts="-h --service --print --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --service)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

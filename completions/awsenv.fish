@@ -33,6 +33,7 @@ complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "logout" -d 'End a pro
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "status" -d 'Show the profile in force: kind, state, end, account, region, proxy, conflicts'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "list" -d 'List all profiles with kind, state and time left'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "exec" -d 'Run a command with a profile\'s session, signing in first if needed'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "console" -d 'Open the AWS console in the browser'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "export" -d 'Print a profile\'s session for programs or shells'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "credentials" -d 'Print a profile\'s keys as `credential_process` JSON'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "prompt" -d 'Print the prompt segment as plain text'
@@ -58,6 +59,9 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand list" -l json -d 'For prog
 complete -c awsenv -n "__fish_awsenv_using_subcommand list" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand exec" -l renew -d 'Give the command a profile whose keys renew, instead of keys'
 complete -c awsenv -n "__fish_awsenv_using_subcommand exec" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand console" -l service -d 'The page of a service: s3, ec2, iam, cloudwatch, …' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand console" -l print -d 'Print the link instead of opening it; whoever has it is in'
+complete -c awsenv -n "__fish_awsenv_using_subcommand console" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -l format -d 'The form of the lines' -r -f -a "env\t'`NAME=value` as it is, for docker\'s `--env-file`'
 bash\t''
 zsh\t''

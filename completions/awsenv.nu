@@ -60,6 +60,14 @@ module completions {
     ...command: string        # The command [default: your shell]
   ]
 
+  # Open the AWS console in the browser
+  export extern "awsenv console" [
+    --service: string         # The page of a service: s3, ec2, iam, cloudwatch, …
+    --print                   # Print the link instead of opening it; whoever has it is in
+    --help(-h)                # Print help
+    profile?: string          # A profile's name [default: the profile in force]
+  ]
+
   def "nu-complete awsenv export format" [] {
     [ "env" "bash" "zsh" "fish" "powershell" "nushell" "cmd" ]
   }

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::session::console::ServiceName;
 use crate::shell::Shell;
 
 /// AWS profiles, sessions and one-time codes for your shell.
@@ -54,6 +55,9 @@ pub enum Command {
         after_help = "Example:  awsenv exec prod -- terraform plan        awsenv exec --renew dev -- ./long-job.py"
     )]
     Exec(ExecArgs),
+    /// Open the AWS console in the browser
+    #[command(after_help = "Example:  awsenv console prod --service s3        awsenv console prod --print")]
+    Console(ConsoleArgs),
     /// Print a profile's session for programs or shells
     #[command(
         after_help = "Example:  docker run --env-file <(awsenv export dev) image        eval \"$(awsenv export dev --format bash)\"\n          for /f \"delims=\" %i in ('awsenv export dev --format cmd') do @%i"
@@ -188,6 +192,18 @@ pub struct ExecArgs {
     /// The command [default: your shell]
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     pub command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub struct ConsoleArgs {
+    /// A profile's name [default: the profile in force]
+    pub profile: Option<OsString>,
+    /// The page of a service: s3, ec2, iam, cloudwatch, …
+    #[arg(long, value_name = "S")]
+    pub service: Option<ServiceName>,
+    /// Print the link instead of opening it; whoever has it is in
+    #[arg(long)]
+    pub print: bool,
 }
 
 #[derive(Args, Debug)]

@@ -53,11 +53,16 @@ fn prepare(args: &ExecArgs, host: Host) -> Result<Command> {
     let words = if args.command.is_empty() { vec![shell(&desk.host)] } else { args.command.clone() };
     let mut command = Command::new(program(&words[0]));
     command.args(&words[1..]);
+    apply(&mut command, changes);
+    Ok(command)
+}
+
+/// Gives a command these variables.
+pub fn apply(command: &mut Command, changes: Changes) {
     changes.unset.iter().for_each(|name| {
         command.env_remove(name);
     });
     command.envs(changes.set.into_iter().map(|(name, value)| (name, os(value))));
-    Ok(command)
 }
 
 /// Whether signing in is awsenv's part: SDKs renew the other kinds themselves, as long as no person is needed.

@@ -160,9 +160,8 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
             !standing.ends_within(margin, desk.host.now()) && !standing.is_due(desk.host.now())
         }
     };
-    let as_usual = |desk: &Desk| through(desk, &profile, explicit);
     if is_fine {
-        return Ok(as_usual(&desk));
+        return Ok(through(&desk, &profile, explicit));
     }
     if answered.has_declined(&profile) {
         return Ok(Verdict::Unasked);
@@ -177,10 +176,6 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
         sign_in::renew(&desk, answered.memory, &profile, asking, &wanted)
     };
     if !standing.state.needs_person() && !standing.ends_within(margin, desk.host.now()) {
-        // What begins with `aws login`, the SDKs renew themselves.
-        if profile.recipe().is_ok_and(|r| r.begins_with_login()) {
-            return Ok(as_usual(&desk));
-        }
         sibling_first(&desk, &profile, tty.as_ref(), explicit)?;
         match renew(None, false) {
             Ok(_) => return Ok(through(&Desk::open(desk.host.clone())?, &profile, explicit)),

@@ -79,8 +79,17 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, all: bool, done: &mut BT
         Recipe::Sso(sso) if !done.insert(store::token_path(&desk.host, sso)) => Ok(0),
         Recipe::Sso(sso) => sso::sign_out(desk, profile, sso),
         Recipe::Login { .. } if is_missing(desk, profile)? => Ok(0),
-        Recipe::Login { .. } => Err(Error::failed(format!("{name} is signed in through `aws login`"))
-            .next(format!("aws logout --profile {name}"))),
+        // What `aws logout` does. AWS lets nobody end the sign-in itself from here.
+        Recipe::Login { session } => {
+            let path = store::login_path(&desk.host, session);
+            if !done.insert(path.clone()) {
+                return Ok(0);
+            }
+            let until = store::login(&path).map(|found| found.until);
+            remove_file(&path)?;
+            said(desk, name, until);
+            Ok(1)
+        }
         _ => {
             let standing = session::of_profile(&desk.host, &desk.settings, profile)?;
             let plan = Plan::of(&desk.host, recipe, |role| {

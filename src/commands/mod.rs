@@ -2,6 +2,7 @@
 
 mod cmd;
 pub mod completions;
+mod console;
 mod credentials;
 mod doctor;
 mod exec;
@@ -11,6 +12,7 @@ mod hook;
 mod init;
 mod leave;
 mod list;
+mod login;
 mod logout;
 mod outfit;
 mod pick;
@@ -88,6 +90,7 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Refresh(args) => refresh::run(&args, host),
         Command::Logout(args) => logout::run(&args, host),
         Command::Exec(args) => exec::run(&args, host),
+        Command::Console(args) => console::run(&args, host),
         Command::Export(args) => export::run(&args, host),
         Command::Credentials(args) => credentials::run(&args, host),
         Command::Setup(args) => setup::run(&args, &host),

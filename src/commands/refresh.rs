@@ -1,6 +1,6 @@
 //! `awsenv refresh [PROFILE] [CODE]`: a new session of whatever kind the profile has.
 
-use super::{Desk, sibling, sign_in};
+use super::{Desk, login, sibling, sign_in};
 use crate::cli::RefreshArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -42,7 +42,18 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
     let asking = Asking { code, tty: tty.as_ref(), process: true, may_go_on: false, consent };
     let renewal =
         sign_in::Wanted { force: args.force, duration: args.duration, min_left: i64::from(desk.settings.guard.margin) };
-    match sign_in::renew(&desk, &memory, &profile, asking, &renewal) {
+    let mut outcome = sign_in::renew(&desk, &memory, &profile, asking.clone(), &renewal);
+    if let Err(Halt::Failed(_)) = &outcome
+        && let Some(signs_in) = profile.recipe()?.login_profile(&name)
+        && session::of_profile(&desk.host, &desk.settings, &profile)?.state.needs_person()
+    {
+        login::run(&desk, &memory, &profile, signs_in, tty.as_ref())?;
+        // It may have changed the profile.
+        let desk = Desk::open(desk.host.clone())?;
+        let wanted = sign_in::Wanted { force: false, ..renewal };
+        outcome = sign_in::renew(&desk, &memory, &desk.files.expect_profile(&name)?, asking, &wanted);
+    }
+    match outcome {
         Ok(until) => {
             say(sign_in::good_until(&desk.host, &name, until));
             Ok(())

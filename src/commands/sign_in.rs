@@ -4,7 +4,8 @@ use super::Desk;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::profile::{Profile, ProfileName};
-use crate::session::{self, Asking, Halt, Kind, Ready, Renewal};
+use crate::session::console::ServiceName;
+use crate::session::{self, Asking, ConsoleLink, Halt, Kind, Ready, Renewal};
 use crate::state::Memory;
 use crate::terminal::Code;
 use crate::time::{Timestamp, span};
@@ -32,6 +33,21 @@ pub fn keys(
     wanted: &Wanted,
 ) -> std::result::Result<Ready, Halt> {
     renewal(desk, memory, profile, asking, wanted).keys()
+}
+
+/// A link into the console for the profile, renewed where needed.
+///
+/// # Errors
+/// As [`keys`].
+pub fn console(
+    desk: &Desk,
+    memory: &Memory,
+    profile: &Profile,
+    asking: Asking,
+    wanted: &Wanted,
+    service: Option<&ServiceName>,
+) -> std::result::Result<ConsoleLink, Halt> {
+    renewal(desk, memory, profile, asking, wanted).console(service)
 }
 
 /// One renewal, not yet begun.

@@ -102,6 +102,8 @@ fn sign_in_if_over(
     let code = line.code.as_deref().map(sign_in::code).transpose()?;
     let is_over = standing.state.needs_person() || standing.ends_within(desk.settings.guard.margin, desk.host.now());
     let signs_in = matches!(standing.kind, session::Kind::Mfa | session::Kind::Role | session::Kind::Sso);
+    // A sign-in of `aws login` is no question of ours: the prompt says that there is none.
+    let signs_in = signs_in && !profile.recipe()?.begins_with_login();
     if !is_over || !signs_in || (code.is_none() && tty.is_none()) {
         return Ok(standing);
     }

@@ -14,6 +14,10 @@ pub enum Service {
     SsoOidc,
     /// IAM Identity Center's portal: accounts, roles and their keys.
     Sso,
+    /// AWS Sign-In of a region: the tokens of `aws login`.
+    SignIn,
+    /// AWS Sign-In's federation endpoint, one for each partition: from keys to the console.
+    Federation,
 }
 
 impl Service {
@@ -23,6 +27,7 @@ impl Service {
             Service::Sts => "AWS_ENDPOINT_URL_STS",
             Service::SsoOidc => "AWS_ENDPOINT_URL_SSO_OIDC",
             Service::Sso => "AWS_ENDPOINT_URL_SSO",
+            Service::SignIn | Service::Federation => "AWS_ENDPOINT_URL_SIGNIN",
         }
     }
 
@@ -32,6 +37,7 @@ impl Service {
             Service::Sts => "sts",
             Service::SsoOidc => "sso_oidc",
             Service::Sso => "sso",
+            Service::SignIn | Service::Federation => "signin",
         }
     }
 
@@ -41,6 +47,7 @@ impl Service {
             Service::Sts => "sts",
             Service::SsoOidc => "oidc",
             Service::Sso => "portal.sso",
+            Service::SignIn | Service::Federation => "signin",
         }
     }
 }
@@ -185,10 +192,22 @@ impl Endpoint {
     }
 }
 
-/// By the SDKs' endpoint rules for STS, SSO and SSO OIDC (`aws-sdk-sts/src/config/endpoint.rs` and its siblings).
+/// By the SDKs' endpoint rules for STS, SSO, SSO OIDC and Signin (`aws-sdk-sts/src/config/endpoint.rs` and its siblings);
+/// for the federation endpoint as in the IAM User Guide ("Enable custom identity broker access to the AWS console").
 fn aws_host(service: Service, region: &Region, fips: bool, dual_stack: bool) -> String {
     let partition = region.partition();
     let label = service.label();
+    let has_fips = partition.name == "aws-us-gov";
+    match service {
+        // AWS names no other hosts for it.
+        Service::Federation if fips && has_fips => return format!("signin-fips.{}", partition.console_suffix),
+        Service::Federation => return format!("signin.{}", partition.console_suffix),
+        Service::SignIn if !dual_stack && (!fips || has_fips) => {
+            let fips = if fips { "-fips" } else { "" };
+            return format!("{region}.signin{fips}.{}", partition.console_suffix);
+        }
+        _ => {}
+    }
     // GovCloud's plain hosts are the FIPS ones.
     let fips = fips && (dual_stack || partition.name != "aws-us-gov");
     let label = if fips { format!("{label}-fips") } else { label.to_owned() };
@@ -211,6 +230,13 @@ fn is_aws_host(host: &str, service: Service, partition: &Partition) -> bool {
             Some(region) => is_region(region),
         })
     };
+    if let (Service::SignIn | Service::Federation, Some(rest)) = (service, host.strip_suffix(partition.console_suffix))
+    {
+        // `signin.`, `REGION.signin.`
+        let rest = rest.strip_suffix('.').unwrap_or_default();
+        let (region, label) = rest.split_once('.').unwrap_or((partition.home_region, rest));
+        return is_region(region) && labels.iter().any(|l| l == label);
+    }
     let suffixes = [partition.dns_suffix, partition.dual_stack_suffix];
     suffixes.iter().filter_map(|suffix| host.strip_suffix(suffix)?.strip_suffix('.')).any(|rest| {
         let behind_vpce = || {
@@ -249,6 +275,39 @@ mod tests {
         assert_eq!(url("us-east-1", &[dual]), "https://sts.us-east-1.api.aws");
         assert_eq!(url("us-east-1", &[dual, fips]), "https://sts-fips.us-east-1.api.aws");
         assert_eq!(url("aws-global", &[]), "https://sts.amazonaws.com");
+    }
+
+    #[test]
+    fn aws_sign_in_has_hosts_of_its_own() {
+        let host = |service, region: &str, vars: &[(&str, &str)]| {
+            let machine = Host::fixed(vars, Path::new("/home/taro"), Timestamp(0));
+            let region = Region::new(region).expect("a region");
+            let e = Endpoint::resolve(&machine, service, &region, &Configured::default()).expect("an endpoint");
+            assert!(!e.is_foreign(&[] as &[&str]), "{}", e.url());
+            e.host().to_owned()
+        };
+        let fips = ("AWS_USE_FIPS_ENDPOINT", "true");
+        assert_eq!(host(Service::Federation, "eu-west-1", &[]), "signin.aws.amazon.com");
+        assert_eq!(host(Service::Federation, "cn-north-1", &[]), "signin.amazonaws.cn");
+        assert_eq!(host(Service::Federation, "us-gov-west-1", &[]), "signin.amazonaws-us-gov.com");
+        assert_eq!(host(Service::Federation, "us-gov-west-1", &[fips]), "signin-fips.amazonaws-us-gov.com");
+        assert_eq!(host(Service::SignIn, "eu-west-1", &[]), "eu-west-1.signin.aws.amazon.com");
+        assert_eq!(host(Service::SignIn, "us-east-1", &[fips]), "signin-fips.us-east-1.amazonaws.com");
+        assert_eq!(host(Service::SignIn, "us-gov-east-1", &[fips]), "us-gov-east-1.signin-fips.amazonaws-us-gov.com");
+        for (url, foreign) in [
+            ("https://eu-west-1.signin.aws.amazon.com", false),
+            ("https://signin.aws.amazon.com/", false),
+            ("https://evil.example/signin.aws.amazon.com", true),
+            ("https://a.b.signin.aws.amazon.com", true),
+            ("https://console.aws.amazon.com", true),
+            ("https://xsignin.aws.amazon.com", true),
+            ("https://signin.xaws.amazon.com", true),
+        ] {
+            let machine = Host::fixed(&[("AWS_ENDPOINT_URL_SIGNIN", url)], Path::new("/home/taro"), Timestamp(0));
+            let region = Region::new("eu-west-1").expect("a region");
+            let e = Endpoint::resolve(&machine, Service::Federation, &region, &Configured::default());
+            assert_eq!(e.expect("an endpoint").is_foreign(&[] as &[&str]), foreign, "{url}");
+        }
     }
 
     #[test]

@@ -1,38 +1,49 @@
-//! The network: which way a call goes, AWS's STS, and IAM Identity Center.
+//! The network: which way a call goes, AWS's STS, IAM Identity Center and AWS Sign-In.
 //!
 //! Nothing here reads a profile or a settings file: what they say comes in as plain values. The outside is synchronous;
 //! a runtime exists only while a call does. Every failure is one line that names the host or the proxy.
 //!
 //! * [`Region`], [`Partition`], [`Endpoint`]: where a call goes, and whether that is AWS.
 //! * [`Route`], [`ProxyChoice`], [`CaBundle`]: the way there.
-//! * [`Sts`], [`Oidc`], [`Portal`]: the calls. [`StsError`], [`SsoError`] and [`Fault`]: what can go wrong.
+//! * [`Sts`], [`Oidc`], [`Portal`], [`SignIn`], [`Federation`]: the calls. [`StsError`], [`SsoError`], [`SignInError`] and
+//!   [`Fault`]: what can go wrong.
+//! * [`Loopback`]: a door for a browser on this machine.
 
 mod ca;
 mod dial;
+mod dpop;
 mod endpoint;
 mod fault;
 mod http;
 mod keys;
+mod loopback;
 mod proxy;
 mod region;
 mod route;
+mod sign_in;
 mod sso;
 mod sso_error;
 mod sts;
 mod sts_error;
+mod token;
 mod transport;
+mod unsigned;
 
 pub use ca::CaBundle;
+pub use dpop::DpopKey;
 pub use endpoint::{Configured, Endpoint, EndpointError, Service};
 pub use fault::Fault;
 pub use keys::Keys;
+pub use loopback::{Loopback, Reply};
 pub use proxy::{NoMemory, Proxy, ProxyAddress, ProxyChoice, RefusedProxies, Turn};
 pub use region::{Partition, Region, RegionError};
 pub use route::Route;
+pub use sign_in::{Federation, LoginToken, SignIn, SignInError};
 pub use sso::{Account, Client, DeviceCode, Flow, Grant, Oidc, Portal, Token};
 pub use sso_error::SsoError;
 pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Failure, Mfa, Session, Sts};
 pub use sts_error::StsError;
+pub use token::{unguessable, url_safe};
 pub use transport::Transport;
 
 use std::net::IpAddr;

@@ -58,6 +58,8 @@ pub struct Partition {
     pub dns_suffix: &'static str,
     /// The suffix of hosts that speak IPv4 and IPv6: `api.aws`, …
     pub dual_stack_suffix: &'static str,
+    /// The suffix of the console and of AWS Sign-In, `console.…` and `signin.…`: `aws.amazon.com`, …
+    pub console_suffix: &'static str,
     region_starts: &'static [&'static str],
 }
 
@@ -76,13 +78,14 @@ impl Partition {
 }
 
 /// From the partition table in the SDK (`aws-sdk-sts/src/endpoint_lib.rs`), which can be replaced through the environment
-/// there and therefore is not asked. China's home here is the older region, where STS calls of both go without a setting.
+/// there and therefore is not asked; the console's hosts from the one of AWS Sign-In. China's home here is the older region, where STS calls of both go without a setting.
 const PARTITIONS: &[Partition] = &[
     Partition {
         name: "aws",
         home_region: "us-east-1",
         dns_suffix: "amazonaws.com",
         dual_stack_suffix: "api.aws",
+        console_suffix: "aws.amazon.com",
         region_starts: &[],
     },
     Partition {
@@ -90,6 +93,7 @@ const PARTITIONS: &[Partition] = &[
         home_region: "cn-north-1",
         dns_suffix: "amazonaws.com.cn",
         dual_stack_suffix: "api.amazonwebservices.com.cn",
+        console_suffix: "amazonaws.cn",
         region_starts: &["cn-", "aws-cn-"],
     },
     Partition {
@@ -97,6 +101,7 @@ const PARTITIONS: &[Partition] = &[
         home_region: "us-gov-west-1",
         dns_suffix: "amazonaws.com",
         dual_stack_suffix: "api.aws",
+        console_suffix: "amazonaws-us-gov.com",
         region_starts: &["us-gov-", "aws-us-gov-"],
     },
     Partition {
@@ -104,6 +109,7 @@ const PARTITIONS: &[Partition] = &[
         home_region: "eusc-de-east-1",
         dns_suffix: "amazonaws.eu",
         dual_stack_suffix: "api.amazonwebservices.eu",
+        console_suffix: "amazonaws-eusc.eu",
         region_starts: &["eusc-"],
     },
     Partition {
@@ -111,6 +117,7 @@ const PARTITIONS: &[Partition] = &[
         home_region: "us-iso-east-1",
         dns_suffix: "c2s.ic.gov",
         dual_stack_suffix: "api.aws.ic.gov",
+        console_suffix: "c2shome.ic.gov",
         region_starts: &["us-iso-"],
     },
     Partition {
@@ -118,6 +125,7 @@ const PARTITIONS: &[Partition] = &[
         home_region: "us-isob-east-1",
         dns_suffix: "sc2s.sgov.gov",
         dual_stack_suffix: "api.aws.scloud",
+        console_suffix: "sc2shome.sgov.gov",
         region_starts: &["us-isob-"],
     },
     Partition {
@@ -125,6 +133,7 @@ const PARTITIONS: &[Partition] = &[
         home_region: "eu-isoe-west-1",
         dns_suffix: "cloud.adc-e.uk",
         dual_stack_suffix: "api.cloud-aws.adc-e.uk",
+        console_suffix: "csphome.adc-e.uk",
         region_starts: &["eu-isoe-"],
     },
     Partition {
@@ -132,6 +141,7 @@ const PARTITIONS: &[Partition] = &[
         home_region: "us-isof-south-1",
         dns_suffix: "csp.hci.ic.gov",
         dual_stack_suffix: "api.aws.hci.ic.gov",
+        console_suffix: "csphome.hci.ic.gov",
         region_starts: &["us-isof-"],
     },
 ];

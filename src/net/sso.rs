@@ -1,29 +1,22 @@
 //! IAM Identity Center: client registrations and tokens (SSO OIDC), accounts, roles and their keys (the portal). All calls
 //! are unsigned JSON over HTTPS; the forms are those of botocore's models `sso-oidc/2019-06-10` and `sso/2019-06-10`.
 //!
-//! A call that spends something (a code, a refresh token) is sent once. The others are tried up to four times when the
-//! failure is of the passing kind (429, 5xx, a cut connection).
+//! A call that spends something (a code, a refresh token) is sent once.
 
-use std::time::Duration;
-
-use aws_smithy_types::body::SdkBody;
-use http::header::CONTENT_TYPE;
-use http::{Method, Request, Response};
-use hyper::body::Bytes;
+use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 
-use super::http::{Heard, send};
-use super::sso_error::{SsoError, from_answer};
-use super::{Answer, Fault, Keys, Session, Transport};
+use super::sso_error::SsoError;
+use super::unsigned::{Body, Call};
+use super::{Answer, Keys, Session, Transport};
 use crate::time::Timestamp;
 
-/// How long is waited before each further try, milliseconds.
-const PAUSES: [u64; 3] = [200, 800, 2000];
+/// The header that shows the portal an access token.
+const BEARER: &str = "x-amz-sso_bearer_token";
 
 /// Which browser sign-in a registration is for; AWS lets each use only what it was registered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,12 +220,12 @@ impl Oidc<'_> {
     }
 
     fn post<T: DeserializeOwned>(&self, path: &str, asked: &Value, again: bool) -> Result<T, SsoError> {
-        let call = Call { method: Method::POST, path, bearer: None, body: Some(asked), again };
-        Ok(call.send(&self.0)?.value)
+        let call = Call { method: Method::POST, path, header: None, body: Body::Json(asked), again };
+        Ok(call.send::<T, SsoError>(&self.0)?.value)
     }
 
     fn post_once<T: DeserializeOwned>(&self, path: &str, asked: &Value) -> Result<Answer<T>, SsoError> {
-        Call { method: Method::POST, path, bearer: None, body: Some(asked), again: false }.send(&self.0)
+        Call { method: Method::POST, path, header: None, body: Body::Json(asked), again: false }.send(&self.0)
     }
 }
 
@@ -329,13 +322,15 @@ impl Portal<'_> {
     /// # Errors
     /// As [`Portal::role_credentials`].
     pub fn logout(&self, token: &SecretString) -> Result<(), SsoError> {
-        let call = Call { method: Method::POST, path: "/logout", bearer: Some(token), body: None, again: true };
-        let _: Answer<IgnoredAny> = call.send(&self.0)?;
+        let header = Some((BEARER, token));
+        let call = Call { method: Method::POST, path: "/logout", header, body: Body::None, again: true };
+        call.send::<IgnoredAny, SsoError>(&self.0)?;
         Ok(())
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str, token: &SecretString) -> Result<Answer<T>, SsoError> {
-        Call { method: Method::GET, path, bearer: Some(token), body: None, again: true }.send(&self.0)
+        let header = Some((BEARER, token));
+        Call { method: Method::GET, path, header, body: Body::None, again: true }.send(&self.0)
     }
 
     fn pages<P: DeserializeOwned, T>(
@@ -360,70 +355,4 @@ impl Portal<'_> {
 
 fn part(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
-}
-
-/// One JSON call.
-struct Call<'c> {
-    method: Method,
-    path: &'c str,
-    bearer: Option<&'c SecretString>,
-    body: Option<&'c Value>,
-    /// Whether it may be sent again: it spends nothing.
-    again: bool,
-}
-
-impl Call<'_> {
-    fn send<T: DeserializeOwned>(&self, way: &Transport) -> Result<Answer<T>, SsoError> {
-        let mut pauses = if self.again { PAUSES.iter() } else { [].iter() };
-        way.call(async |line| {
-            loop {
-                let heard = Heard::default();
-                let answer = match self.request(way) {
-                    Ok(request) => send(&line, way.machine, &heard, request).await,
-                    Err(why) => Err(Fault::Internal { host: way.endpoint.host().into(), why }),
-                };
-                let proxy = || line.proxy.as_ref().map(|p| p.to_string());
-                let error = match answer.map_err(SsoError::from) {
-                    Ok(answer) if answer.status().is_success() => match read(&answer) {
-                        Some(value) => return Ok(Answer { value, skew: heard.skew() }),
-                        None => SsoError::gateway(answer.status().as_u16(), &line.name(), proxy()),
-                    },
-                    Ok(answer) => {
-                        let type_header = answer.headers().get("x-amzn-errortype").and_then(|v| v.to_str().ok());
-                        from_answer(answer.status().as_u16(), type_header, answer.body(), &line.name(), proxy())
-                    }
-                    Err(error) => error,
-                };
-                match pauses.next().filter(|_| error.passes()) {
-                    Some(pause) => tokio::time::sleep(Duration::from_millis(*pause)).await,
-                    None => return Err(error),
-                }
-            }
-        })
-    }
-
-    fn request(&self, way: &Transport) -> Result<Request<SdkBody>, String> {
-        let mut request =
-            Request::builder().method(self.method.clone()).uri(format!("{}{}", way.endpoint.url(), self.path));
-        if let Some(token) = self.bearer {
-            request = request.header("x-amz-sso_bearer_token", token.expose_secret());
-        }
-        let body = match self.body {
-            Some(body) => {
-                request = request.header(CONTENT_TYPE, "application/json");
-                let text = Zeroizing::new(body.to_string());
-                SdkBody::from(text.as_str())
-            }
-            None => SdkBody::empty(),
-        };
-        // The error's text would repeat the header.
-        request.body(body).map_err(|_| "it holds characters that no request can carry".into())
-    }
-}
-
-fn read<T: DeserializeOwned>(answer: &Response<Bytes>) -> Option<T> {
-    match answer.body().as_ref() {
-        [] => serde_json::from_str("null").ok(),
-        body => serde_json::from_slice(body).ok(),
-    }
 }

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::transport::MayBeFault;
+use super::unsigned::Refusal;
 use super::{Fault, one_line};
 use crate::error::Error;
 
@@ -70,19 +71,6 @@ pub enum SsoError {
 }
 
 impl SsoError {
-    pub(super) fn gateway(status: u16, host: &str, proxy: Option<String>) -> Self {
-        SsoError::Gateway { status, host: host.into(), proxy }
-    }
-
-    /// Whether the same call may work in a moment.
-    pub(super) fn passes(&self) -> bool {
-        match self {
-            SsoError::Throttled | SsoError::Gateway { status: 500.., .. } => true,
-            SsoError::Network(fault) => matches!(fault, Fault::Cut { .. }),
-            _ => false,
-        }
-    }
-
     /// Whether the sign-in itself is over, so that only a new one helps.
     pub fn ends_sign_in(&self) -> bool {
         matches!(
@@ -118,33 +106,46 @@ struct Body {
     kind: Option<String>,
 }
 
-/// What an answer other than 2xx means. `kind` is the header `x-amzn-ErrorType`.
-pub(super) fn from_answer(status: u16, kind: Option<&str>, body: &[u8], host: &str, proxy: Option<String>) -> SsoError {
-    let body: Body = serde_json::from_slice(body).unwrap_or_default();
-    // `Code:http://internal.amazon.com/…`, `com.amazonaws…#Code`.
-    let bare = |text: &str| {
-        let text = text.split(':').next().unwrap_or_default();
-        one_line(text.rsplit('#').next().unwrap_or_default())
-    };
-    let code = kind.or(body.kind.as_deref()).or(body.error.as_deref()).map(bare).unwrap_or_default();
-    let text = one_line(body.error_description.as_deref().or(body.message.as_deref()).unwrap_or_default());
-    // The OAuth word where there is no name of an exception.
-    match (status, code.trim_end_matches("Exception")) {
-        (_, "AuthorizationPending" | "authorization_pending") => SsoError::AuthorizationPending,
-        (_, "SlowDown" | "slow_down") => SsoError::SlowDown,
-        (_, "ExpiredToken" | "expired_token") => SsoError::Expired,
-        (_, "AccessDenied" | "access_denied") => SsoError::Denied,
-        (_, "InvalidGrant" | "invalid_grant") => SsoError::InvalidGrant { text },
-        (_, "InvalidClient" | "UnauthorizedClient" | "invalid_client" | "unauthorized_client") => {
-            SsoError::InvalidClient { text }
+impl Refusal for SsoError {
+    fn from_answer(status: u16, kind: Option<&str>, body: &[u8], host: &str, proxy: Option<String>) -> Self {
+        let body: Body = serde_json::from_slice(body).unwrap_or_default();
+        // `Code:http://internal.amazon.com/…`, `com.amazonaws…#Code`.
+        let bare = |text: &str| {
+            let text = text.split(':').next().unwrap_or_default();
+            one_line(text.rsplit('#').next().unwrap_or_default())
+        };
+        let code = kind.or(body.kind.as_deref()).or(body.error.as_deref()).map(bare).unwrap_or_default();
+        let text = one_line(body.error_description.as_deref().or(body.message.as_deref()).unwrap_or_default());
+        // The OAuth word where there is no name of an exception.
+        match (status, code.trim_end_matches("Exception")) {
+            (_, "AuthorizationPending" | "authorization_pending") => SsoError::AuthorizationPending,
+            (_, "SlowDown" | "slow_down") => SsoError::SlowDown,
+            (_, "ExpiredToken" | "expired_token") => SsoError::Expired,
+            (_, "AccessDenied" | "access_denied") => SsoError::Denied,
+            (_, "InvalidGrant" | "invalid_grant") => SsoError::InvalidGrant { text },
+            (_, "InvalidClient" | "UnauthorizedClient" | "invalid_client" | "unauthorized_client") => {
+                SsoError::InvalidClient { text }
+            }
+            (_, "Unauthorized") => SsoError::Unauthorized,
+            (_, "Forbidden" | "ResourceNotFound") => SsoError::Forbidden { text },
+            (_, "TooManyRequests" | "Throttling") => SsoError::Throttled,
+            // No name that AWS gives: a gateway's page.
+            (429, "") => SsoError::Throttled,
+            (status, "") => Self::gateway(status, host, proxy),
+            _ => SsoError::Other { code, text },
         }
-        (_, "Unauthorized") => SsoError::Unauthorized,
-        (_, "Forbidden" | "ResourceNotFound") => SsoError::Forbidden { text },
-        (_, "TooManyRequests" | "Throttling") => SsoError::Throttled,
-        // No name that AWS gives: a gateway's page.
-        (429, "") => SsoError::Throttled,
-        (status, "") => SsoError::gateway(status, host, proxy),
-        _ => SsoError::Other { code, text },
+    }
+
+    fn gateway(status: u16, host: &str, proxy: Option<String>) -> Self {
+        SsoError::Gateway { status, host: host.into(), proxy }
+    }
+
+    fn passes(&self) -> bool {
+        match self {
+            SsoError::Throttled | SsoError::Gateway { status: 500.., .. } => true,
+            SsoError::Network(fault) => matches!(fault, Fault::Cut { .. }),
+            _ => false,
+        }
     }
 }
 
@@ -161,7 +162,7 @@ mod tests {
     use super::*;
 
     fn from(status: u16, kind: Option<&str>, body: &str) -> SsoError {
-        from_answer(status, kind, body.as_bytes(), "oidc.eu-west-1.amazonaws.com", None)
+        SsoError::from_answer(status, kind, body.as_bytes(), "oidc.eu-west-1.amazonaws.com", None)
     }
 
     #[test]

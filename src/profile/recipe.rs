@@ -142,6 +142,22 @@ impl Recipe {
         matches!(self.first(), Recipe::Login { .. })
     }
 
+    /// The profile in which `aws login` signs in, where the first keys come from there: `own`, which has this recipe, or the
+    /// one at the beginning of its chain.
+    pub fn login_profile<'r>(&'r self, own: &'r ProfileName) -> Option<&'r ProfileName> {
+        let (mut name, mut at) = (own, self);
+        loop {
+            match at {
+                Recipe::Login { .. } => return Some(name),
+                Recipe::Role(role) => match &role.source {
+                    Source::Profile(source, below) => (name, at) = (source, below),
+                    Source::Credential(_) => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+
     /// Identity Center, where the first keys come from there.
     pub fn sso(&self) -> Option<&Sso> {
         match self.first() {

@@ -20,13 +20,17 @@ pub enum Goal<'g> {
     Sts { arn: &'g str },
     /// A service of IAM Identity Center in the `sso_region`.
     Sso { service: Service, region: &'g str },
+    /// The way into the console; the ARN of the role decides the partition where the profile has no region.
+    Federation { arn: &'g str },
+    /// AWS Sign-In in the region where `aws login` signed in, which comes from this place.
+    SignIn { region: &'g str, place: &'static str },
 }
 
 /// Everything but the keys that a call needs.
 pub struct Way<'a> {
     host: &'a Host,
     route: Route,
-    region: Region,
+    pub region: Region,
     pub endpoint: Endpoint,
     memory: &'a Memory,
     /// Whether requests may go to the endpoint without a word: it is AWS's, this machine's, or allowed in the settings.
@@ -52,10 +56,9 @@ impl<'a> Way<'a> {
     ) -> Result<Self> {
         let (service, region) = match goal {
             Goal::Sts { arn } => (Service::Sts, region(profile, arn)?),
-            Goal::Sso { service, region } => {
-                let region = Region::new(region);
-                (service, region.map_err(|e| Error::failed(format!("profile {}: sso_region: {e}", profile.name)))?)
-            }
+            Goal::Sso { service, region } => (service, named_region(profile, "sso_region", region)?),
+            Goal::Federation { arn } => (Service::Federation, region(profile, arn)?),
+            Goal::SignIn { region, place } => (Service::SignIn, named_region(profile, place, region)?),
         };
         let url = |value: Option<crate::profile::Value>| {
             value.and_then(|v| Some((v.str().ok()?.to_owned(), v.place.to_string())))
@@ -80,7 +83,11 @@ impl<'a> Way<'a> {
         let is_known = !endpoint.is_foreign(&settings.allow_endpoint);
         let chosen = endpoint.origin().is_some_and(|o| in_named_file || o.starts_with("AWS_ENDPOINT_URL"));
         let steered = steered(host, &route, &endpoint, chosen)?;
-        let what = if service == Service::Sts { "the code" } else { "the sign-in" };
+        let what = match service {
+            Service::Sts => "the code",
+            Service::SsoOidc | Service::Sso | Service::SignIn => "the sign-in",
+            Service::Federation => "the session",
+        };
         Ok(Way { host, route, region, endpoint, memory, is_known, what, steered })
     }
 
@@ -202,6 +209,10 @@ pub fn without_foreign_permits(
         }
     }
     of_profile
+}
+
+fn named_region(profile: &Profile, place: &str, region: &str) -> Result<Region> {
+    Region::new(region).map_err(|e| Error::failed(format!("profile {}: {place}: {e}", profile.name)))
 }
 
 /// The profile's region where it lies in the ARN's partition, else that partition's own.

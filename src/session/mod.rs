@@ -1,11 +1,14 @@
 //! Sessions: how long a profile is still good for, and how it is renewed.
 
+pub mod browser;
 pub mod cache_key;
 mod call;
 mod code;
 pub mod command;
+pub mod console;
 pub mod expiry;
 mod in_force;
+pub mod login;
 pub mod plan;
 pub mod proxy;
 mod renew;
@@ -18,8 +21,7 @@ mod write;
 
 pub use code::{Asking, Consent, Halt};
 pub use in_force::InForce;
-pub use renew::SignedOut;
-pub use renew::{Ready, Renewal, password};
+pub use renew::{ConsoleLink, Ready, Renewal, SignedOut, password};
 pub use rescue::path_of as kept_session;
 pub use sso::strays as stray_tokens;
 pub use standing::{Kind, Standing, State, arn_account, end_of, of_environment, of_known, of_one_of_many, of_profile};

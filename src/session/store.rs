@@ -225,6 +225,8 @@ pub fn token(path: &Path, sso: &Sso, now: Timestamp) -> Option<TokenState> {
 struct LoginFile {
     access_token: LoginKeys,
     refresh_token: Option<serde::de::IgnoredAny>,
+    client_id: Option<serde::de::IgnoredAny>,
+    dpop_key: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -237,5 +239,6 @@ struct LoginKeys {
 pub fn login(path: &Path) -> Option<TokenState> {
     let file: LoginFile = serde_json::from_slice(&small_file(path)?).ok()?;
     let until = expiry::parse(&file.access_token.expires_at, Zone::Utc)?;
-    Some(TokenState { until, refreshable: file.refresh_token.is_some() })
+    let refreshable = file.refresh_token.is_some() && file.client_id.is_some() && file.dpop_key.is_some();
+    Some(TokenState { until, refreshable })
 }

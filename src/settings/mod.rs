@@ -14,6 +14,7 @@ use wildmatch::WildMatch;
 
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::terminal::BrowserCommand;
 
 pub use value::parse_duration;
 
@@ -70,6 +71,8 @@ pub struct ProfileSettings {
     pub duration: Option<u32>,
     /// `allow_endpoint = HOST …`: endpoints outside AWS that may get requests without a word.
     pub allow_endpoint: Vec<String>,
+    /// `browser = COMMAND`: what opens the console and sign-ins, as it is written, and split.
+    pub browser: Option<(String, BrowserCommand)>,
     /// `env.NAME = value`, in file order.
     pub env: Vec<(String, String)>,
 }
@@ -255,6 +258,7 @@ impl ProfileSettings {
         over(&mut self.session_profile, &other.session_profile);
         over(&mut self.ask, &other.ask);
         over(&mut self.duration, &other.duration);
+        over(&mut self.browser, &other.browser);
         self.allow_endpoint.extend(other.allow_endpoint.iter().cloned());
         for (name, value) in &other.env {
             self.env.retain(|(n, _)| n != name);

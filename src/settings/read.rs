@@ -5,9 +5,10 @@ use ini::{Ini, ParseOption};
 use super::value::{parse_bool, parse_duration, parse_words};
 use super::{ProfileSettings, ProxyChoice, ProxySettings, Settings};
 use crate::error::{Error, Result};
+use crate::terminal::BrowserCommand;
 
-const PROFILE_KEYS: [&str; 8] =
-    ["proxy", "production", "export_region", "session_profile", "ask", "duration", "allow_endpoint", "env."];
+const PROFILE_KEYS: [&str; 9] =
+    ["proxy", "production", "export_region", "session_profile", "ask", "duration", "allow_endpoint", "browser", "env."];
 const PROXY_KEYS: [&str; 5] = ["http", "https", "no_proxy", "username", "password_process"];
 const GUARD_KEYS: [&str; 5] = ["commands", "also", "margin", "ask", "pass."];
 const MFA_KEYS: [&str; 3] = ["session_profiles", "duration", "role_duration"];
@@ -115,6 +116,10 @@ fn profile_key(profile: &mut ProfileSettings, e: &Entry) -> Result<()> {
         "session_profile" => profile.session_profile = Some(e.flag()?),
         "ask" => profile.ask = Some(e.asks()?),
         "duration" => profile.duration = Some(e.duration()?),
+        "browser" => {
+            let command = BrowserCommand::parse(e.value).map_err(|why| e.bad(why))?;
+            profile.browser = Some((e.value.trim().to_owned(), command));
+        }
         "allow_endpoint" => profile.allow_endpoint = parse_words(e.value),
         key => match key.strip_prefix("env.") {
             Some(name) => {
@@ -361,6 +366,17 @@ mod tests {
             assert!(read(&format!("[profile dev]\nenv.{name} = x\n")).is_err(), "{name}");
         }
         assert!(read("[profile dev]\nenv.TF_VAR_x = a = b # c\n").is_ok());
+    }
+
+    #[test]
+    fn a_browser_is_a_command_with_places_that_are_known() {
+        let settings = read("[profile *]\nbrowser = firefox {url}\n[profile dev]\nbrowser = x '{profile} {url}'\n");
+        let of = |name: &str| settings.as_ref().expect("reads").profile(name.into()).browser.expect("a command").0;
+        assert_eq!((of("prod").as_str(), of("dev").as_str()), ("firefox {url}", "x '{profile} {url}'"));
+        assert_eq!(
+            complaint("[profile dev]\nbrowser = firefox {link}\n"),
+            "/etc/awsenv: [profile dev] browser = firefox {link}: knows {url}, {profile} and {account}"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
+use super::browser_command::Opener;
 use super::clean::clean;
 use super::tty::Tty;
 use crate::error::{Error, Result};
@@ -58,24 +59,25 @@ impl Link {
     }
 }
 
-/// Whether a browser that opens here is one that the person sees: not over SSH, and not without a display.
-pub fn can_open_browser(host: &Host) -> bool {
+/// Whether a browser that opens here is one that the person sees: not over SSH, and not without a display. `named`: the
+/// settings name a command for it.
+pub fn can_open_browser(host: &Host, named: bool) -> bool {
     let set = |name: &str| host.var(name).is_some();
     if set("SSH_CONNECTION") || set("SSH_TTY") {
         return false;
     }
     let has_display = set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WSL_DISTRO_NAME");
-    set("BROWSER") || has_display || cfg!(any(windows, target_vendor = "apple"))
+    named || set("BROWSER") || has_display || cfg!(any(windows, target_vendor = "apple"))
 }
 
-/// Opens a link: with `command` (words, `{url}` in one of them) where there is one, else with what `BROWSER` names, else
-/// as the system does. No shell reads it.
+/// Opens a link: with the settings' own command where there is one, else with what `BROWSER` names, else as the system
+/// does. No shell reads it.
 ///
 /// # Errors
 /// Names the program that could not be started.
-pub fn open_browser(host: &Host, link: &Link, command: Option<&[String]>) -> Result<()> {
-    let commands = match command {
-        Some(words) => vec![filled(words, "{url}", link)],
+pub fn open_browser(host: &Host, link: &Link, opener: Option<&Opener>) -> Result<()> {
+    let commands = match opener {
+        Some(opener) => vec![opener.filled(link).map_err(|why| Error::failed(format!("browser: {why}")))?],
         None => usual(host, link),
     };
     let mut failed = None;
@@ -99,12 +101,12 @@ fn usual(host: &Host, link: &Link) -> Vec<Vec<OsString>> {
         let list: Vec<&str> = if cfg!(windows) { vec![&named] } else { named.split(':').collect() };
         for one in list {
             let parts = if cfg!(windows) { Some(vec![one.to_owned()]) } else { shlex::split(one) };
-            commands.extend(parts.map(|parts| filled(&parts, "%s", link)));
+            commands.extend(parts.map(|parts| filled(&parts, link)));
         }
     } else if cfg!(windows) {
-        commands.push(filled(&words(&["rundll32", "url.dll,FileProtocolHandler", "%s"]), "%s", link));
+        commands.push(filled(&words(&["rundll32", "url.dll,FileProtocolHandler", "%s"]), link));
     } else if cfg!(target_vendor = "apple") {
-        commands.push(filled(&words(&["open", "%s"]), "%s", link));
+        commands.push(filled(&words(&["open", "%s"]), link));
     } else {
         let wsl = host.var("WSL_DISTRO_NAME").is_some();
         let known: &[&[&str]] = if wsl {
@@ -112,15 +114,15 @@ fn usual(host: &Host, link: &Link) -> Vec<Vec<OsString>> {
         } else {
             &[&["xdg-open", "%s"], &["gio", "open", "%s"], &["x-www-browser", "%s"]]
         };
-        commands.extend(known.iter().map(|one| filled(&words(one), "%s", link)));
+        commands.extend(known.iter().map(|one| filled(&words(one), link)));
     }
     commands
 }
 
 /// The command with the link in its place, or behind it where it has none.
-fn filled(words: &[String], place: &str, link: &Link) -> Vec<OsString> {
-    let mut filled: Vec<OsString> = words.iter().map(|w| w.replace(place, link.as_str()).into()).collect();
-    if !words.iter().any(|w| w.contains(place)) && !filled.is_empty() {
+fn filled(words: &[String], link: &Link) -> Vec<OsString> {
+    let mut filled: Vec<OsString> = words.iter().map(|w| w.replace("%s", link.as_str()).into()).collect();
+    if !words.iter().any(|w| w.contains("%s")) && !filled.is_empty() {
         filled.push(link.as_str().into());
     }
     filled
@@ -216,17 +218,18 @@ mod tests {
 
     #[test]
     fn a_browser_is_opened_only_where_it_can_be_seen() {
-        assert!(can_open_browser(&host(&[("BROWSER", "firefox")])));
-        assert!(!can_open_browser(&host(&[("DISPLAY", ":0"), ("BROWSER", "firefox"), ("SSH_CONNECTION", "x")])));
-        assert_eq!(can_open_browser(&host(&[])), cfg!(any(windows, target_vendor = "apple")));
+        assert!(can_open_browser(&host(&[("BROWSER", "firefox")]), false) && can_open_browser(&host(&[]), true));
+        let over_ssh = host(&[("DISPLAY", ":0"), ("BROWSER", "firefox"), ("SSH_CONNECTION", "x")]);
+        assert!(!can_open_browser(&over_ssh, true));
+        assert_eq!(can_open_browser(&host(&[]), false), cfg!(any(windows, target_vendor = "apple")));
     }
 
     #[test]
     fn a_link_stands_where_the_command_wants_it() {
         let link = Link::of("https://a.example/?x=$(id)&y=;").expect("a link");
         let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-        assert_eq!(filled(&words(&["firefox", "-P", "work", "{url}"]), "{url}", &link)[3], link.as_str());
-        assert_eq!(filled(&words(&["firefox"]), "{url}", &link), ["firefox", link.as_str()]);
+        assert_eq!(filled(&words(&["firefox", "-P", "work", "%s"]), &link)[3], link.as_str());
+        assert_eq!(filled(&words(&["firefox"]), &link), ["firefox", link.as_str()]);
     }
 
     #[test]

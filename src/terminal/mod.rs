@@ -4,6 +4,7 @@
 //! that the person typed. The texts of the code and SSO questions live in [`Question`] and nowhere else.
 
 mod browser;
+mod browser_command;
 mod clean;
 mod code;
 mod keys;
@@ -17,6 +18,7 @@ mod raw;
 mod tty;
 
 pub use browser::{Link, can_open_browser, open_browser, qr, show_link, show_qr};
+pub use browser_command::{BrowserCommand, Opener};
 pub use clean::{clean, clean_to, columns};
 pub use code::{Code, WrongShape};
 pub use message::{Colours, line, say, warn};

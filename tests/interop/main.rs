@@ -5,6 +5,7 @@
 #![cfg(unix)]
 
 mod desk;
+mod login;
 mod proxies;
 mod reading;
 mod shell;

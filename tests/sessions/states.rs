@@ -284,13 +284,14 @@ fn sso_and_login_are_read_from_the_caches_of_the_real_tools() {
 
     let login = "5bb6cfc6a9f6b1b1";
     let name = format!(".aws/login/cache/{}.json", sha256("arn:aws:sts::123456789012:assumed-role/x/me"));
-    let file = |end: i64| json!({ "accessToken": { "accessKeyId": "A", "secretAccessKey": "s", "sessionToken": "t", "accountId": "123456789012", "expiresAt": rfc3339(end) }, "tokenType": "aws_sigv4", "refreshToken": login });
+    let file = |end: i64| json!({ "accessToken": { "accessKeyId": "A", "secretAccessKey": "s", "sessionToken": "t", "accountId": "123456789012", "expiresAt": rfc3339(end) }, "tokenType": "aws_sigv4", "refreshToken": login, "clientId": "c", "dpopKey": "k" });
     desk.home.write(&name, file(now + 600).to_string());
     let found = desk.status("log");
     assert_eq!((&found["state"], &found["expires_at"]), (&json!("valid"), &Value::Null), "{found}");
     desk.home.write(&name, file(now - 600).to_string());
     assert_eq!(states()[2], "refreshable");
-    let ran = desk.run(&["refresh", "log", "--force"]);
+    desk.home.write(&name, "{}");
+    let ran = desk.run(&["refresh", "log"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     assert!(ran.err.contains("login --profile"), "the command to run is named: {ran:?}");
 }
@@ -366,18 +367,4 @@ fn a_role_whose_mfa_session_is_about_to_end_is_expiring() {
     let mut silent = desk.sh("AWS_PROFILE=admin awsenv guard bash 1 $$ 2 aws s3 ls; echo done $?");
     silent.expect("done 0");
     assert!(!silent.everything().contains("MFA code for"), "{}", silent.everything());
-}
-
-#[cfg(unix)]
-#[test]
-fn what_sdks_renew_by_themselves_is_left_to_them_by_the_guard() {
-    let desk = Desk::new();
-    let session = "arn:aws:sts::123456789012:assumed-role/x/me";
-    desk.home.config(format!("[profile log]\nlogin_session = {session}\n"));
-    let file = json!({ "accessToken": { "accessKeyId": "A", "secretAccessKey": "s", "sessionToken": "t",
-        "accountId": "123456789012", "expiresAt": rfc3339(now() - 60) }, "tokenType": "aws_sigv4", "refreshToken": "r" });
-    desk.home.write(format!(".aws/login/cache/{}.json", sha256(session)), file.to_string());
-    let mut guard = desk.sh("AWS_PROFILE=log awsenv guard bash 1 $$ 1 aws s3 ls; echo done $?");
-    guard.expect("done 0");
-    assert_eq!(guard.everything().trim(), "done 0");
 }

@@ -97,6 +97,11 @@ fn one(desk: &Desk, profile: &Profile, found: &mut Findings) {
     if let Err(error) = proxy::of_profile(&desk.settings, settings.proxy.as_ref(), |_, _| Ok(None)) {
         found.problem(&about, error);
     }
+    if let Some((text, command)) = &settings.browser
+        && let Err(_) = which::which(command.program())
+    {
+        found.note(&about, format!("browser = {text}: {} is not on PATH", command.program()));
+    }
     if let Some(region) = profile.get("region")
         && let Err(error) = crate::net::Region::new(&region.text)
     {

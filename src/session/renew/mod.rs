@@ -1,9 +1,12 @@
 //! From a profile to keys that work: what the files hold, renewed where it must be and may be.
 
+mod console;
+mod login;
 mod mfa;
 mod role;
 mod sso;
 
+pub use console::ConsoleLink;
 pub use sso::SignedOut;
 
 use std::cell::OnceCell;
@@ -69,7 +72,7 @@ impl Renewal<'_> {
     }
 
     /// What needs a person or this machine, and no more: SDKs fetch the keys of a role in Identity Center themselves, and
-    /// assume roles from it, once there is a sign-in. Gives the end of what was renewed, where it is known.
+    /// assume roles from it or from `aws login`, once there is a sign-in. Gives the end of what was renewed, where it is known.
     ///
     /// # Errors
     /// As [`Renewal::keys`].
@@ -79,6 +82,11 @@ impl Renewal<'_> {
             Root::Profile(Recipe::Sso(sso)) if !recipe.needs_sibling() => {
                 let token = self.sso_token(sso, None)?;
                 Ok(token.refresh.is_none().then_some(token.until))
+            }
+            // Its keys end within a quarter of an hour, but nobody is needed for the next.
+            Root::Profile(Recipe::Login { session }) if !recipe.needs_sibling() => {
+                self.login_keys(session)?;
+                Ok(None)
             }
             _ => Ok(self.keys()?.until),
         }
@@ -163,9 +171,7 @@ impl Renewal<'_> {
             },
             Root::Profile(Recipe::Process { command }) => Ok(self.process(command)?),
             Root::Profile(Recipe::Sso(sso)) => self.sso_keys(sso),
-            Root::Profile(Recipe::Login { .. }) => Err(Error::failed(format!("{name} signs in through `aws login`"))
-                .next(format!("aws login --profile {name}"))
-                .into()),
+            Root::Profile(Recipe::Login { session }) => self.login_keys(session),
             Root::Profile(Recipe::WebIdentity { .. }) => {
                 Err(Error::failed(format!("{name} gets its keys from a web identity token, which SDKs do themselves"))
                     .next(format!("AWS_PROFILE={name}"))

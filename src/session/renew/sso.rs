@@ -12,7 +12,7 @@ use crate::profile::Sso;
 use crate::session::call::{Goal, Way};
 use crate::session::code::{Consent, Halt};
 use crate::session::sso::{self, RENEW_BEFORE, SignIn, TokenFile, TokenTarget};
-use crate::session::{cache_key, store, write};
+use crate::session::{browser, cache_key, store, write};
 use crate::state::asking::{self, Outcome as Ended, Subject, Turn};
 use crate::terminal::{Answer, Link, Question, can_open_browser, say};
 use crate::time::span;
@@ -262,7 +262,9 @@ impl Renewal<'_> {
             }
             (None, None) => return Err(self.nobody(&sought.over).into()),
             (None, Some(tty)) => {
-                let question = Question::sso(name, portal.host(), !can_open_browser(self.host), self.asking.may_go_on);
+                let own = self.settings.profile(self.profile.name.as_bstr()).browser.is_some();
+                let elsewhere = !can_open_browser(self.host, own);
+                let question = Question::sso(name, portal.host(), elsewhere, self.asking.may_go_on);
                 let lines = [&sought.over].into_iter().chain(&sought.warnings);
                 match tty.ask_choice(&lines.fold(question, |q, line| q.after(line)), &["yes"], settled) {
                     Answer::Given(_) => {}
@@ -274,7 +276,9 @@ impl Renewal<'_> {
             }
         };
         let oidc = Oidc(sought.way.transport());
-        let sign_in = SignIn { host: self.host, oidc, sso: sought.sso, tty: self.asking.tty, device_code };
+        let (tty, account) = (self.asking.tty, sought.sso.account_id.clone());
+        let opener = browser::of_profile(self.settings, self.memory, tty, self.profile, account)?;
+        let sign_in = SignIn { host: self.host, oidc, sso: sought.sso, tty, device_code, opener };
         let outcome = sign_in.run().map_err(|error| match error.is_silent() {
             true => error,
             false => error.within(format!("SSO session {name}")),

@@ -24,7 +24,7 @@ pub(super) fn sign_in(sign_in: &SignIn, opens: bool) -> Result<(Reply<Token>, Cl
     let is_theirs = link.is_below(&["amazonaws.com", "amazonaws.com.cn", "awsapps.com", "api.aws", "app.aws"])
         || link.host() == sign_in.oidc.0.endpoint.host()
         || Link::of(&sign_in.sso.start_url).is_ok_and(|portal| portal.host() == link.host());
-    if opens && is_theirs && open_browser(sign_in.host, &link, None).is_ok() {
+    if opens && is_theirs && open_browser(sign_in.host, &link, sign_in.opener.as_ref()).is_ok() {
         say(format!(
             "{} opens in the browser: it must show the code {code}; if nothing opens, this link does it:",
             link.host()

@@ -1,8 +1,8 @@
 //! Signing in to IAM Identity Center without the AWS CLI: its files, and the two ways through a browser.
 
+mod callback;
 mod device;
 mod files;
-mod loopback;
 mod redirect;
 
 pub use files::{Registration, TokenFile, TokenTarget, drop_refresh, drop_token, read_token, strays};
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::{Answer as Reply, Client, Flow, Oidc, SsoError, Token};
 use crate::profile::Sso;
-use crate::terminal::{Answer, Listening, Tty, can_open_browser};
+use crate::terminal::{Answer, Listening, Opener, Tty, can_open_browser};
 
 /// An access token with less left is renewed where its refresh token can do it, in seconds: what botocore does, so that
 /// commands that start together do not all renew it.
@@ -28,6 +28,8 @@ pub struct SignIn<'a> {
     pub tty: Option<&'a Tty>,
     /// `--device-code`: a link and a code, though there is a browser.
     pub device_code: bool,
+    /// The settings' own command for the browser.
+    pub opener: Option<Opener>,
 }
 
 impl SignIn<'_> {
@@ -36,7 +38,7 @@ impl SignIn<'_> {
     /// # Errors
     /// Why there is no token, in one line; Ctrl-C.
     pub fn run(&self) -> Result<(Reply<Token>, Client)> {
-        let opens = !self.device_code && can_open_browser(self.host);
+        let opens = !self.device_code && can_open_browser(self.host, self.opener.is_some());
         // A legacy profile has no scopes, and AWS gives the code flow to clients with scopes only.
         if opens
             && self.sso.session.is_some()

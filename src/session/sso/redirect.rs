@@ -3,14 +3,13 @@
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use aws_smithy_types::base64;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
 use super::SignIn;
-use super::loopback::{Loopback, Returned};
+use super::callback::{self, Returned};
 use crate::error::{Error, Result};
-use crate::net::{Answer as Reply, Client, Flow, Grant, SsoError, Token};
+use crate::net::{Answer as Reply, Client, Flow, Grant, Loopback, SsoError, Token, unguessable, url_safe};
 use crate::terminal::{Link, open_browser, say, show_link};
 
 /// How long the browser is waited for; the AWS CLI's own limit.
@@ -18,16 +17,16 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Opens the browser and waits until it comes back. `None`: nothing can listen here, so that another way is needed.
 pub(super) fn sign_in(sign_in: &SignIn) -> Result<Option<(Reply<Token>, Client)>> {
-    let Ok(loopback) = Loopback::open() else { return Ok(None) };
+    let Ok(door) = Loopback::open() else { return Ok(None) };
     let client = sign_in.client(Flow::Browser)?;
-    let (state, verifier) = (random()?, random()?);
+    let (state, verifier) = (unguessable()?, unguessable()?);
     let challenge = url_safe(&Sha256::digest(verifier.expose_secret()));
-    let redirect_uri = loopback.redirect_uri();
+    let redirect_uri = door.url(callback::PATH);
     let url =
         sign_in.oidc.authorize_url(&client, &redirect_uri, state.expose_secret(), &challenge, &sign_in.sso.scopes);
     let link = Link::of(&url).map_err(Error::failed)?;
     let keys = sign_in.listen()?;
-    match open_browser(sign_in.host, &link, None) {
+    match open_browser(sign_in.host, &link, sign_in.opener.as_ref()) {
         Ok(()) => say(format!("{} opens in the browser; if nothing opens, this link does it:", link.host())),
         Err(error) => say(format!("{error}; open this link in a browser on this machine:")),
     }
@@ -36,7 +35,7 @@ pub(super) fn sign_in(sign_in: &SignIn) -> Result<Option<(Reply<Token>, Client)>
     let expected = state.clone();
     std::thread::spawn(move || {
         // After Ctrl-C nobody listens.
-        let _ = tell.send(loopback.wait(&expected, Instant::now() + PATIENCE));
+        let _ = tell.send(callback::wait(door, &expected, Instant::now() + PATIENCE));
     });
     let returned = super::wait(keys, &told)?;
     let code = match returned.flatten() {
@@ -58,18 +57,6 @@ pub(super) fn sign_in(sign_in: &SignIn) -> Result<Option<(Reply<Token>, Client)>
         error
     })?;
     Ok(Some((token, client)))
-}
-
-/// 256 bits that nobody can guess, in letters that a link carries as they are.
-fn random() -> Result<SecretString> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|e| Error::failed(format!("the system gives no random numbers: {e}")))?;
-    Ok(url_safe(&bytes).into())
-}
-
-/// RFC 4648's alphabet for links, without padding.
-fn url_safe(bytes: &[u8]) -> String {
-    base64::encode(bytes).trim_end_matches('=').replace('+', "-").replace('/', "_")
 }
 
 #[cfg(test)]

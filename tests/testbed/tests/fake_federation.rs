@@ -55,3 +55,39 @@ fn other_keys_and_odd_durations_are_a_bare_400() {
     assert_eq!(token(&aws, "{}", "").status, 400);
     assert_eq!(token(&aws, "no json", "").status, 400);
 }
+
+#[test]
+fn a_duration_goes_only_with_a_role_that_long_term_keys_assumed() {
+    let aws = FakeAws::start();
+    let directory = aws.directory("https://d-1234567890.awsapps.com/start", "eu-west-1");
+    directory.assign("111122223333", "Development", "Admin");
+    let bearer = directory.token(600).access_token;
+    let url = format!("{}/federation/credentials?role_name=Admin&account_id=111122223333", aws.url());
+    let keys = http("GET", &url, &[("x-amz-sso_bearer_token", &bearer)], "").expect("the fake answers").json();
+    let text = |name: &str| keys["roleCredentials"][name].as_str().expect("a key").to_owned();
+    let keys = Credentials {
+        access_key_id: text("accessKeyId"),
+        secret_access_key: text("secretAccessKey"),
+        session_token: text("sessionToken"),
+        expires: 0,
+    };
+    assert_eq!(token(&aws, &session(&keys), "&SessionDuration=3600").status, 400);
+    assert_eq!(token(&aws, &session(&keys), "").status, 200);
+}
+
+#[test]
+fn each_partition_s_roles_have_their_own_console() {
+    let aws = FakeAws::start();
+    for (role, home, other) in [
+        ("arn:aws-cn:iam::123456789012:role/r", "https://console.amazonaws.cn/", "https://console.aws.amazon.com/"),
+        ("arn:aws:iam::123456789012:role/r", "https://x.console.aws.amazon.com/", "https://xconsole.aws.amazon.com/"),
+    ] {
+        let keys = session(&aws.role(role).session("taro", 600));
+        for (to, status) in [(other, 400), (home, 303)] {
+            let made = token(&aws, &keys, "").json()["SigninToken"].as_str().expect("a token").to_owned();
+            let query = format!("Action=login&Destination={}&SigninToken={made}", encode(to));
+            let answer = http("GET", &format!("{}/federation?{query}", aws.url()), &[], "").expect("the fake answers");
+            assert_eq!(answer.status, status, "{role} {to}");
+        }
+    }
+}

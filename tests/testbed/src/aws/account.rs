@@ -89,6 +89,8 @@ pub(super) struct SessionRecord {
     pub expires: i64,
     /// Whether a code was given for it; role sessions do not carry this on.
     pub mfa: bool,
+    /// Whether AssumeRole was called with long-term keys: only then AWS takes a duration for the console.
+    pub console_duration: bool,
     pub who: Who,
 }
 
@@ -172,9 +174,16 @@ impl Accounts {
         let (id, secret) = (self.id("ASIA"), self.secret());
         let long: Vec<u8> = (0..6).flat_map(|_| self.unique("token")).collect();
         let token = format!("IQoJb3JpZ2luX2Vj{}==", STANDARD.encode(long));
-        let record = SessionRecord { secret: secret.clone(), token: token.clone(), expires, mfa, who };
+        let record =
+            SessionRecord { secret: secret.clone(), token: token.clone(), expires, mfa, console_duration: false, who };
         self.sessions.insert(id.clone(), record);
         Credentials { access_key_id: id, secret_access_key: secret, session_token: token, expires }
+    }
+
+    pub fn take_console_duration(&mut self, id: &str) {
+        if let Some(session) = self.sessions.get_mut(id) {
+            session.console_duration = true;
+        }
     }
 
     pub fn end_sessions(&mut self, now: i64) {
@@ -388,11 +397,13 @@ impl Role {
         self.clone().change(|role| role.trusted.clear());
     }
 
-    /// A session of this role, without a call; it ends in so many seconds (may be negative).
+    /// A session of this role as AssumeRole with long-term keys gives it, without a call; it ends in so many seconds (may be negative).
     pub fn session(&self, session_name: &str, seconds: i64) -> Credentials {
         let mut state = self.state.lock();
         let expires = state.now() + seconds;
-        state.accounts.make_session(Who::Role(self.arn.clone(), session_name.to_owned()), false, expires)
+        let made = state.accounts.make_session(Who::Role(self.arn.clone(), session_name.to_owned()), false, expires);
+        state.accounts.take_console_duration(&made.access_key_id);
+        made
     }
 
     fn change(self, change: impl FnOnce(&mut RoleRecord)) -> Self {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 /// One request, as it was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// `GetSessionToken`, `ListBuckets`, `CreateToken`, `ListAccounts`, `getSigninToken`; `Authorize` and `AnswerAuthorize`,
+    /// `GetSessionToken`, `ListBuckets`, `CreateToken`, `ListAccounts`, `getSigninToken`, `CreateOAuth2Token`;
+    /// `Authorize` and `AnswerAuthorize`,
     /// `Device` and `AnswerDevice` for the pages; empty when the request named none.
     pub action: String,
     /// The parameters of the request, the action and the API version left out; lists are joined by blanks.
@@ -20,6 +21,8 @@ pub struct Call {
     pub accepted: bool,
     /// The code of the error that was answered.
     pub error: Option<String>,
+    /// `POST`; the parameters of a GET stand in its URL.
+    pub method: String,
     /// The `Host` header.
     pub host: String,
     /// Whether it came over TLS.

@@ -26,7 +26,12 @@ pub(super) fn answer(state: &mut State, action: &str, params: &BTreeMap<String, 
             let now = state.now();
             let who = state.signin_tokens.remove(token).filter(|(_, expires)| *expires > now).ok_or_else(bad)?;
             let host = to.strip_prefix("https://").and_then(|rest| rest.split(['/', '?']).next()).unwrap_or_default();
-            if host != "console.aws.amazon.com" && !host.ends_with(".console.aws.amazon.com") {
+            let console = match who.0.split(':').nth(1) {
+                Some("aws-cn") => "console.amazonaws.cn",
+                Some("aws-us-gov") => "console.amazonaws-us-gov.com",
+                _ => "console.aws.amazon.com",
+            };
+            if host != console && !host.strip_suffix(console).is_some_and(|region| region.ends_with('.')) {
                 return Err(bad());
             }
             state.console_sign_ins.push((who.0, to.to_owned()));
@@ -44,7 +49,10 @@ fn signin_token(state: &mut State, session: &str, duration: Option<&str>) -> Res
     let known = state.accounts.sessions.get(id).filter(|known| known.secret == key && known.token == token);
     let known = known.filter(|known| known.expires > state.now()).ok_or_else(bad)?;
     let Who::Role(arn, name) = &known.who else { return Err(bad()) };
-    if duration.is_some_and(|text| !text.parse::<i64>().is_ok_and(|seconds| (900..=43_200).contains(&seconds))) {
+    let duration_is_wrong = duration.is_some() && !known.console_duration;
+    if duration_is_wrong
+        || duration.is_some_and(|text| !text.parse::<i64>().is_ok_and(|seconds| (900..=43_200).contains(&seconds)))
+    {
         return Err(bad());
     }
     let who = format!("{arn}/{name}");

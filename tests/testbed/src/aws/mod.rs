@@ -1,7 +1,7 @@
 //! An AWS on loopback that checks what the real one checks: signatures, sessions, one-time codes, trust, durations.
 //!
-//! It speaks STS, IAM Identity Center (OIDC with its pages, portal), console federation, and the little of IAM and S3
-//! that the tests and the demo need, with AWS's own error texts.
+//! It speaks STS, IAM Identity Center (OIDC with its pages, portal), AWS Sign-In (console federation, the tokens of
+//! `aws login`), and the little of IAM and S3 that the tests and the demo need, with AWS's own error texts.
 //! Nothing in it is random towards a test: codes are given on request ([`Device::code`]), faults come when scripted.
 
 mod account;
@@ -11,6 +11,7 @@ pub mod client;
 mod faults;
 mod federation;
 mod iam;
+mod login;
 mod request;
 mod rest;
 mod s3;
@@ -28,6 +29,7 @@ use std::time::Duration;
 pub use account::{Credentials, Device, Key, Role, Shown, User};
 pub use call::Call;
 pub use faults::{Fault, Gate};
+pub use login::Login;
 pub use sso::{Consent, Directory, PendingDevice, SsoToken, cache_name};
 
 use account::Accounts;
@@ -57,6 +59,7 @@ pub(crate) struct State {
     faults: Faults,
     log: Log,
     center: sso::Center,
+    logins: login::Logins,
     /// Console sign-in tokens: who gets in, and until when (seconds since 1970).
     signin_tokens: BTreeMap<String, (String, i64)>,
     /// Who got into the console (role ARN and session name), and the address that was asked for.
@@ -129,6 +132,11 @@ impl FakeAws {
     /// A new directory of IAM Identity Center: `https://d-1234567890.awsapps.com/start`, and the one region that serves it.
     pub fn directory(&self, start_url: &str, region: &str) -> Directory {
         Directory::new(self.state.clone(), start_url, region)
+    }
+
+    /// A sign-in by `aws login`: of `arn:aws:iam::ACCOUNT:user/NAME`, or of `…:assumed-role/ROLE/NAME`.
+    pub fn login(&self, session: &str) -> Login {
+        Login::new(self.state.clone(), session)
     }
 
     /// The region for which [`FakeAws::url`] stands at OIDC and portal from now on (by AWS's names the host says it);

@@ -20,6 +20,8 @@ pub(super) enum Service {
     Portal,
     /// Console sign-in with session keys: `signin.aws.amazon.com`.
     Federation,
+    /// The tokens of `aws login`: `REGION.signin.aws.amazon.com`.
+    SignIn,
 }
 
 /// What a request without a signature asks for.
@@ -32,7 +34,7 @@ pub(super) struct Route {
 }
 
 /// Service, method, path, action. Where the method is wrong, the portal says 405.
-const ROUTES: [(Service, &str, &str, &str); 13] = [
+const ROUTES: [(Service, &str, &str, &str); 14] = [
     (Service::Oidc, "POST", "/client/register", "RegisterClient"),
     (Service::Oidc, "POST", "/device_authorization", "StartDeviceAuthorization"),
     (Service::Oidc, "POST", "/token", "CreateToken"),
@@ -46,6 +48,7 @@ const ROUTES: [(Service, &str, &str, &str); 13] = [
     (Service::Portal, "POST", "/logout", "Logout"),
     (Service::Federation, "GET", "/federation", "Federation"),
     (Service::Federation, "POST", "/federation", "Federation"),
+    (Service::SignIn, "POST", "/v1/token", "CreateOAuth2Token"),
 ];
 
 /// `None`: a request for one of the services with signatures.
@@ -54,7 +57,10 @@ pub(super) fn route(request: &Request) -> Option<Route> {
     let host = host.split(':').next().unwrap_or_default();
     let (named, region) = match host.strip_suffix(".amazonaws.com") {
         _ if host == "signin.aws.amazon.com" => (Some(Service::Federation), None),
-        None => (None, None),
+        None => match host.strip_suffix(".signin.aws.amazon.com") {
+            Some(region) => (Some(Service::SignIn), Some(region.to_owned())),
+            None => (None, None),
+        },
         Some(rest) => {
             let services =
                 [("oidc.", Service::Oidc), ("device.sso.", Service::Device), ("portal.sso.", Service::Portal)];
@@ -80,6 +86,7 @@ impl Route {
     pub fn throttled(&self) -> Refusal {
         let (status, code) = match self.service {
             Service::Portal => (429, "TooManyRequestsException"),
+            Service::SignIn => (429, "rate_exceeded"),
             _ => (400, "SlowDownException"),
         };
         Refusal::new(status, code, words(code))
@@ -88,7 +95,7 @@ impl Route {
     /// The action by its name, and the parameters as text.
     pub fn params(&self, request: &Request) -> (String, BTreeMap<String, String>) {
         let mut params: BTreeMap<String, String> = match serde_json::from_slice::<Value>(&request.body) {
-            Ok(Value::Object(members)) if self.service == Service::Oidc => {
+            Ok(Value::Object(members)) if matches!(self.service, Service::Oidc | Service::SignIn) => {
                 members.into_iter().map(|(name, value)| (name, plain(&value))).collect()
             }
             _ if request.method == "GET" || self.service == Service::Portal => {
@@ -143,6 +150,16 @@ impl Answer {
             Service::Portal => {
                 let kind = format!("com.amazonaws.switchboard.portal#{code}");
                 Self::json(*status, &json!({"message": message, "__type": kind}))
+            }
+            Service::SignIn => {
+                let kind = match *code {
+                    "INVALID_REQUEST" => "ValidationException",
+                    "rate_exceeded" => "TooManyRequestsError",
+                    "server_error" | "InternalServerException" => "InternalServerException",
+                    _ => "AccessDeniedException",
+                };
+                let answer = Self::json(*status, &json!({"error": code, "message": message}));
+                Answer { headers: vec![("x-amzn-ErrorType", kind.into())], ..answer }
             }
             _ => Self::page(*status, "Error", &format!("<p id=\"error\">{}</p>", super::answer::escaped(message))),
         };

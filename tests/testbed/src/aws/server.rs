@@ -18,7 +18,7 @@ use super::request::Request;
 use super::rest::{Route, Service};
 use super::signature::Signature;
 use super::sts::Caller;
-use super::{Shared, State, federation, iam, rest, s3, sso, sts};
+use super::{Shared, State, federation, iam, login, rest, s3, sso, sts};
 
 /// Accepts connections until it is dropped.
 pub(super) struct Listener {
@@ -131,6 +131,7 @@ fn respond(request: &Request, shared: &Shared, tls: bool) -> Option<(Vec<u8>, bo
         region: route.as_ref().and_then(|r| r.region.clone()).unwrap_or_else(|| text(|s| &s.region)),
         accepted: false,
         error: None,
+        method: request.method.clone(),
         host: request.header("host").unwrap_or_default().to_owned(),
         tls,
     };
@@ -180,7 +181,12 @@ fn unsigned(state: &mut State, request: &Request, route: &Route, call: &Call) ->
         return federation::answer(state, &call.action, &call.params);
     }
     let scheme = if call.tls { "https" } else { "http" };
-    sso::answer(state, request, route, &format!("{scheme}://{}", call.host))
+    let origin = format!("{scheme}://{}", call.host);
+    match route.service {
+        Service::SignIn if route.action.is_empty() => Err(Refusal::new(405, "INVALID_REQUEST", "POST is wanted")),
+        Service::SignIn => login::token(state, request, &origin),
+        _ => sso::answer(state, request, route, &origin),
+    }
 }
 
 fn dispatch(
@@ -249,7 +255,7 @@ pub(super) fn certificates() -> (Arc<ServerConfig>, String) {
         ["localhost", "127.0.0.1", "::1", "*.fake.test", "*.amazonaws.com"].map(Into::into).into();
     names.extend(regions.iter().map(|region| format!("*.{region}.amazonaws.com")));
     names.extend(regions.iter().map(|region| format!("*.sso.{region}.amazonaws.com")));
-    names.push("*.aws.amazon.com".into());
+    names.extend(["*.aws.amazon.com".into(), "*.signin.aws.amazon.com".into()]);
     let mut leaf = CertificateParams::new(names).expect(why);
     leaf.distinguished_name.push(rcgen::DnType::CommonName, "awsenv testbed");
     leaf.use_authority_key_identifier_extension = true;

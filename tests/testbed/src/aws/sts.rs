@@ -109,6 +109,9 @@ fn assume_role(state: &mut State, caller: &Caller, params: &Params) -> Result<St
     let expires = state.now() + seconds;
     // MFA is not carried on: aws:MultiFactorAuthPresent is absent in a role's session.
     let made = state.accounts.make_session(Who::Role(arn.to_owned(), session.to_owned()), false, expires);
+    if !caller.session {
+        state.accounts.take_console_duration(&made.access_key_id);
+    }
     let user = format!("<AssumedRoleId>{}</AssumedRoleId><Arn>{}</Arn>", escaped(&id), escaped(&assumed));
     let source = params.get("SourceIdentity").map(|s| format!("<SourceIdentity>{}</SourceIdentity>", escaped(s)));
     let source = source.unwrap_or_default();
