@@ -34,7 +34,8 @@ pub fn keys(
     renewal(desk, memory, profile, asking, wanted).keys()
 }
 
-fn renewal<'a>(
+/// A renewal that has not begun.
+pub fn renewal<'a>(
     desk: &'a Desk,
     memory: &'a Memory,
     profile: &'a Profile<'a>,
@@ -52,6 +53,7 @@ fn renewal<'a>(
         force: wanted.force,
         duration: wanted.duration,
         proxy: std::cell::OnceCell::new(),
+        again: None,
     }
 }
 

@@ -108,7 +108,7 @@ fn a_profile_without_a_role_signs_in_but_has_no_keys() {
 fn a_role_on_top_of_an_sso_profile_is_assumed_with_its_keys() {
     let desk = Desk::with("[profile deploy]\nrole_arn = arn:aws:iam::444455556666:role/Deploy\nsource_profile = dev\n");
     let trusted = desk.directory.role_arn(ACCOUNT, "Admin");
-    desk.aws.role("arn:aws:iam::444455556666:role/Deploy").trusts(&trusted);
+    let _ = desk.aws.role("arn:aws:iam::444455556666:role/Deploy").trusts(&trusted);
     desk.token(3600);
     let ran = desk.run(&["credentials", "deploy"]);
     assert_eq!(ran.status, 0, "{ran:?}");

@@ -2,8 +2,11 @@
 //! and a browser that follows where it is led.
 #![cfg(unix)]
 
+mod adopting;
 mod desk;
+mod generating;
 mod guard;
 mod keys;
+mod listing;
 mod renewing;
 mod sign_in;

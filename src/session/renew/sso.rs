@@ -11,7 +11,7 @@ use crate::net::{Client, Grant, Oidc, Portal, Service, SsoError};
 use crate::profile::Sso;
 use crate::session::call::{Goal, Way};
 use crate::session::code::{Consent, Halt};
-use crate::session::sso::{self, RENEW_BEFORE, SignIn, TokenFile, TokenTarget};
+use crate::session::sso::{self, RENEW_BEFORE, SignIn, Slow, TokenFile, TokenTarget};
 use crate::session::{cache_key, store, write};
 use crate::state::asking::{self, Outcome as Ended, Subject, Turn};
 use crate::terminal::{Answer, Link, Question, can_open_browser, say};
@@ -173,7 +173,7 @@ impl Renewal<'_> {
                 Turn::TimedOut(holder) => {
                     let who = holder.sentence(subject.what, subject.name, self.host.now());
                     let line = format!("{who} and got no answer yet");
-                    return Err(Error::failed(line).next(format!("awsenv refresh {}", self.profile.name)).into());
+                    return Err(Error::failed(line).next(self.again()).into());
                 }
                 Turn::Mine(turn) => Some(turn),
             },
@@ -233,7 +233,8 @@ impl Renewal<'_> {
             }
         };
         let oidc = Oidc(way.transport());
-        let sign_in = SignIn { host: self.host, oidc, sso, tty: self.asking.tty, device_code };
+        let slow = Slow::default();
+        let sign_in = SignIn { host: self.host, oidc, sso, tty: self.asking.tty, device_code, slow };
         Ok(Some(
             sign_in
                 .run()
@@ -257,7 +258,12 @@ impl Renewal<'_> {
             Some(_) => "nobody can be asked here",
             None => "there is no terminal to ask on",
         };
-        Error::failed(format!("{over}, and {why}")).next(format!("awsenv refresh {}", self.profile.name))
+        Error::failed(format!("{over}, and {why}")).next(self.again())
+    }
+
+    /// What a person runs in a terminal to sign in.
+    fn again(&self) -> String {
+        self.again.map_or_else(|| format!("awsenv refresh {}", self.profile.name), str::to_owned)
     }
 }
 

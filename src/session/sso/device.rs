@@ -35,7 +35,7 @@ pub(super) fn sign_in(sign_in: &SignIn, opens: bool) -> Result<(Reply<Token>, Cl
         show_link(&link);
         show_qr(sign_in.host, &link);
     }
-    let outcome = super::wait(keys, &watch(sign_in, &client, device))?;
+    let outcome = super::wait(keys, &watch(sign_in, &client, device), sign_in)?;
     let token = outcome.unwrap_or(Err(SsoError::Expired)).map_err(|error| match error {
         SsoError::Expired => Error::from(error).next("awsenv refresh starts again"),
         error => error.into(),
