@@ -24,7 +24,8 @@ pub fn shown(before: &[u8], after: &[u8], colours: Colours) -> String {
         }
         let (gone, come) = next_alike(&old[at..], &new[to..]);
         let is_header = |line: Option<&&[u8]>| line.is_none_or(|l| l.is_empty() || l.starts_with(b"["));
-        if !header_shown && !(gone == 0 && is_header(new.get(to))) {
+        let begins_a_section = gone == 0 && is_header(new.get(to));
+        if !header_shown && !begins_a_section {
             out += &format!("  {}\n", clean(header));
             header_shown = true;
         }

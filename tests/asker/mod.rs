@@ -96,7 +96,7 @@ fn join(tty: Option<Tty>, aloud: bool) -> String {
         }
         session.exists()
     };
-    let subject = Subject { name: b"dev", key_id: b"AKIAEXAMPLE", device: device.as_bytes() };
+    let subject = Subject { what: "the code", name: b"dev", key_id: b"AKIAEXAMPLE", device: device.as_bytes() };
     match asking::join(&Host::real(), subject, tty.as_ref(), &is_there) {
         Turn::Mine(turn) => {
             let question = Question::code("dev", &device, true);

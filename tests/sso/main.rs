@@ -9,4 +9,5 @@ mod guard;
 mod keys;
 mod listing;
 mod renewing;
+mod setting_up;
 mod sign_in;

@@ -11,7 +11,7 @@ use crate::host::Host;
 use crate::net::Region;
 use crate::profile::ProfileName;
 use crate::session::Consent;
-use crate::terminal::{Answer, Colours, Link, Question, Row, Tty, say};
+use crate::terminal::{Answer, Colours, Link, Question, Row, Tty, say, show_lines};
 
 const SCOPES: &str = "sso:account:access";
 
@@ -69,7 +69,7 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<()> {
     let sections = [more, vec![profile]].concat();
     let mut after = Document::parse(before.bytes().to_vec(), FileKind::Config);
     after.append(&sections)?;
-    eprint!("{}", diff::shown(before.bytes(), after.bytes(), Colours::none()));
+    show_lines(diff::shown(before.bytes(), after.bytes(), Colours::none()));
     sso::consent(args.yes, &format!("this is new in {}", config.display()), "Write it? [y/n] ")?;
     aws_files::edit(&config, FileKind::Config, |config| Ok(config.append(&sections)?))?;
     say(format!("{name} is {} and signed in: awsenv use {name}", fitting::described(&role)));

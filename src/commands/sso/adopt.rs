@@ -10,7 +10,7 @@ use crate::commands::{Desk, diff};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::profile::{ASSIGNMENT_KEY, Tool};
-use crate::terminal::{Colours, Link, say};
+use crate::terminal::{Colours, Link, say, show_lines};
 
 /// What an sso-session asks for where granted asked for nothing else: AWS's default.
 const SCOPES: &str = "sso:account:access";
@@ -42,10 +42,13 @@ pub fn run(args: &SsoProfilesArgs, host: Host) -> Result<()> {
     let file = desk.files.paths.config.display();
     let mut after = Document::parse(config.bytes().to_vec(), FileKind::Config);
     apply(&mut after, &planned)?;
-    eprint!("{}", diff::shown(config.bytes(), after.bytes(), Colours::none()));
+    show_lines(diff::shown(config.bytes(), after.bytes(), Colours::none()));
     planned.notes.iter().for_each(say);
     let count = match planned.profiles {
-        0 => return Ok(say(format!("{file} has no profile of granted's that awsenv can take over"))),
+        0 => {
+            say(format!("{file} has no profile of granted's that awsenv can take over"));
+            return Ok(());
+        }
         1 => "1 profile of granted's".to_owned(),
         n => format!("{n} profiles of granted's"),
     };

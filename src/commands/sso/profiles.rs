@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::profile::ASSIGNMENT_KEY;
 use crate::session::Assignment;
-use crate::terminal::{Colours, say};
+use crate::terminal::{Colours, say, show_lines};
 
 /// What is to be written, and what is to be said.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,14 +47,22 @@ pub fn run(args: &SsoProfilesArgs, host: Host) -> Result<()> {
     let colours = if args.write { Colours::none() } else { Colours::on_stdout(&portal.desk().host) };
     let shown = diff::shown(config.bytes(), after.bytes(), colours);
     if args.write {
-        eprint!("{shown}");
+        show_lines(shown);
     } else {
         print(shown.as_bytes())?;
     }
     planned.notes.iter().for_each(say);
     let count = match planned.new.len() {
-        0 if roles.is_empty() => return Ok(say(format!("{}: no role is assigned to you", portal.name()))),
-        0 => return Ok(say(format!("{file} has a profile for each of the {} roles: nothing to write", roles.len()))),
+        0 => {
+            say(match roles.len() {
+                0 => format!("{}: no role is assigned to you", portal.name()),
+                n if planned.notes.is_empty() => {
+                    format!("{file} has a profile for each of the {n} roles: nothing to write")
+                }
+                _ => "nothing to write".into(),
+            });
+            return Ok(());
+        }
         1 => "1 profile is".to_owned(),
         n => format!("{n} profiles are"),
     };
