@@ -34,7 +34,7 @@ pub fn keys(
     renewal(desk, memory, profile, asking, wanted).keys()
 }
 
-/// A renewal that has not begun.
+/// One renewal, not yet begun.
 pub fn renewal<'a>(
     desk: &'a Desk,
     memory: &'a Memory,

@@ -11,7 +11,7 @@ use crate::net::{Client, Grant, Oidc, Portal, Service, SsoError};
 use crate::profile::Sso;
 use crate::session::call::{Goal, Way};
 use crate::session::code::{Consent, Halt};
-use crate::session::sso::{self, RENEW_BEFORE, SignIn, Slow, TokenFile, TokenTarget};
+use crate::session::sso::{self, RENEW_BEFORE, SignIn, TokenFile, TokenTarget};
 use crate::session::{cache_key, store, write};
 use crate::state::asking::{self, Outcome as Ended, Subject, Turn};
 use crate::terminal::{Answer, Link, Question, can_open_browser, say};
@@ -233,8 +233,7 @@ impl Renewal<'_> {
             }
         };
         let oidc = Oidc(way.transport());
-        let slow = Slow::default();
-        let sign_in = SignIn { host: self.host, oidc, sso, tty: self.asking.tty, device_code, slow };
+        let sign_in = SignIn { host: self.host, oidc, sso, tty: self.asking.tty, device_code };
         Ok(Some(
             sign_in
                 .run()

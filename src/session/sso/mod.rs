@@ -20,6 +20,9 @@ use crate::terminal::{Answer, Listening, Tty, can_open_browser, say};
 /// commands that start together do not all renew it.
 pub const RENEW_BEFORE: i64 = 15 * 60;
 
+/// After so long something may be wrong in the browser, which nobody here can see.
+const SLOW: Duration = Duration::from_secs(30);
+
 /// A sign-in that a person has agreed to.
 pub struct SignIn<'a> {
     pub host: &'a Host,
@@ -29,22 +32,6 @@ pub struct SignIn<'a> {
     pub tty: Option<&'a Tty>,
     /// `--device-code`: a link and a code, though there is a browser.
     pub device_code: bool,
-    /// What is said when the person takes long.
-    pub slow: Slow,
-}
-
-/// Something may be wrong in the browser, which nobody here can see.
-pub struct Slow {
-    /// How long a sign-in may take before a word is due.
-    pub after: Duration,
-    /// Says it.
-    pub tell: fn(region: &str),
-}
-
-impl Default for Slow {
-    fn default() -> Self {
-        Slow { after: Duration::from_secs(30), tell: |region| say(slow_words(region)) }
-    }
 }
 
 /// At another region's endpoint AWS registers a client as well, and only the browser says so
@@ -110,8 +97,7 @@ impl SignIn<'_> {
 
 /// Waits for what another thread finds out, with Ctrl-C heard; `None`: what was waited for is gone.
 fn wait<T>(keys: Option<Listening>, found: &Receiver<T>, sign_in: &SignIn) -> Result<Option<T>> {
-    let Slow { after, tell } = sign_in.slow;
-    wait_with(keys, found, after, || tell(&sign_in.sso.region))
+    wait_with(keys, found, SLOW, || say(slow_words(&sign_in.sso.region)))
 }
 
 /// The same; `slow` is called once, when it has taken so long.
@@ -169,7 +155,7 @@ mod tests {
         });
         assert_eq!((got, said), (Ok(Some(7)), 1));
         tell.send(8).expect("somebody waits");
-        let got = wait_with(None, &told, Slow::default().after, || panic!("that was quick"));
+        let got = wait_with(None, &told, SLOW, || panic!("that was quick"));
         assert_eq!(got, Ok(Some(8)));
         assert!(slow_words("eu-west-1").contains("invalid_grant"));
     }
