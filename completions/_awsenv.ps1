@@ -55,6 +55,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('--token', '--token', [System.Management.Automation.CompletionResultType]::ParameterName, 'The one-time code')
             [System.Management.Automation.CompletionResult]::new('--duration', '--duration', [System.Management.Automation.CompletionResultType]::ParameterName, 'How long the session shall last: 12h, 90m, or seconds')
             [System.Management.Automation.CompletionResult]::new('--force', '--force', [System.Management.Automation.CompletionResultType]::ParameterName, 'A new session also where the present one is still good')
+            [System.Management.Automation.CompletionResult]::new('--device-code', '--device-code', [System.Management.Automation.CompletionResultType]::ParameterName, 'For IAM Identity Center: show a link and a code instead of opening a browser')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             break

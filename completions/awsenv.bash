@@ -290,7 +290,7 @@ _awsenv() {
             return 0
             ;;
         awsenv__subcmd__refresh)
-            opts="-h --token --duration --force --help"
+            opts="-h --token --duration --force --device-code --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

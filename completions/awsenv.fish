@@ -49,6 +49,7 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand leave" -s h -l help -d 'Pr
 complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l token -d 'The one-time code' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l duration -d 'How long the session shall last: 12h, 90m, or seconds' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l force -d 'A new session also where the present one is still good'
+complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l device-code -d 'For IAM Identity Center: show a link and a code instead of opening a browser'
 complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand logout" -l all -d 'Every profile\'s session'
 complete -c awsenv -n "__fish_awsenv_using_subcommand logout" -s h -l help -d 'Print help'

@@ -26,6 +26,7 @@ module completions {
     --token: string           # The one-time code
     --duration: string        # How long the session shall last: 12h, 90m, or seconds
     --force                   # A new session also where the present one is still good
+    --device-code             # For IAM Identity Center: show a link and a code instead of opening a browser
     --help(-h)                # Print help
     profile?: string          # A profile's name [default: the profile in force]
     code?: string             # The one-time code

@@ -158,8 +158,8 @@ pub struct RefreshArgs {
     /// A new session also where the present one is still good
     #[arg(long)]
     pub force: bool,
-    /// Show a link and a code instead of opening a browser: for SSO, which awsenv does not sign in to yet
-    #[arg(long, hide = true)]
+    /// For IAM Identity Center: show a link and a code instead of opening a browser
+    #[arg(long)]
     pub device_code: bool,
 }
 

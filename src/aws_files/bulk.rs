@@ -5,10 +5,10 @@ use std::collections::HashSet;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::SectionKind;
 use super::document::Document;
 use super::edit::{EditError, Splice, is_value};
 use super::section::properties;
-use super::{SectionKind, header};
 
 /// A section that is not there yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,16 +27,10 @@ pub struct KeyChange {
     pub by: Option<(&'static str, BString)>,
 }
 
-impl NewSection {
-    /// As it will stand in a config file, each line ended by `\n`.
-    pub fn text(&self) -> Vec<u8> {
-        let mut text = header::write(super::FileKind::Config, self.kind, &self.name);
-        text.push(b'\n');
-        for (key, value) in &self.entries {
-            text.extend_from_slice(&[key.as_bytes(), b" = ", value, b"\n"].concat());
-        }
-        text
-    }
+/// `key = value`, with nothing behind the `=` of an empty value.
+fn line(key: &str, value: &[u8]) -> Vec<u8> {
+    let blank: &[u8] = if value.is_empty() { b"" } else { b" " };
+    [key.as_bytes(), b" =", blank, value].concat()
 }
 
 impl Document {
@@ -60,7 +54,8 @@ impl Document {
             text.extend_from_slice(&self.new_header(*kind, name.as_bstr())?);
             for (key, value) in entries {
                 self.writable(key, value.as_bstr(), &[])?;
-                text.extend_from_slice(&[key.as_bytes(), b" = ", value, self.eol()].concat());
+                text.extend_from_slice(&line(key, value));
+                text.extend_from_slice(self.eol());
             }
         }
         if sections.is_empty() {
@@ -107,7 +102,7 @@ impl Document {
                 self.writable(key, value.as_bstr(), &[])?;
                 let indent = &self.bytes[last.start..last.start + last.indent];
                 let eol = self.eol_of(last.start, last.next).unwrap_or_default();
-                lines[0].2 = [indent, key.as_bytes(), b" = ", value, eol].concat();
+                lines[0].2 = [indent, &line(key, value), eol].concat();
             }
             splices.extend(lines);
         }

@@ -134,6 +134,16 @@ fn in_the_wrong_region_nothing_is_written() {
 }
 
 #[test]
+fn a_device_code_of_another_region_says_so() {
+    let mut desk = desk();
+    desk.home.set("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22");
+    desk.aws.set_region(Some("us-east-1"));
+    let ran = desk.run(&["setup", "--sso", START_URL, "--sso-region", "us-east-1", "--yes", "dev"]);
+    assert!(ran.status == 1 && ran.err.contains("us-east-1 may not be the region of this start URL"), "{ran:?}");
+    assert_eq!(config(&desk), "");
+}
+
+#[test]
 fn who_may_use_nothing_is_told_so() {
     let desk = desk();
     desk.directory.unassign(ACCOUNT);

@@ -2,7 +2,7 @@
 
 use bstr::{BString, ByteSlice};
 
-use crate::aws_files::{self, Document, FileKind};
+use crate::aws_files::{self, Document, FileKind, NewSection, SectionKind};
 use crate::cli::SetupArgs;
 use crate::commands::sso::{self, Portal, fitting};
 use crate::commands::{Desk, diff};
@@ -30,6 +30,8 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<()> {
     let name = args.profile.as_deref().map(ProfileName::from);
     if let Some(name) = &name {
         refuse_taken([&desk.files.config, &desk.files.credentials], name)?;
+        let empty = NewSection { kind: SectionKind::Profile, name: name.as_bstr().into(), entries: Vec::new() };
+        Document::parse(Vec::new(), FileKind::Config).append(&[empty])?;
     }
     let (session, section) = match sso::session_of_url(&desk, url) {
         Some((session, region)) => {
@@ -50,6 +52,8 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<()> {
             (BString::from(session.as_str()), Some(sso::named_session(&session, url, &region, SCOPES)))
         }
     };
+    // What can fail is tried before anybody is asked.
+    let ready = aws_files::check_writable(&config, FileKind::Config)?;
     let more: Vec<_> = section.into_iter().collect();
     let portal = Portal::imagined(desk, &session, &more, Consent::Given { device_code: false })?;
     let role = chosen(&portal, tty.as_ref())?;
@@ -71,13 +75,13 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<()> {
     after.append(&sections)?;
     show_lines(diff::shown(before.bytes(), after.bytes(), Colours::none()));
     sso::consent(args.yes, &format!("this is new in {}", config.display()), "Write it? [y/n] ")?;
-    aws_files::edit(&config, FileKind::Config, |config| Ok(config.append(&sections)?))?;
+    ready.edit(|config| Ok(config.append(&sections)?))?;
     say(format!("{name} is {} and signed in: awsenv use {name}", fitting::described(&role)));
     say(format!("(its region is {region}, that of the portal; change it in {})", config.display()));
     Ok(())
 }
 
-fn is_same(there: &aws_files::Section, wanted: &aws_files::NewSection) -> bool {
+fn is_same(there: &aws_files::Section, wanted: &NewSection) -> bool {
     let sso = wanted.entries.iter().filter(|(key, _)| key.starts_with("sso_"));
     sso.into_iter().all(|(key, value)| there.own(key).is_some_and(|v| v.bytes.as_ref() == value.as_bstr()))
 }
