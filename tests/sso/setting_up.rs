@@ -139,7 +139,7 @@ fn a_device_code_of_another_region_says_so() {
     desk.home.set("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22");
     desk.aws.set_region(Some("us-east-1"));
     let ran = desk.run(&["setup", "--sso", START_URL, "--sso-region", "us-east-1", "--yes", "dev"]);
-    assert!(ran.status == 1 && ran.err.contains("us-east-1 may not be the region of this start URL"), "{ran:?}");
+    assert!(ran.status == 1 && ran.err.contains("or of another region than us-east-1: the AWS access"), "{ran:?}");
     assert_eq!(config(&desk), "");
 }
 

@@ -23,7 +23,11 @@ pub(super) fn sign_in(sign_in: &SignIn, opens: bool) -> Result<(Reply<Token>, Cl
     });
     // What AWS answers where a start URL is another region's.
     let (device, client) = begun.map_err(|error| match elsewhere.get() {
-        true => error.next(super::right_region(&sign_in.sso.region)),
+        true => {
+            let region = &sign_in.sso.region;
+            error
+                .next(format!("the start URL is mistyped, or of another region than {region}: {}", super::REGION_SHOWN))
+        }
         false => error,
     })?;
     let link = Link::of(device.url_with_code.as_deref().unwrap_or(&device.url))

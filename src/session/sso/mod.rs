@@ -37,16 +37,14 @@ pub struct SignIn<'a> {
 /// At another region's endpoint AWS registers a client as well, and only the browser says so
 /// (github.com/aws/aws-cli/issues/5058).
 fn slow_words(region: &str) -> String {
-    format!("still waiting for the browser; if it shows invalid_grant: {}", right_region(region))
-}
-
-/// Where the right region is found.
-fn right_region(region: &str) -> String {
     format!(
-        "{region} may not be the region of this start URL; the AWS access portal shows it under 'Access keys' of any \
-         account, as SSO Region"
+        "still waiting for the browser; if it shows invalid_grant, the start URL is of another region than {region}: \
+         {REGION_SHOWN}"
     )
 }
+
+/// Where a person finds the right region.
+const REGION_SHOWN: &str = "the AWS access portal shows it under 'Access keys' of any account, as SSO Region";
 
 impl SignIn<'_> {
     /// Signs in; the token belongs to the client beside it.
