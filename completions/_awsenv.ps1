@@ -32,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('export', 'export', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print a profile''s session for programs or shells')
             [System.Management.Automation.CompletionResult]::new('credentials', 'credentials', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print a profile''s keys as `credential_process` JSON')
             [System.Management.Automation.CompletionResult]::new('prompt', 'prompt', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the prompt segment as plain text')
+            [System.Management.Automation.CompletionResult]::new('sso', 'sso', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Accounts, roles and profiles of IAM Identity Center')
             [System.Management.Automation.CompletionResult]::new('setup', 'setup', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Set up a profile, or a shell''s start file')
             [System.Management.Automation.CompletionResult]::new('doctor', 'doctor', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Find what is wrong, and say how to mend it')
             [System.Management.Automation.CompletionResult]::new('init', 'init', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the hook for a shell')
@@ -55,6 +56,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('--token', '--token', [System.Management.Automation.CompletionResultType]::ParameterName, 'The one-time code')
             [System.Management.Automation.CompletionResult]::new('--duration', '--duration', [System.Management.Automation.CompletionResultType]::ParameterName, 'How long the session shall last: 12h, 90m, or seconds')
             [System.Management.Automation.CompletionResult]::new('--force', '--force', [System.Management.Automation.CompletionResultType]::ParameterName, 'A new session also where the present one is still good')
+            [System.Management.Automation.CompletionResult]::new('--device-code', '--device-code', [System.Management.Automation.CompletionResultType]::ParameterName, 'For IAM Identity Center: show a link and a code instead of opening a browser')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             break
@@ -108,8 +110,46 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             break
         }
+        'awsenv;sso' {
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('accounts', 'accounts', [System.Management.Automation.CompletionResultType]::ParameterValue, 'List the accounts that you may use')
+            [System.Management.Automation.CompletionResult]::new('roles', 'roles', [System.Management.Automation.CompletionResultType]::ParameterValue, 'List the roles that you may use, in one account or in all')
+            [System.Management.Automation.CompletionResult]::new('profiles', 'profiles', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Make a profile of each role that you may use; without --write only show them')
+            break
+        }
+        'awsenv;sso;accounts' {
+            [System.Management.Automation.CompletionResult]::new('--session', '--session', [System.Management.Automation.CompletionResultType]::ParameterName, 'The [sso-session NAME] [default: that of the profile in force, else the only one]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'The sign-in of this profile')
+            [System.Management.Automation.CompletionResult]::new('--json', '--json', [System.Management.Automation.CompletionResultType]::ParameterName, 'For programs')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;sso;roles' {
+            [System.Management.Automation.CompletionResult]::new('--session', '--session', [System.Management.Automation.CompletionResultType]::ParameterName, 'The [sso-session NAME] [default: that of the profile in force, else the only one]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'The sign-in of this profile')
+            [System.Management.Automation.CompletionResult]::new('--json', '--json', [System.Management.Automation.CompletionResultType]::ParameterName, 'For programs')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;sso;profiles' {
+            [System.Management.Automation.CompletionResult]::new('--template', '--template', [System.Management.Automation.CompletionResultType]::ParameterName, 'How they are named: `{account}`, `{account_id}`, `{role}` and what stands between them')
+            [System.Management.Automation.CompletionResult]::new('--region', '--region', [System.Management.Automation.CompletionResultType]::ParameterName, 'The region that new profiles get [default: none]')
+            [System.Management.Automation.CompletionResult]::new('--session', '--session', [System.Management.Automation.CompletionResultType]::ParameterName, 'The [sso-session NAME] [default: that of the profile in force, else the only one]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'The sign-in of this profile')
+            [System.Management.Automation.CompletionResult]::new('--write', '--write', [System.Management.Automation.CompletionResultType]::ParameterName, 'Write them into the AWS config file, after showing the difference')
+            [System.Management.Automation.CompletionResult]::new('--adopt', '--adopt', [System.Management.Automation.CompletionResultType]::ParameterName, 'Turn profiles that granted wrote into ones that need no granted, under the same names')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'awsenv;setup' {
             [System.Management.Automation.CompletionResult]::new('--shell', '--shell', [System.Management.Automation.CompletionResultType]::ParameterName, 'Add the hook to this shell''s start file, after showing the line')
+            [System.Management.Automation.CompletionResult]::new('--sso', '--sso', [System.Management.Automation.CompletionResultType]::ParameterName, 'Sign in at this start URL of IAM Identity Center and write a profile of a role there')
+            [System.Management.Automation.CompletionResult]::new('--sso-region', '--sso-region', [System.Management.Automation.CompletionResultType]::ParameterName, 'The region of the start URL, as its portal shows it beside an account''s access keys')
             [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')

@@ -61,6 +61,9 @@ _awsenv() {
             awsenv,setup)
                 cmd="awsenv__subcmd__setup"
                 ;;
+            awsenv,sso)
+                cmd="awsenv__subcmd__sso"
+                ;;
             awsenv,status)
                 cmd="awsenv__subcmd__status"
                 ;;
@@ -70,6 +73,15 @@ _awsenv() {
             awsenv__subcmd__config,path)
                 cmd="awsenv__subcmd__config__subcmd__path"
                 ;;
+            awsenv__subcmd__sso,accounts)
+                cmd="awsenv__subcmd__sso__subcmd__accounts"
+                ;;
+            awsenv__subcmd__sso,profiles)
+                cmd="awsenv__subcmd__sso__subcmd__profiles"
+                ;;
+            awsenv__subcmd__sso,roles)
+                cmd="awsenv__subcmd__sso__subcmd__roles"
+                ;;
             *)
                 ;;
         esac
@@ -77,7 +89,7 @@ _awsenv() {
 
     case "${cmd}" in
         awsenv)
-            opts="-h -V --help --version use leave refresh logout status list exec console export credentials prompt setup doctor init off completions config"
+            opts="-h -V --help --version use leave refresh logout status list exec console export credentials prompt sso setup doctor init off completions config"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -299,7 +311,7 @@ _awsenv() {
             return 0
             ;;
         awsenv__subcmd__refresh)
-            opts="-h --token --duration --force --help"
+            opts="-h --token --duration --force --device-code --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -321,7 +333,7 @@ _awsenv() {
             return 0
             ;;
         awsenv__subcmd__setup)
-            opts="-h --shell --yes --help"
+            opts="-h --shell --sso --sso-region --yes --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -329,6 +341,102 @@ _awsenv() {
             case "${prev}" in
                 --shell)
                     COMPREPLY=($(compgen -W "bash zsh fish powershell nushell cmd clink" -- "${cur}"))
+                    return 0
+                    ;;
+                --sso)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sso-region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        awsenv__subcmd__sso)
+            opts="-h --help accounts roles profiles"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        awsenv__subcmd__sso__subcmd__accounts)
+            opts="-h --session --profile --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        awsenv__subcmd__sso__subcmd__profiles)
+            opts="-h --write --template --region --adopt --session --profile --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --template)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        awsenv__subcmd__sso__subcmd__roles)
+            opts="-h --session --profile --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -37,6 +37,7 @@ complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "console" -d 'Open the
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "export" -d 'Print a profile\'s session for programs or shells'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "credentials" -d 'Print a profile\'s keys as `credential_process` JSON'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "prompt" -d 'Print the prompt segment as plain text'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "sso" -d 'Accounts, roles and profiles of IAM Identity Center'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "setup" -d 'Set up a profile, or a shell\'s start file'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "doctor" -d 'Find what is wrong, and say how to mend it'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "init" -d 'Print the hook for a shell'
@@ -49,6 +50,7 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand leave" -s h -l help -d 'Pr
 complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l token -d 'The one-time code' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l duration -d 'How long the session shall last: 12h, 90m, or seconds' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l force -d 'A new session also where the present one is still good'
+complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -l device-code -d 'For IAM Identity Center: show a link and a code instead of opening a browser'
 complete -c awsenv -n "__fish_awsenv_using_subcommand refresh" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand logout" -l all -d 'Every profile\'s session'
 complete -c awsenv -n "__fish_awsenv_using_subcommand logout" -s h -l help -d 'Print help'
@@ -73,6 +75,26 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand export" -s h -l help -d 'P
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l no-ask -d 'Never ask, not even on the terminal'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand prompt" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and not __fish_seen_subcommand_from accounts roles profiles" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and not __fish_seen_subcommand_from accounts roles profiles" -f -a "accounts" -d 'List the accounts that you may use'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and not __fish_seen_subcommand_from accounts roles profiles" -f -a "roles" -d 'List the roles that you may use, in one account or in all'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and not __fish_seen_subcommand_from accounts roles profiles" -f -a "profiles" -d 'Make a profile of each role that you may use; without --write only show them'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from accounts" -l session -d 'The [sso-session NAME] [default: that of the profile in force, else the only one]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from accounts" -l profile -d 'The sign-in of this profile' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from accounts" -l json -d 'For programs'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from accounts" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from roles" -l session -d 'The [sso-session NAME] [default: that of the profile in force, else the only one]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from roles" -l profile -d 'The sign-in of this profile' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from roles" -l json -d 'For programs'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from roles" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -l template -d 'How they are named: `{account}`, `{account_id}`, `{role}` and what stands between them' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -l region -d 'The region that new profiles get [default: none]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -l session -d 'The [sso-session NAME] [default: that of the profile in force, else the only one]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -l profile -d 'The sign-in of this profile' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -l write -d 'Write them into the AWS config file, after showing the difference'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -l adopt -d 'Turn profiles that granted wrote into ones that need no granted, under the same names'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -l yes -d 'Do not ask'
+complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Add the hook to this shell\'s start file, after showing the line' -r -f -a "bash\t''
 zsh\t''
 fish\t''
@@ -80,6 +102,8 @@ powershell\t'5.1 and 7'
 nushell\t''
 cmd\t'cmd.exe on its own'
 clink\t'cmd.exe with Clink, whose scripts are Lua'"
+complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l sso -d 'Sign in at this start URL of IAM Identity Center and write a profile of a role there' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l sso-region -d 'The region of the start URL, as its portal shows it beside an account\'s access keys' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Do not ask'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -l json -d 'For programs'

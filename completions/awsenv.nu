@@ -26,6 +26,7 @@ module completions {
     --token: string           # The one-time code
     --duration: string        # How long the session shall last: 12h, 90m, or seconds
     --force                   # A new session also where the present one is still good
+    --device-code             # For IAM Identity Center: show a link and a code instead of opening a browser
     --help(-h)                # Print help
     profile?: string          # A profile's name [default: the profile in force]
     code?: string             # The one-time code
@@ -91,6 +92,40 @@ module completions {
     --help(-h)                # Print help
   ]
 
+  # Accounts, roles and profiles of IAM Identity Center
+  export extern "awsenv sso" [
+    --help(-h)                # Print help
+  ]
+
+  # List the accounts that you may use
+  export extern "awsenv sso accounts" [
+    --session: string         # The [sso-session NAME] [default: that of the profile in force, else the only one]
+    --profile: string         # The sign-in of this profile
+    --json                    # For programs
+    --help(-h)                # Print help
+  ]
+
+  # List the roles that you may use, in one account or in all
+  export extern "awsenv sso roles" [
+    --session: string         # The [sso-session NAME] [default: that of the profile in force, else the only one]
+    --profile: string         # The sign-in of this profile
+    --json                    # For programs
+    --help(-h)                # Print help
+    account?: string          # An account's number or name [default: all accounts]
+  ]
+
+  # Make a profile of each role that you may use; without --write only show them
+  export extern "awsenv sso profiles" [
+    --write                   # Write them into the AWS config file, after showing the difference
+    --template: string        # How they are named: `{account}`, `{account_id}`, `{role}` and what stands between them
+    --region: string          # The region that new profiles get [default: none]
+    --adopt                   # Turn profiles that granted wrote into ones that need no granted, under the same names
+    --session: string         # The [sso-session NAME] [default: that of the profile in force, else the only one]
+    --profile: string         # The sign-in of this profile
+    --yes                     # Do not ask
+    --help(-h)                # Print help
+  ]
+
   def "nu-complete awsenv setup shell" [] {
     [ "bash" "zsh" "fish" "powershell" "nushell" "cmd" "clink" ]
   }
@@ -98,8 +133,11 @@ module completions {
   # Set up a profile, or a shell's start file
   export extern "awsenv setup" [
     --shell: string@"nu-complete awsenv setup shell" # Add the hook to this shell's start file, after showing the line
+    --sso: string             # Sign in at this start URL of IAM Identity Center and write a profile of a role there
+    --sso-region: string      # The region of the start URL, as its portal shows it beside an account's access keys
     --yes                     # Do not ask
     --help(-h)                # Print help (see more with '--help')
+    profile?: string          # With --sso: the new profile's name [default: account and role]
   ]
 
   # Find what is wrong, and say how to mend it

@@ -1,6 +1,7 @@
 //! The command line. Completions are made from it, so it is here alone, without what the commands do.
 
 pub mod exact;
+mod sso;
 
 use std::ffi::OsString;
 
@@ -8,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::session::console::ServiceName;
 use crate::shell::Shell;
+
+pub use sso::{SsoAccountsArgs, SsoCommand, SsoProfilesArgs, SsoRolesArgs, SsoWhich};
 
 /// AWS profiles, sessions and one-time codes for your shell.
 #[derive(Parser, Debug)]
@@ -71,8 +74,18 @@ pub enum Command {
         after_help = "Example:  PS1='$(awsenv prompt) \\$ '   (the hook of `awsenv init` does this without starting anything)"
     )]
     Prompt,
+    /// Accounts, roles and profiles of IAM Identity Center
+    #[command(
+        after_help = "Example:  awsenv sso accounts        awsenv sso roles Sandbox        awsenv sso profiles --write"
+    )]
+    Sso {
+        #[command(subcommand)]
+        command: SsoCommand,
+    },
     /// Set up a profile, or a shell's start file
-    #[command(after_help = "Example:  awsenv setup --shell bash")]
+    #[command(
+        after_help = "Example:  awsenv setup --shell bash        awsenv setup --sso https://corp.awsapps.com/start dev"
+    )]
     Setup(SetupArgs),
     /// Find what is wrong, and say how to mend it
     #[command(after_help = "Example:  awsenv doctor")]
@@ -149,8 +162,8 @@ pub struct RefreshArgs {
     /// A new session also where the present one is still good
     #[arg(long)]
     pub force: bool,
-    /// Show a link and a code instead of opening a browser: for SSO, which awsenv does not sign in to yet
-    #[arg(long, hide = true)]
+    /// For IAM Identity Center: show a link and a code instead of opening a browser
+    #[arg(long)]
     pub device_code: bool,
 }
 
@@ -243,8 +256,18 @@ pub struct CredentialsArgs {
 #[derive(Args, Debug)]
 pub struct SetupArgs {
     /// Add the hook to this shell's start file, after showing the line
-    #[arg(long, value_name = "SHELL", required = cfg!(unix))]
+    #[cfg_attr(unix, arg(long, value_name = "SHELL", required_unless_present = "sso"))]
+    #[cfg_attr(windows, arg(long, value_name = "SHELL"))]
     pub shell: Option<Shell>,
+    /// Sign in at this start URL of IAM Identity Center and write a profile of a role there
+    #[arg(long, value_name = "START_URL", conflicts_with = "shell")]
+    pub sso: Option<String>,
+    /// The region of the start URL, as its portal shows it beside an account's access keys
+    #[arg(long, value_name = "R", requires = "sso")]
+    pub sso_region: Option<String>,
+    /// With --sso: the new profile's name [default: account and role]
+    #[arg(requires = "sso")]
+    pub profile: Option<OsString>,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,

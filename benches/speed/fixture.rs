@@ -75,6 +75,20 @@ pub fn profiles(count: usize) -> String {
     text
 }
 
+/// A config file with so many profiles of ten roles in each account, as `awsenv sso profiles` writes them.
+#[cfg(unix)]
+pub fn sso_profiles(count: usize) -> String {
+    let mut text = profiles(0);
+    for number in 0..count {
+        let (account, role) = (100_000_000_000 + number / 10, number % 10);
+        text += &format!(
+            "\n[profile team{account}-Role{role}]\nsso_session = corp\nsso_account_id = {account}\n\
+             sso_role_name = Role{role}\nregion = eu-west-1\nawsenv_assignment = {account}/Role{role}\n"
+        );
+    }
+    text
+}
+
 /// The credentials file of `dev` and `other`, as aws-mfa would have left it an hour ago.
 fn sessions() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());

@@ -33,6 +33,7 @@ fn main() -> std::process::ExitCode {
     report.group("shell start", || commands::shells(&programs));
     report.group("prompts on a terminal, beyond a plain prompt", || prompts::rows(&programs));
     report.group("5,000 profiles", || many::rows(&programs));
+    report.group("2,000 SSO profiles", || many::sso_rows(&programs));
     report.group("refresh, as a multiple of curl to the same local AWS", || commands::refresh(&programs));
     report.end()
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use testbed::Home;
+use testbed::aws::cache_name;
 
-use crate::fixture::{Programs, profiles, use_call};
+use crate::fixture::{Programs, profiles, sso_profiles, use_call};
 use crate::report::{Row, time};
 use crate::turns::{beyond, medians, ratio, run};
 
@@ -47,4 +48,19 @@ pub fn rows(programs: &Programs) -> Vec<Row> {
         Row::plain("the hook's call after a change", format!("{:.2} x", ratio(hook, hello))),
         Row::plain("use", format!("{:.2} x", ratio(use_, hello))),
     ]
+}
+
+/// 2,000 profiles of one sign-in over 200 accounts.
+pub fn sso_rows(programs: &Programs) -> Vec<Row> {
+    let home = programs.home();
+    home.config(sso_profiles(2000)).write(
+        cache_name("corp"),
+        "{\"startUrl\":\"https://corp.awsapps.com/start\",\"region\":\"eu-west-1\",\"accessToken\":\"t\",\
+         \"expiresAt\":\"2999-01-01T00:00:00Z\",\"refreshToken\":\"r\",\"clientId\":\"c\",\"clientSecret\":\"s\",\
+         \"registrationExpiresAt\":\"2999-01-01T00:00:00Z\"}",
+    );
+    let times =
+        medians(40, &mut [&mut || run(&mut home.command(&programs.hello)), &mut || run(&mut home.awsenv(&["list"]))]);
+    let [hello, list] = times[..] else { unreachable!("one time for each") };
+    vec![Row::plain("list", time(list)), Row::at_most("list, against the empty program", ratio(list, hello), 20.0, "x")]
 }

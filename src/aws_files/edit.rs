@@ -106,16 +106,26 @@ impl Document {
         if !self.parts(kind, name).is_empty() {
             return Ok(());
         }
-        let refused = || EditError::Name(name.to_string());
+        let mut text = self.gap();
+        text.extend_from_slice(&self.new_header(kind, name)?);
+        let (end, sections) = (self.bytes.len(), self.index.sections.len());
+        self.apply(vec![(end, end, text)], |edited| {
+            edited.index.sections.len() == sections + 1 && edited.parts(kind, name) == [sections]
+        })
+        .map_err(|()| EditError::Name(name.to_string()))
+    }
+
+    /// The header line of a new section, with its end.
+    pub(super) fn new_header(&self, kind: SectionKind, name: &BStr) -> Result<Vec<u8>, EditError> {
         let leaking = self.kind == FileKind::Credentials && name == "DEFAULT";
         let no_kind =
             kind == SectionKind::Other || (self.kind == FileKind::Credentials && kind != SectionKind::Profile);
         if name.is_empty() || leaking || no_kind || has_control(name) || !self.may_hold(name) {
-            return Err(refused());
+            return Err(EditError::Name(name.to_string()));
         }
         // The SDKs end a header at a comment sign and then refuse the file: no harm only where they already do.
         let cut = |header: &[u8]| header::sdk_text(header).is_none();
-        let header = header::write(self.kind, kind, name);
+        let mut header = header::write(self.kind, kind, name);
         let lines = || {
             self.index
                 .sections
@@ -123,12 +133,17 @@ impl Document {
                 .map(|found| self.bytes[found.start()..found.body()].trim_end_with(|c| c == '\n' || c == '\r'))
         };
         if cut(&header) && !lines().any(cut) {
-            return Err(refused());
+            return Err(EditError::Name(name.to_string()));
         }
+        header.extend_from_slice(self.eol());
+        Ok(header)
+    }
+
+    /// What a new section at the end needs before it: the end of the last line, a blank one.
+    pub(super) fn gap(&self) -> Vec<u8> {
         let eol = self.eol();
-        let end = self.bytes.len();
         let mut text = Vec::new();
-        if end > bom(&self.bytes) {
+        if self.bytes.len() > bom(&self.bytes) {
             if self.bytes.last() != Some(&b'\n') {
                 // A lone carriage return at the end becomes a whole line end.
                 text.extend_from_slice(if self.bytes.last() == Some(&b'\r') { b"\n" } else { eol });
@@ -137,13 +152,7 @@ impl Document {
                 text.extend_from_slice(eol);
             }
         }
-        text.extend_from_slice(&header);
-        text.extend_from_slice(eol);
-        let sections = self.index.sections.len();
-        self.apply(vec![(end, end, text)], |edited| {
-            edited.index.sections.len() == sections + 1 && edited.parts(kind, name) == [sections]
-        })
-        .map_err(|()| refused())
+        text
     }
 
     /// Takes a key out of a section, every line of it; whether it was there.
@@ -194,14 +203,14 @@ impl Document {
         !parts.is_empty() && parts.iter().all(|at| properties(self, &self.index.sections[*at]).is_empty())
     }
 
-    fn last_property(&self, kind: SectionKind, name: &BStr, key: &str) -> Option<Property<'_>> {
+    pub(super) fn last_property(&self, kind: SectionKind, name: &BStr, key: &str) -> Option<Property<'_>> {
         let parts = self.parts(kind, name);
         parts.into_iter().flat_map(|at| properties(self, &self.index.sections[at])).filter(|p| p.is(key)).last()
     }
 
     /// The lines of a property, with the indented comments that the SDKs read as part of it: left behind they would
     /// become part of the value above.
-    fn whole(&self, property: &Property<'_>, end: usize) -> Vec<Splice> {
+    pub(super) fn whole(&self, property: &Property<'_>, end: usize) -> Vec<Splice> {
         let mut splices = vec![(property.start, property.next, Vec::new())];
         for line in self.below(property, end) {
             splices.push((line.0, line.1, Vec::new()));
@@ -251,7 +260,7 @@ impl Document {
     }
 
     /// Applies splices, and takes them back when `good` does not hold afterwards.
-    fn apply(&mut self, mut splices: Vec<Splice>, good: impl Fn(&Document) -> bool) -> Result<(), ()> {
+    pub(super) fn apply(&mut self, mut splices: Vec<Splice>, good: impl Fn(&Document) -> bool) -> Result<(), ()> {
         splices.sort_by_key(|(start, ..)| *start);
         let mut bytes = Vec::with_capacity(self.bytes.len() + 256);
         let mut from = 0;
@@ -270,7 +279,7 @@ impl Document {
         }
     }
 
-    fn writable(&self, key: &str, value: &BStr, nested: &[(&BStr, &BStr)]) -> Result<(), EditError> {
+    pub(super) fn writable(&self, key: &str, value: &BStr, nested: &[(&BStr, &BStr)]) -> Result<(), EditError> {
         let good_key = |key: &[u8]| !key.is_empty() && is_identifier(key) && !key.contains(&b':');
         if !good_key(key.as_bytes()) {
             return Err(EditError::Key(key.to_owned()));
@@ -288,14 +297,14 @@ impl Document {
     }
 
     /// The line end of this file: as its first line has it.
-    fn eol(&self) -> &'static [u8] {
+    pub(super) fn eol(&self) -> &'static [u8] {
         match self.bytes.find_byte(b'\n') {
             Some(at) => self.eol_of(0, at + 1).unwrap_or(b"\n"),
             None => b"\n",
         }
     }
 
-    fn eol_of(&self, start: usize, next: usize) -> Option<&'static [u8]> {
+    pub(super) fn eol_of(&self, start: usize, next: usize) -> Option<&'static [u8]> {
         let line = &self.bytes[start..next];
         match line {
             [.., b'\r', b'\n'] => Some(b"\r\n"),
@@ -306,7 +315,7 @@ impl Document {
 }
 
 /// From here to there, this instead.
-type Splice = (usize, usize, Vec<u8>);
+pub(super) type Splice = (usize, usize, Vec<u8>);
 
 struct Place<'a> {
     at: usize,
@@ -364,7 +373,7 @@ fn up_to_value(line: &[u8], property: &Property<'_>) -> Vec<u8> {
     }
 }
 
-fn is_value(property: &Property<'_>, value: &BStr, nested: &[(&BStr, &BStr)]) -> bool {
+pub(super) fn is_value(property: &Property<'_>, value: &BStr, nested: &[(&BStr, &BStr)]) -> bool {
     if nested.is_empty() {
         return property.more.is_empty() && property.value == value.as_bytes();
     }

@@ -8,6 +8,7 @@
 //! Reading: [`Paths::of`], [`Document::read`], [`Document::profile`], [`Section::get`]. Writing: [`check_writable`]
 //! before a code is asked for, [`Ready::edit`] after it, or [`edit()`] alone; [`replace::write`] for files of our own.
 
+mod bulk;
 mod dialect;
 mod document;
 mod edit;
@@ -24,6 +25,7 @@ pub mod seek;
 mod target;
 mod transaction;
 
+pub use bulk::{KeyChange, NewSection};
 pub use dialect::{Complaint, Effect, Reader};
 pub use document::Document;
 pub use edit::EditError;

@@ -17,7 +17,9 @@ pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
     let profiles = names.iter().filter_map(|name| desk.files.profile(name));
     if names.is_empty() && !args.json {
         let (config, credentials) = (desk.files.paths.config.display(), desk.files.paths.credentials.display());
-        say(format!("there is no profile in {config} or {credentials} yet: add a [profile NAME] there"));
+        say(format!(
+            "there is no profile in {config} or {credentials} yet: add a [profile NAME] there, or awsenv setup --sso START_URL"
+        ));
         return Ok(());
     }
     if args.json {

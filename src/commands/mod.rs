@@ -4,6 +4,7 @@ mod cmd;
 pub mod completions;
 mod console;
 mod credentials;
+mod diff;
 mod doctor;
 mod exec;
 mod export;
@@ -23,6 +24,7 @@ mod report;
 mod setup;
 mod sibling;
 mod sign_in;
+mod sso;
 mod status;
 mod switch;
 
@@ -93,7 +95,8 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Console(args) => console::run(&args, host),
         Command::Export(args) => export::run(&args, host),
         Command::Credentials(args) => credentials::run(&args, host),
-        Command::Setup(args) => setup::run(&args, &host),
+        Command::Sso { command } => sso::run(&command, host),
+        Command::Setup(args) => setup::run(&args, host),
         Command::Doctor(args) => doctor::run(&args, host),
         Command::Guard(args) => with_code(Some(args.shell), guard::run(&args, host)),
         Command::Switch(args) => with_code(Some(args.shell), switch::run(args, host)),

@@ -4,6 +4,7 @@ use super::{Desk, login, sibling, sign_in};
 use crate::cli::RefreshArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::profile::Tool;
 use crate::session::{self, Asking, Consent, Halt, Kind, State};
 use crate::state::Memory;
 use crate::terminal::{Code, Tty, say};
@@ -15,6 +16,13 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
     let profile = desk.files.expect_profile(&name)?;
     let standing = session::of_profile(&desk.host, &desk.settings, &profile)?;
     if let Some(why) = nothing_to_renew(standing.kind) {
+        if let (Kind::Process, Some(tool)) = (standing.kind, profile.tool()) {
+            say(format!("{name} gets its keys from {}, which renews them itself: nothing to refresh", tool.name()));
+            if tool == Tool::Granted {
+                say("(`awsenv sso profiles --adopt` lets awsenv sign in instead)");
+            }
+            return Ok(());
+        }
         if standing.state.needs_person() {
             return Err(Error::failed(format!("{name} {why}, they are over, and awsenv cannot renew them"))
                 .next("get new ones with the tool that wrote them"));

@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::Desk;
 use crate::environment::stamp;
 use crate::error::Result;
-use crate::profile::{Profile, ProfileName, Recipe};
+use crate::profile::{Profile, ProfileName, Recipe, Tool};
 use crate::session::proxy::{self, ProfileProxy};
 use crate::session::store::Glance;
-use crate::session::{self, Standing, State};
+use crate::session::{self, Kind, Standing, State};
 
 /// One profile, for `--json` and for people.
 #[derive(Serialize)]
@@ -30,6 +30,9 @@ pub struct Report {
     pub sdk_profile: Option<String>,
     #[serde(skip)]
     pub standing: Option<Standing>,
+    /// The other tool that its keys come from.
+    #[serde(skip)]
+    pub tool: Option<Tool>,
 }
 
 /// The proxy in effect; passwords are masked.
@@ -49,6 +52,7 @@ impl Report {
         let needs_sibling = recipe.as_ref().is_ok_and(Recipe::needs_sibling);
         let standing = recipe.and_then(|r| session::of_known(&desk.host, &desk.settings, profile, &r));
         let standing = standing.map_err(|e| warnings.push(e.to_string())).ok();
+        let tool = standing.as_ref().is_some_and(|s| s.kind == Kind::Process).then(|| profile.tool()).flatten();
         let of_settings = desk.settings.profile(profile.name.as_bstr());
         let proxy = proxy::of_profile(&desk.settings, of_settings.proxy.as_ref(), |_, _| Ok(None));
         let proxy = proxy.map_err(|e| warnings.push(e.to_string())).unwrap_or(ProfileProxy::Unsaid);
@@ -57,6 +61,7 @@ impl Report {
             proxy: ProxyReport::of(desk, &proxy),
             sdk_profile: Some(sdk_name(desk, profile, needs_sibling).to_string()),
             warnings,
+            tool,
             ..Self::of_standing(desk, profile.name.to_string(), standing)
         }
     }
@@ -88,6 +93,7 @@ impl Report {
             warnings: Vec::new(),
             sdk_profile: None,
             standing,
+            tool: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! `awsenv setup --shell SHELL`: adds the hook's line to the shell's start file, after showing it. On Windows without a shell:
-//! for each that is there, and awsenv's folder to the PATH.
+//! for each that is there, and awsenv's folder to the PATH. `--sso START_URL`: see [`sso`].
 
+mod sso;
 #[cfg(windows)]
 mod windows;
 
@@ -15,14 +16,17 @@ use crate::host::Host;
 use crate::shell::Shell;
 use crate::terminal::{Answer, Question, Tty, say};
 
-pub fn run(args: &SetupArgs, host: &Host) -> Result<()> {
+pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
+    if let Some(url) = &args.sso {
+        return sso::run(args, url, host);
+    }
     match args.shell {
-        Some(shell) => match add_line(args, shell, &start_file(shell, host)?)? {
+        Some(shell) => match add_line(args, shell, &start_file(shell, &host)?)? {
             true => Ok(()),
             false => Err(Error::failed("nothing was changed")),
         },
         #[cfg(windows)]
-        None => windows::run(args, host),
+        None => windows::run(args, &host),
         #[cfg(unix)]
         None => Err(Error::usage("which shell?").next("awsenv setup --shell bash")),
     }

@@ -69,6 +69,7 @@ pub fn renewal<'a>(
         force: wanted.force,
         duration: wanted.duration,
         proxy: std::cell::OnceCell::new(),
+        again: None,
     }
 }
 

@@ -63,6 +63,7 @@ fn nothing_chosen() -> Report {
         warnings: Vec::new(),
         sdk_profile: None,
         standing: None,
+        tool: None,
     }
 }
 
@@ -128,6 +129,9 @@ fn text(desk: &Desk, report: &Report) -> String {
         lines.push(("profile", colours.strong(&clean_to(&report.profile, 500))));
     }
     lines.push(("kind", report.kind.to_owned()));
+    if let Some(tool) = report.tool {
+        lines.push(("keys from", tool.name().to_owned()));
+    }
     let end = report.standing.as_ref().and_then(|s| s.expires_at);
     let state = match end {
         Some(end) if end > desk.host.now() => {

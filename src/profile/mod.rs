@@ -3,6 +3,7 @@
 mod name;
 mod recipe;
 mod recognise;
+mod tool;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -18,9 +19,13 @@ use crate::host::Host;
 
 pub use name::ProfileName;
 pub use recipe::{AwsMfa, CredentialSource, LongTerm, PlainMfa, Recipe, Role, Source, Sso, Static};
+pub use tool::Tool;
 
 /// The key that marks a sibling profile in the config file and names the profile it stands for.
 pub const SIBLING_KEY: &str = "awsenv_profile";
+
+/// The key that marks a profile which awsenv made of a role in Identity Center: `ACCOUNT/ROLE`. AWS's tools pass over it.
+pub const ASSIGNMENT_KEY: &str = "awsenv_assignment";
 
 /// The two AWS files, read once.
 pub struct Files {
@@ -94,6 +99,16 @@ impl Files {
         let recipe = Arc::new(recipe);
         self.sources.borrow_mut().insert(name, Arc::clone(&recipe));
         recipe
+    }
+
+    /// The same with a config file that is only thought of: nothing is written.
+    ///
+    /// # Errors
+    /// Those of `edit`.
+    pub fn imagine(self, edit: impl FnOnce(&mut Document) -> Result<()>) -> Result<Self> {
+        let Files { paths, mut config, credentials, .. } = self;
+        edit(&mut config)?;
+        Ok(Self::of(paths, config, credentials))
     }
 
     /// Where the files are, without reading them.

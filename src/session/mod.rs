@@ -21,7 +21,7 @@ mod write;
 
 pub use code::{Asking, Consent, Halt};
 pub use in_force::InForce;
-pub use renew::{ConsoleLink, Ready, Renewal, SignedOut, password};
+pub use renew::{Assignment, ConsoleLink, Ready, Renewal, SignedOut, password};
 pub use rescue::path_of as kept_session;
 pub use sso::strays as stray_tokens;
 pub use standing::{Kind, Standing, State, arn_account, end_of, of_environment, of_known, of_one_of_many, of_profile};

@@ -19,6 +19,11 @@ pub fn warn(text: impl AsRef<[u8]>) {
     say(format!("warning: {}", clean(text)));
 }
 
+/// Whole lines on stderr as they are, cleaned by whoever made them: what a question is about.
+pub fn show_lines(lines: impl AsRef<[u8]>) {
+    let _ = std::io::stderr().write_all(lines.as_ref());
+}
+
 /// The line as [`say`] writes it, without the newline: for text that goes to the terminal before a question.
 pub fn line(text: impl AsRef<[u8]>) -> String {
     format!("awsenv: {}", clean_to(text, LONGEST))

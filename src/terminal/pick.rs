@@ -33,9 +33,14 @@ impl Tty {
     /// Lets a person pick one of `rows`; the first is selected at the start. Gives its index, `None` on Esc and Ctrl-C.
     /// Needs a terminal that moves its cursor: not for `TERM=dumb`.
     pub fn pick(&self, rows: &[Row]) -> Option<usize> {
+        self.pick_one_of("profile", rows)
+    }
+
+    /// [`Tty::pick`] of something else than profiles: `what` stands in front of what is typed.
+    pub fn pick_one_of(&self, what: &str, rows: &[Row]) -> Option<usize> {
         let mut raw = Raw::begin(self).ok()?;
         let mut keys = Decoder::new(raw.keys());
-        let mut list = List::new(rows);
+        let mut list = List::new(what, rows);
         let mut drawn = Drawn::default();
         self.show(drawn.draw(&list, self.size()));
         let picked = loop {
@@ -67,6 +72,8 @@ impl Tty {
 
 /// What is typed and what of the rows is left.
 struct List<'a> {
+    /// What is picked.
+    what: &'a str,
     rows: &'a [Row],
     /// Each row's text as shown, all columns aligned.
     texts: Vec<String>,
@@ -79,9 +86,9 @@ struct List<'a> {
 }
 
 impl<'a> List<'a> {
-    fn new(rows: &'a [Row]) -> Self {
+    fn new(what: &'a str, rows: &'a [Row]) -> Self {
         let matcher = Matcher::new(Config::DEFAULT);
-        List { rows, texts: aligned(rows), typed: String::new(), left: (0..rows.len()).collect(), at: 0, matcher }
+        List { what, rows, texts: aligned(rows), typed: String::new(), left: (0..rows.len()).collect(), at: 0, matcher }
     }
 
     fn selected(&self) -> Option<usize> {
@@ -155,7 +162,7 @@ impl Drawn {
             let mark = if n == list.at { "> " } else { "  " };
             lines.push(format!("{mark}{}", list.texts[row]));
         }
-        let question = format!("profile: {}", list.typed);
+        let question = format!("{}: {}", list.what, list.typed);
         let question = clean_to(&question, wide.saturating_sub(1));
         let mut out = self.erase();
         self.begun = true;
@@ -186,7 +193,7 @@ mod tests {
 
     fn left(typed: &str) -> Vec<String> {
         let rows = rows();
-        let mut list = List::new(&rows);
+        let mut list = List::new("profile", &rows);
         typed.chars().for_each(|c| list.press(Key::Char(c)));
         list.left.iter().map(|&n| rows[n].name.clone()).collect()
     }
@@ -204,7 +211,7 @@ mod tests {
     #[test]
     fn the_selection_stays_in_the_list_and_starts_at_the_best() {
         let rows = rows();
-        let mut list = List::new(&rows);
+        let mut list = List::new("profile", &rows);
         list.press(Key::Up);
         assert_eq!(list.selected(), Some(0));
         list.press(Key::PageDown);

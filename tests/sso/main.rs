@@ -2,11 +2,15 @@
 //! and a browser that follows where it is led.
 #![cfg(unix)]
 
+mod adopting;
 mod desk;
+mod generating;
 mod guard;
 mod keys;
+mod listing;
 mod network;
 mod page;
 mod renewing;
+mod setting_up;
 mod sign_in;
 mod sign_out;

@@ -1,11 +1,13 @@
 //! The AWS files, profile by profile.
 
+use std::collections::BTreeMap;
+
 use bstr::ByteSlice;
 
 use super::Findings;
 use crate::aws_files::{Document, Effect};
 use crate::commands::Desk;
-use crate::profile::{LongTerm, Profile, ProfileName, Recipe, SIBLING_KEY};
+use crate::profile::{LongTerm, Profile, ProfileName, Recipe, SIBLING_KEY, Tool};
 use crate::session::proxy;
 
 pub fn look(desk: &Desk, found: &mut Findings) {
@@ -27,6 +29,29 @@ pub fn look(desk: &Desk, found: &mut Findings) {
         }
     }
     siblings(desk, found);
+    tools(desk, found);
+}
+
+/// Profiles whose keys come from another tool, a line for each tool.
+fn tools(desk: &Desk, found: &mut Findings) {
+    let mut of_tool: BTreeMap<Tool, Vec<String>> = BTreeMap::new();
+    for profile in desk.files.names().iter().filter_map(|name| desk.files.profile(name)) {
+        if let (Some(tool), Ok(Recipe::Process { .. })) = (profile.tool(), profile.recipe()) {
+            of_tool.entry(tool).or_default().push(profile.name.to_string());
+        }
+    }
+    for (tool, names) in of_tool {
+        let more = names.len().saturating_sub(3);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let names = names[..names.len().min(3)].join(", ");
+        let text = match tool {
+            Tool::Granted => {
+                "their keys come from running it: `awsenv sso profiles --adopt` shows how they would do without".into()
+            }
+            _ => format!("their keys come from running it, so only {} knows how long they are good for", tool.name()),
+        };
+        found.note(tool.name(), format!("wrote {names}{more}: {text}"));
+    }
 }
 
 fn complaints(document: &Document, found: &mut Findings) {

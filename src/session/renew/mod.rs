@@ -1,5 +1,6 @@
 //! From a profile to keys that work: what the files hold, renewed where it must be and may be.
 
+mod assignments;
 mod console;
 mod login;
 mod mfa;
@@ -29,6 +30,8 @@ use crate::settings::Settings;
 use crate::state::Memory;
 use crate::time::{Timestamp, span};
 
+pub use assignments::Assignment;
+
 /// Keys, and until when they work; `None` where nobody knows or they have no end.
 #[derive(Clone)]
 pub struct Ready {
@@ -52,6 +55,8 @@ pub struct Renewal<'a> {
     pub duration: Option<u32>,
     /// The profile's proxy, once its password is known: the command for it runs once.
     pub proxy: OnceCell<ProfileProxy>,
+    /// What a person runs in a terminal to sign in, where that is not `awsenv refresh PROFILE`.
+    pub again: Option<&'a str>,
 }
 
 type Outcome<T> = std::result::Result<T, Halt>;

@@ -246,7 +246,7 @@ impl Renewal<'_> {
             Turn::TimedOut(holder) => {
                 let who = holder.sentence(subject.what, subject.name, self.host.now());
                 let line = format!("{who} and got no answer yet");
-                Err(Error::failed(line).next(format!("awsenv refresh {}", self.profile.name)).into())
+                Err(Error::failed(line).next(self.again()).into())
             }
         }
     }
@@ -302,7 +302,12 @@ impl Renewal<'_> {
             Some(_) => "nobody can be asked here",
             None => "there is no terminal to ask on",
         };
-        Error::failed(format!("{over}, and {why}")).next(format!("awsenv refresh {}", self.profile.name))
+        Error::failed(format!("{over}, and {why}")).next(self.again())
+    }
+
+    /// What a person runs in a terminal to sign in.
+    fn again(&self) -> String {
+        self.again.map_or_else(|| format!("awsenv refresh {}", self.profile.name), str::to_owned)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The way with a link and a code: for machines without a browser, over SSH, and for legacy profiles.
 
+use std::cell::Cell;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -14,8 +15,21 @@ const SLOWER: u64 = 5;
 
 /// Shows a link and a code, and waits until somebody has approved it. `opens`: there is a browser here.
 pub(super) fn sign_in(sign_in: &SignIn, opens: bool) -> Result<(Reply<Token>, Client)> {
-    let (device, client) =
-        sign_in.with_client(Flow::Device, |client| sign_in.oidc.device_code(client, &sign_in.sso.start_url))?;
+    let elsewhere = Cell::new(false);
+    let begun = sign_in.with_client(Flow::Device, |client| {
+        let begun = sign_in.oidc.device_code(client, &sign_in.sso.start_url);
+        elsewhere.set(matches!(&begun, Err(SsoError::Other { code, .. }) if code == "InvalidRequestException"));
+        begun
+    });
+    // What AWS answers where a start URL is another region's.
+    let (device, client) = begun.map_err(|error| match elsewhere.get() {
+        true => {
+            let region = &sign_in.sso.region;
+            error
+                .next(format!("the start URL is mistyped, or of another region than {region}: {}", super::REGION_SHOWN))
+        }
+        false => error,
+    })?;
     let link = Link::of(device.url_with_code.as_deref().unwrap_or(&device.url))
         .map_err(|why| Error::failed(format!("the sign-in link that AWS sent cannot be used: {why}")))?;
     let keys = sign_in.listen()?;
@@ -35,7 +49,7 @@ pub(super) fn sign_in(sign_in: &SignIn, opens: bool) -> Result<(Reply<Token>, Cl
         show_link(&link);
         show_qr(sign_in.host, &link);
     }
-    let outcome = super::wait(keys, &watch(sign_in, &client, device))?;
+    let outcome = super::wait(keys, &watch(sign_in, &client, device), sign_in)?;
     let token = outcome.unwrap_or(Err(SsoError::Expired)).map_err(|error| match error {
         SsoError::Expired => Error::from(error).next("awsenv refresh starts again"),
         error => error.into(),

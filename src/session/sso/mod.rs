@@ -7,17 +7,21 @@ mod redirect;
 
 pub use files::{Registration, TokenFile, TokenTarget, drop_refresh, drop_token, read_token, strays};
 
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::{Answer as Reply, Client, Flow, Oidc, SsoError, Token};
 use crate::profile::Sso;
-use crate::terminal::{Answer, Listening, Opener, Tty, can_open_browser};
+use crate::terminal::{Answer, Listening, Opener, Tty, can_open_browser, say};
 
 /// An access token with less left is renewed where its refresh token can do it, in seconds: what botocore does, so that
 /// commands that start together do not all renew it.
 pub const RENEW_BEFORE: i64 = 15 * 60;
+
+/// After so long something may be wrong in the browser, which nobody here can see.
+const SLOW: Duration = Duration::from_secs(30);
 
 /// A sign-in that a person has agreed to.
 pub struct SignIn<'a> {
@@ -31,6 +35,18 @@ pub struct SignIn<'a> {
     /// The settings' own command for the browser.
     pub opener: Option<Opener>,
 }
+
+/// At another region's endpoint AWS registers a client as well, and only the browser says so
+/// (github.com/aws/aws-cli/issues/5058).
+fn slow_words(region: &str) -> String {
+    format!(
+        "still waiting for the browser; if it shows invalid_grant, the start URL is of another region than {region}: \
+         {REGION_SHOWN}"
+    )
+}
+
+/// Where a person finds the right region.
+const REGION_SHOWN: &str = "the AWS access portal shows it under 'Access keys' of any account, as SSO Region";
 
 impl SignIn<'_> {
     /// Signs in; the token belongs to the client beside it.
@@ -85,8 +101,27 @@ impl SignIn<'_> {
 }
 
 /// Waits for what another thread finds out, with Ctrl-C heard; `None`: what was waited for is gone.
-fn wait<T>(keys: Option<Listening>, found: &Receiver<T>) -> Result<Option<T>> {
-    let Some(keys) = keys else { return Ok(found.recv().ok()) };
+fn wait<T>(keys: Option<Listening>, found: &Receiver<T>, sign_in: &SignIn) -> Result<Option<T>> {
+    wait_with(keys, found, SLOW, || say(slow_words(&sign_in.sso.region)))
+}
+
+/// The same; `slow` is called once, when it has taken so long.
+fn wait_with<T>(
+    keys: Option<Listening>,
+    found: &Receiver<T>,
+    after: Duration,
+    mut slow: impl FnMut(),
+) -> Result<Option<T>> {
+    let Some(keys) = keys else {
+        return Ok(match found.recv_timeout(after) {
+            Err(RecvTimeoutError::Timeout) => {
+                slow();
+                found.recv().ok()
+            }
+            outcome => outcome.ok(),
+        });
+    };
+    let (begun, mut told) = (Instant::now(), false);
     let mut got = None;
     let look = || match found.try_recv() {
         Ok(value) => {
@@ -94,10 +129,39 @@ fn wait<T>(keys: Option<Listening>, found: &Receiver<T>) -> Result<Option<T>> {
             true
         }
         Err(TryRecvError::Disconnected) => true,
-        Err(TryRecvError::Empty) => false,
+        Err(TryRecvError::Empty) => {
+            if !told && begun.elapsed() >= after {
+                told = true;
+                slow();
+            }
+            false
+        }
     };
     match keys.wait(look) {
         Answer::Stop => Err(Error::stopped()),
         _ => Ok(got),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_wait_that_takes_long_says_once_what_may_be_wrong() {
+        let (tell, told) = mpsc::channel();
+        let mut said = 0;
+        // The answer comes only after the word.
+        let got = wait_with(None, &told, Duration::ZERO, || {
+            said += 1;
+            tell.send(7).expect("somebody waits");
+        });
+        assert_eq!((got, said), (Ok(Some(7)), 1));
+        tell.send(8).expect("somebody waits");
+        let got = wait_with(None, &told, SLOW, || panic!("that was quick"));
+        assert_eq!(got, Ok(Some(8)));
+        assert!(slow_words("eu-west-1").contains("invalid_grant"));
     }
 }

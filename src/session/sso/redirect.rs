@@ -37,7 +37,7 @@ pub(super) fn sign_in(sign_in: &SignIn) -> Result<Option<(Reply<Token>, Client)>
         // After Ctrl-C nobody listens.
         let _ = tell.send(callback::wait(door, &expected, Instant::now() + PATIENCE));
     });
-    let returned = super::wait(keys, &told)?;
+    let returned = super::wait(keys, &told, sign_in)?;
     let code = match returned.flatten() {
         Some(Returned::Code(code)) => code,
         Some(Returned::Denied) => return Err(SsoError::Denied.into()),
