@@ -24,8 +24,12 @@ pub fn run(args: &CredentialsArgs, host: Host) -> Result<()> {
     let may_ask = wanted && !args.no_ask;
     // Another program may own the screen (k9s, vim): then nothing is written to it and nothing read from it.
     let tty = Tty::open().filter(|tty| may_ask && asking::may_ask_unbidden(&desk.host, tty));
-    let ready =
-        ready(&desk, &memory, &profile, &Asking { code: None, tty: tty.as_ref(), process: wanted, may_go_on: false })?;
+    let ready = ready(
+        &desk,
+        &memory,
+        &profile,
+        &Asking { code: None, tty: tty.as_ref(), process: wanted, may_go_on: false, own: None },
+    )?;
     print(&json(&ready))
 }
 
@@ -38,7 +42,7 @@ fn ready(desk: &Desk, memory: &Memory, profile: &Profile, asking: &Asking) -> Re
         now()
     } else {
         // While the keys still work nobody is asked, and a renewal that fails is no failure.
-        let unasked = Asking { code: None, tty: None, process: false, may_go_on: false };
+        let unasked = Asking { code: None, tty: None, process: false, may_go_on: false, own: None };
         sign_in::keys(desk, memory, profile, unasked, &wanted(RENEW_BEFORE)).or_else(|_| now())
     };
     match result {

@@ -182,7 +182,8 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
         }
         return Ok(Verdict::Unasked);
     }
-    let asking = Asking { code: None, tty: tty.as_ref().filter(|_| !silently), process: !silently, may_go_on: true };
+    let asking =
+        Asking { code: None, tty: tty.as_ref().filter(|_| !silently), process: !silently, may_go_on: true, own: None };
     let wanted = sign_in::Wanted { min_left: i64::from(margin), ..sign_in::Wanted::default() };
     let result = sibling_first(&desk, &profile, tty.as_ref(), explicit)
         .map_err(Halt::from)

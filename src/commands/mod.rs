@@ -12,6 +12,7 @@ mod init;
 mod leave;
 mod list;
 mod logout;
+mod mfa;
 mod outfit;
 mod pick;
 mod powershell;
@@ -74,6 +75,7 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
     match cli.command {
         Command::Init(args) => init::run(&args, &host),
         Command::Hook { shell, protocol, first } => hook::run(shell, protocol, first.is_some(), host),
+        Command::Mfa(args) => mfa::run(&args, host),
         Command::Prompt => prompt::run(host),
         Command::Status(args) => status::run(&args, host),
         Command::List(args) => list::run(&args, host),

@@ -38,7 +38,7 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
     }
     let tty = Tty::open().filter(Tty::is_foreground);
     let memory = Memory::of(&desk.host);
-    let asking = Asking { code, tty: tty.as_ref(), process: true, may_go_on: false };
+    let asking = Asking { code, tty: tty.as_ref(), process: true, may_go_on: false, own: None };
     let renewal =
         sign_in::Wanted { force: args.force, duration: args.duration, min_left: i64::from(desk.settings.guard.margin) };
     match sign_in::renew(&desk, &memory, &profile, asking, &renewal) {

@@ -31,6 +31,17 @@ pub fn keys(
     asking: Asking,
     wanted: &Wanted,
 ) -> std::result::Result<Ready, Halt> {
+    renewal(desk, memory, profile, asking, wanted).keys()
+}
+
+/// One renewal of the profile, not begun yet.
+pub fn renewal<'a>(
+    desk: &'a Desk,
+    memory: &'a Memory,
+    profile: &'a Profile<'a>,
+    asking: Asking<'a>,
+    wanted: &Wanted,
+) -> Renewal<'a> {
     Renewal {
         host: &desk.host,
         settings: &desk.settings,
@@ -43,7 +54,6 @@ pub fn keys(
         duration: wanted.duration,
         proxy: std::cell::OnceCell::new(),
     }
-    .keys()
 }
 
 /// Renews the profile; gives the time when the next code will be needed.

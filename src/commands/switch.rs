@@ -105,7 +105,7 @@ fn sign_in_if_over(
     if !is_over || !signs_in || (code.is_none() && tty.is_none()) {
         return Ok(standing);
     }
-    let asking = Asking { code, tty, process: true, may_go_on: true };
+    let asking = Asking { code, tty, process: true, may_go_on: true, own: None };
     let wanted = sign_in::Wanted { min_left: i64::from(desk.settings.guard.margin), ..sign_in::Wanted::default() };
     match sign_in::renew(desk, memory, profile, asking, &wanted) {
         Ok(until) => {

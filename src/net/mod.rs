@@ -26,7 +26,7 @@ pub use keys::Keys;
 pub use proxy::{NoMemory, Proxy, ProxyAddress, ProxyChoice, RefusedProxies, Turn};
 pub use region::{Partition, Region, RegionError};
 pub use route::Route;
-pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Failure, Mfa, Session, Sts};
+pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Failure, Mfa, Said, Session, Sts};
 pub use sts_error::StsError;
 
 use std::net::IpAddr;

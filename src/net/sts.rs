@@ -26,7 +26,7 @@ use super::sts_error::{Context, SIGNATURE_SLACK, is_signature};
 use super::{Endpoint, Fault, Keys, Proxy, RefusedProxies, Region, Route, StsError, one_line};
 use crate::error::Error;
 use crate::host::Host;
-use crate::terminal::Code;
+use crate::terminal::{Code, clean_to};
 use crate::time::Timestamp;
 
 /// STS at one endpoint, as one holder of keys.
@@ -124,6 +124,17 @@ pub struct Failure {
     pub error: StsError,
     /// AWS's clock minus ours, seconds; none when nothing answered.
     pub skew: Option<i64>,
+    /// AWS's own words, where it was AWS that said no.
+    pub said: Option<Box<Said>>,
+}
+
+/// AWS's code and sentence, as boto3 shows them: without what could steer a terminal, and without what was secret in the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// `AccessDenied`
+    pub code: String,
+    /// `MultiFactorAuthentication failed with invalid MFA one time pass code. `
+    pub message: String,
 }
 
 impl fmt::Display for Failure {
@@ -224,12 +235,12 @@ impl Sts<'_> {
     /// A 200 without what STS always sends.
     fn not_aws(&self, skew: Option<i64>) -> Failure {
         let error = StsError::Gateway { status: 200, host: self.endpoint.host().into(), proxy: None };
-        Failure { error, skew }
+        Failure { error, skew, said: None }
     }
 
     fn internal(&self, why: &str) -> Failure {
         let fault = Fault::Internal { host: self.endpoint.host().into(), why: one_line(why) };
-        Failure { error: fault.into(), skew: None }
+        Failure { error: fault.into(), skew: None, said: None }
     }
 
     fn call<T, E, F>(
@@ -242,10 +253,10 @@ impl Sts<'_> {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
-        let before = |fault: Fault| Failure { error: fault.into(), skew: None };
+        let before = |fault: Fault| Failure { error: fault.into(), skew: None, said: None };
         check_environment(self.machine).map_err(before)?;
         if let Some(part) = self.keys.broken_part() {
-            return Err(Failure { error: StsError::BrokenKey { part }, skew: None });
+            return Err(Failure { error: StsError::BrokenKey { part }, skew: None, said: None });
         }
         let endpoint = self.endpoint;
         let line =
@@ -280,7 +291,7 @@ impl Sts<'_> {
         let error =
             Fault::ProxyRemembered { proxy: proxy.to_string(), given: proxy.address.username.is_some(), seconds }
                 .into();
-        Err(Failure { error, skew: None })
+        Err(Failure { error, skew: None, said: None })
     }
 
     async fn attempts<T, E, F>(
@@ -318,7 +329,7 @@ impl Sts<'_> {
                 Some(pause) if started.elapsed() < line.whole_timeout => {
                     tokio::time::sleep(Duration::from_millis(*pause)).await;
                 }
-                _ => return Err(Failure { error, skew }),
+                _ => return Err(Failure { error, skew, said: self.said(&failed, mfa) }),
             }
         }
     }
@@ -355,12 +366,26 @@ impl Sts<'_> {
         StsError::from_answer(answer.status().as_u16(), failed.code(), &message, &about)
     }
 
+    fn said<E: ProvideErrorMetadata>(
+        &self,
+        failed: &SdkError<E, HttpResponse>,
+        mfa: Option<&Mfa>,
+    ) -> Option<Box<Said>> {
+        let code = failed.raw_response().and(failed.code())?;
+        let message = self.hide_secrets(failed.message().unwrap_or_default(), mfa);
+        Some(Box::new(Said { code: clean_to(code, 100), message: clean_to(message, 1000) }))
+    }
+
     /// A server can echo what it was sent.
     fn without_secrets(&self, text: &str, mfa: Option<&Mfa>) -> String {
+        one_line(&self.hide_secrets(text, mfa))
+    }
+
+    fn hide_secrets(&self, text: &str, mfa: Option<&Mfa>) -> String {
         let keys = [Some(&self.keys.secret_access_key), self.keys.session_token.as_ref()];
         let keys = keys.into_iter().flatten().map(|s| s.expose_secret()).filter(|s| !s.is_empty());
         let secrets = keys.chain(mfa.map(|m| m.code.as_str()));
-        one_line(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…")))
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
     }
 
     fn client(&self, line: &Arc<Line>, skew: i64, heard: Arc<Heard>) -> Client {
