@@ -30,7 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('exec', 'exec', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Run a command with a profile''s session, signing in first if needed')
             [System.Management.Automation.CompletionResult]::new('export', 'export', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print a profile''s session for programs or shells')
             [System.Management.Automation.CompletionResult]::new('credentials', 'credentials', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print a profile''s keys as `credential_process` JSON')
-            [System.Management.Automation.CompletionResult]::new('mfa', 'mfa', [System.Management.Automation.CompletionResultType]::ParameterValue, 'aws-mfa''s own command line: the same flags, questions, lines and file (also under the name aws-mfa)')
+            [System.Management.Automation.CompletionResult]::new('mfa', 'mfa', [System.Management.Automation.CompletionResultType]::ParameterValue, 'What aws-mfa does: its flags, questions, lines and keys')
             [System.Management.Automation.CompletionResult]::new('prompt', 'prompt', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the prompt segment as plain text')
             [System.Management.Automation.CompletionResult]::new('setup', 'setup', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Set up a profile, or a shell''s start file')
             [System.Management.Automation.CompletionResult]::new('doctor', 'doctor', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Find what is wrong, and say how to mend it')

@@ -35,7 +35,7 @@ complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "list" -d 'List all pr
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "exec" -d 'Run a command with a profile\'s session, signing in first if needed'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "export" -d 'Print a profile\'s session for programs or shells'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "credentials" -d 'Print a profile\'s keys as `credential_process` JSON'
-complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "mfa" -d 'aws-mfa\'s own command line: the same flags, questions, lines and file (also under the name aws-mfa)'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "mfa" -d 'What aws-mfa does: its flags, questions, lines and keys'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "prompt" -d 'Print the prompt segment as plain text'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "setup" -d 'Set up a profile, or a shell\'s start file'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "doctor" -d 'Find what is wrong, and say how to mend it'

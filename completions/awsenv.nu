@@ -82,7 +82,7 @@ module completions {
     [ "CRITICAL" "ERROR" "WARNING" "INFO" "DEBUG" "NOTSET" ]
   }
 
-  # aws-mfa's own command line: the same flags, questions, lines and file (also under the name aws-mfa)
+  # What aws-mfa does: its flags, questions, lines and keys
   export extern "awsenv mfa" [
     --device: string          # The MFA device [else: MFA_DEVICE, aws_mfa_device in the long-term section]
     --duration: string        # How long the session shall last: seconds, or 12h [else: MFA_STS_DURATION, duration_seconds; 43200, for a role 3600]

@@ -62,7 +62,7 @@ pub enum Command {
     /// Print a profile's keys as `credential_process` JSON
     #[command(after_help = "Example:  credential_process = /usr/local/bin/awsenv credentials dev   (in ~/.aws/config)")]
     Credentials(CredentialsArgs),
-    /// aws-mfa's own command line: the same flags, questions, lines and file (also under the name aws-mfa)
+    /// What aws-mfa does: its flags, questions, lines and keys
     #[command(infer_long_args = true, args_override_self = true, after_help = MFA_HELP)]
     Mfa(MfaArgs),
     /// Print the prompt segment as plain text
@@ -270,7 +270,7 @@ pub struct MfaArgs {
 
 const MFA_HELP: &str = concat!(
     "Example:  awsenv mfa --profile dev        awsenv mfa --duration 3600 --token 123456\n",
-    "          ln -s \"$(command -v awsenv)\" ~/.local/bin/aws-mfa   (then `aws-mfa --profile dev` is this, too)"
+    "          ln -s \"$(command -v awsenv)\" ~/.local/bin/aws-mfa   (then `aws-mfa` is this, too)"
 );
 
 /// Python's levels of logging, by their names there.

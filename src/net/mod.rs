@@ -10,6 +10,7 @@
 mod ca;
 mod dial;
 mod endpoint;
+mod failure;
 mod fault;
 mod http;
 mod keys;
@@ -21,12 +22,13 @@ mod sts_error;
 
 pub use ca::CaBundle;
 pub use endpoint::{Configured, Endpoint, EndpointError, Service};
+pub use failure::{Failure, Said};
 pub use fault::Fault;
 pub use keys::Keys;
 pub use proxy::{NoMemory, Proxy, ProxyAddress, ProxyChoice, RefusedProxies, Turn};
 pub use region::{Partition, Region, RegionError};
 pub use route::Route;
-pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Failure, Mfa, Said, Session, Sts};
+pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Mfa, Session, Sts};
 pub use sts_error::StsError;
 
 use std::net::IpAddr;

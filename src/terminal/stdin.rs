@@ -1,19 +1,30 @@
-//! A line of standard input, for the one command that takes its answers there because the program it stands in for does:
-//! aws-mfa. Every other question is on the controlling terminal.
+//! Questions that are answered on standard input, for the one command that has them there because the program it stands in
+//! for does: aws-mfa. Every other question is on the controlling terminal.
 
-use std::io;
+use std::io::{self, Write};
 
 use secrecy::zeroize::Zeroizing;
 
-/// The next line, without its end; `None` at the end of the input. Where it can, it takes no byte behind the line: that may
-/// be another program's.
+/// Writes the question (cleaned) to `out`, and gives the next line of stdin, without its end; `None` at the end of the input.
+/// Where it can, it takes no byte behind the line: that may be another program's.
 ///
 /// # Errors
 /// [`io::ErrorKind::Interrupted`] for Ctrl-C, so that what is open can be put away; else the system's own.
 #[cfg(unix)]
-pub fn stdin_line() -> io::Result<Option<Zeroizing<String>>> {
+pub fn ask_on_stdin(question: &str, out: &mut dyn Write) -> io::Result<Option<Zeroizing<String>>> {
     // macOS polls no terminal: there Ctrl-C ends the process as it always does.
-    if cfg!(target_vendor = "apple") { read(|| Ok(())) } else { super::beside_a_program(|| read(wait)).0 }
+    if cfg!(target_vendor = "apple") {
+        show(question, out)?;
+        return read(|| Ok(()));
+    }
+    // From before the question on: who sees it may press Ctrl-C at once.
+    let work = || show(question, out).and_then(|()| read(wait));
+    super::beside_a_program(work).0
+}
+
+fn show(question: &str, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(super::clean(question).as_bytes())?;
+    out.flush()
 }
 
 #[cfg(unix)]
@@ -53,7 +64,8 @@ fn read(wait: impl Fn() -> io::Result<()>) -> io::Result<Option<Zeroizing<String
 }
 
 #[cfg(windows)]
-pub fn stdin_line() -> io::Result<Option<Zeroizing<String>>> {
+pub fn ask_on_stdin(question: &str, out: &mut dyn Write) -> io::Result<Option<Zeroizing<String>>> {
+    show(question, out)?;
     let mut line = Zeroizing::new(String::with_capacity(1024));
     match io::stdin().read_line(&mut line)? {
         0 => Ok(None),

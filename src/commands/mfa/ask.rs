@@ -1,6 +1,6 @@
 //! aws-mfa's questions: on stdout without a line end, answered on stdin.
 
-use std::io::{ErrorKind, IsTerminal};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 use secrecy::zeroize::Zeroizing;
 
@@ -9,24 +9,31 @@ use crate::commands::print;
 use crate::error::{Error, Result};
 use crate::net::{Failure, Said};
 use crate::session::{AwsMfaCall, Notes, OwnWords};
-use crate::terminal::{Code, clean, say, stdin_line};
+use crate::terminal::{Code, ask_on_stdin, say};
 
 /// What a person typed; `None` at the end of the input.
 ///
 /// # Errors
 /// Ctrl-C (exit code 130), or stdin's own.
 pub fn ask(question: &str) -> Result<Option<Zeroizing<String>>> {
-    print(clean(question).as_bytes())?;
-    match stdin_line() {
-        Ok(line) => Ok(line),
-        Err(error) => {
-            print(b"\n")?;
-            match error.kind() {
-                ErrorKind::Interrupted => Err(Error::stopped()),
-                _ => Err(Error::failed(format!("stdin: {error}"))),
-            }
+    ask_to(question, &mut std::io::stdout())
+}
+
+/// The same with the question on another stream.
+pub fn ask_to(question: &str, out: &mut dyn Write) -> Result<Option<Zeroizing<String>>> {
+    ask_on_stdin(question, out).map_err(|error| {
+        let _ = out.write_all(b"\n");
+        match error.kind() {
+            ErrorKind::Interrupted => Error::stopped(),
+            _ => Error::failed(format!("the question could not be asked: {error}")),
         }
-    }
+    })
+}
+
+/// The error for a question that found stdin at its end; the question has no line end of its own.
+pub fn no_answer(what: &str) -> Error {
+    let _ = print(b"\n");
+    Error::failed(format!("{what}: stdin is at its end"))
 }
 
 /// What aws-mfa asks and says around the call.
@@ -65,10 +72,7 @@ impl OwnWords for AwsMfaWords<'_> {
             return Ok(code);
         }
         let Some(text) = self.text(notes)? else {
-            print(b"\n")?;
-            return Err(
-                Error::failed("no code: stdin is at its end").next("type it, pipe it in, or give it with --token")
-            );
+            return Err(no_answer("no code").next("type it, pipe it in, or give it with --token"));
         };
         self.log.info(&self.fetching)?;
         Code::parse(&text).map_err(|_| Error::failed("Token must be six digits"))

@@ -3,14 +3,14 @@
 use bstr::ByteSlice;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::ask::ask;
+use super::ask::{ask, ask_to, no_answer};
 use crate::aws_files::{self, FileKind, SectionKind};
 use crate::error::{Error, Result};
 use crate::profile::{Files, ProfileName};
-use crate::terminal::{Answer, Question, Tty, stdin_line};
+use crate::terminal::{Answer, Question, Tty};
 
 pub fn run(files: &Files) -> Result<()> {
-    let name = ask("Profile name to [default]: ")?.unwrap_or_default();
+    let name = ask("Profile name to [default]: ")?.ok_or_else(|| no_answer("no profile name"))?;
     let name = match name.trim() {
         "" => ProfileName::default_profile(),
         name => ProfileName::from(name),
@@ -47,11 +47,7 @@ fn hidden(key: &str) -> Result<SecretString> {
             Answer::Enter => String::new(),
             Answer::Stop | Answer::Overtaken => return Err(Error::stopped()),
         },
-        None => {
-            eprint!("{question}");
-            let line = stdin_line().map_err(|e| Error::failed(format!("stdin: {e}")))?;
-            line.map(|line| line.trim().to_owned()).unwrap_or_default()
-        }
+        None => ask_to(&question, &mut std::io::stderr())?.map(|line| line.trim().to_owned()).unwrap_or_default(),
     };
     match given.is_empty() {
         true => Err(Error::failed(format!("You must supply {key}"))),
