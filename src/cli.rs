@@ -270,7 +270,7 @@ pub struct MfaArgs {
 
 const MFA_HELP: &str = concat!(
     "Example:  awsenv mfa --profile dev        awsenv mfa --duration 3600 --token 123456\n",
-    "          ln -s \"$(command -v awsenv)\" ~/.local/bin/aws-mfa   (then `aws-mfa` is this, too)"
+    "          ln -s \"$(type -P awsenv)\" ~/.local/bin/aws-mfa   (then `aws-mfa` is this, too)"
 );
 
 /// Python's levels of logging, by their names there.

@@ -47,6 +47,49 @@ fn half_a_session_is_renewed() {
 }
 
 #[test]
+fn several_reasons_are_all_said() {
+    let Some(pair) = Pair::with(|w| w.session(9000).replace("aws_security_token", "other")) else { return };
+    let half = "WARNING - Your existing credentials are missing or invalid, obtaining new credentials.\n";
+    let forced = pair.same(&["--profile", "dev", "--force"], Input::Wrong);
+    assert!(forced.starts_with(&format!("{VALID}{half}INFO - Forcing refresh of credentials.\nEnter")), "{forced}");
+    let role = pair.same(&with_role(&[]), Input::Text("12345\n"));
+    assert!(role.contains(&format!("{half}{NEW_ROLE}Enter")), "{role}");
+    // And of a section that is not there only that, whatever else is asked.
+    pair.each(|w| {
+        w.home.credentials(w.long_term());
+    });
+    let missing = "INFO - Short term credentials section dev is missing, obtaining new credentials.\n";
+    let role = pair.same(&with_role(&["--force"]), Input::Text("12345\n"));
+    assert!(role.contains(&format!("{ROLE}\n{missing}Enter")), "{role}");
+}
+
+#[test]
+fn the_default_section_lends_its_keys() {
+    let Some(pair) = Pair::new() else { return };
+    pair.each(|w| {
+        let text = w.long_term();
+        let (keys, device) = text.split_once("aws_mfa_device").expect("there");
+        w.home.credentials(format!("[DEFAULT]\naws_mfa_device{device}\n{keys}"));
+    });
+    assert!(pair.same(&DEV, Input::Code).contains("INFO - Success!"));
+    assert!(pair.same(&DEV, Input::Nothing).contains("still valid"));
+}
+
+#[test]
+fn keys_are_read_in_any_case_with_either_sign() {
+    let Some(pair) = Pair::with(|_| String::new()) else { return };
+    pair.each(|w| {
+        let text = w
+            .long_term()
+            .replace("aws_access_key_id =", "AWS_Access_Key_Id:")
+            .replace("aws_mfa_device = ", "AWS_MFA_DEVICE=");
+        w.home.credentials(format!("; a comment\n{text}"));
+    });
+    let (real, ours) = pair.run(&DEV, Input::Code);
+    assert_eq!((real.status, ours.status), (Some(0), Some(0)), "{ours:?}\n{real:?}");
+}
+
+#[test]
 fn a_role_comes_and_stays_and_goes() {
     let Some(pair) = Pair::with(|w| w.session(9000)) else { return };
     let line = format!("INFO - Validating credentials for profile: dev with assumed role: {ROLE}\n");

@@ -101,17 +101,6 @@ fn a_program_gives_the_code_or_the_long_term_keys() {
     assert!(ran.status == Some(0) && ran.out.contains("Received token as argument"), "{ran:?}");
 }
 
-#[test]
-fn the_long_term_section_may_be_in_the_config_file() {
-    let world = World::ours();
-    let section = world.long_term().replace("[dev-long-term]", "[profile dev-long-term]");
-    world.home.config(section.replace("aws_mfa_device", "mfa_serial")).credentials("");
-    let ran = world.run(&DEV, Input::Code);
-    assert_eq!(ran.status, Some(0), "{ran:?}");
-    assert!(world.credentials().starts_with("[dev]\nassumed_role = False\n"), "{}", world.credentials());
-    assert!(!world.home.text(".aws/config").contains("session_token"));
-}
-
 /// In a shell that `awsenv use` switched to a sibling.
 #[test]
 fn a_sibling_in_the_environment_is_the_profile_behind_it() {

@@ -154,6 +154,7 @@ impl DropIn<'_> {
             Error::failed("You must provide --device or MFA_DEVICE or set \"aws_mfa_device\" in \".aws/credentials\"")
         })?;
         let Verdict::Renew { force } = self.decide(call.role.as_deref())? else { return Ok(()) };
+        check_lengths(&call, self.args.role_session_name.as_deref())?;
 
         let words = AwsMfaWords { log: self.log, token: self.token(), call: &call, fetching: self.fetching(&call) };
         renewal.force = force;
@@ -260,6 +261,25 @@ impl DropIn<'_> {
             call.seconds,
             until.aws_mfa()
         ))
+    }
+}
+
+/// What AWS takes at all (the API's models): aws-mfa says of all of these that a token must be six digits.
+fn check_lengths(call: &AwsMfaCall, session_name: Option<&str>) -> Result<()> {
+    let (device, role) = (&call.device, call.role.as_deref());
+    if !(9..=256).contains(&device.len()) {
+        return Err(Error::failed(format!("{device} is no MFA device"))
+            .next("it is an ARN (arn:aws:iam::ACCOUNT:mfa/NAME), or a hardware device's serial number"));
+    }
+    if let Some(role) = role.filter(|role| !(20..=2048).contains(&role.len())) {
+        return Err(Error::failed(format!("{role} is no role")).next("it is an ARN: arn:aws:iam::ACCOUNT:role/NAME"));
+    }
+    match session_name.filter(|name| !name.is_empty() && role.is_some()) {
+        Some(name) if name.len() < 2 || session::session_name_of(name) != name => {
+            Err(Error::failed(format!("a role's session cannot be called {name}"))
+                .next("AWS takes 2 to 64 letters, digits and _ + = , . @ -"))
+        }
+        _ => Ok(()),
     }
 }
 

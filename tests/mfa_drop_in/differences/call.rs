@@ -5,9 +5,10 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use testbed::Terminal;
+use testbed::aws::Fault;
 use testbed::proxy::{Policy, Proxy};
 
-use super::super::pair::{DEVICE, Input, Pair, World, exit};
+use super::super::pair::{DEVICE, Input, Pair, ROLE, Ran, World, exit};
 use super::{DEV, FORCE, one_line, traceback};
 
 differences! {
@@ -51,18 +52,43 @@ the_shape_of_a_code [
     assert_eq!((split(&pair.real).status, split(&pair.ours).status), (Some(1), Some(0)));
 }
 
-a_length_that_cannot_be_had [
-    "a duration that AWS does not give",
+what_aws_would_not_take [
+    "a duration, device, role or role session name that AWS never takes",
     "asks for the code, then `Token must be six digits`, or AWS's refusal",
     "says so before the question",
     "asked for in #36, PR #65; it costs no code"
 ] {
     let Some(pair) = Pair::with(|_| String::new()) else { return };
-    let (real, ours) = pair.run(&["--profile", "dev", "--duration", "60"], Input::Code);
-    one_line(&real, "ERROR - Token must be six digits");
-    one_line(&ours, "ERROR - a session of 1m cannot be had: AWS gives 15m to 36h00m");
-    assert!(!ours.out.contains("Enter AWS MFA code"));
-    assert!(pair.ours.run(&["--profile", "dev", "--duration", "129601"], Input::Code).out.contains("cannot be had"));
+    let role = ["--assume-role", ROLE];
+    for (args, why) in [
+        (&["--duration", "60"][..], "ERROR - a session of 1m cannot be had: AWS gives 15m to 36h00m"),
+        (&["--duration", "129601"], "ERROR - a session of 36h00m cannot be had"),
+        (&["--device", "phone"], "ERROR - phone is no MFA device: it is an ARN"),
+        (&["--assume-role", "Admin"], "ERROR - Admin is no role: it is an ARN"),
+        (&[role[0], role[1], "--role-session-name", "x"], "ERROR - a role's session cannot be called x: "),
+        (&[role[0], role[1], "--role-session-name", "a b"], "ERROR - a role's session cannot be called a b: "),
+    ] {
+        let (real, ours) = pair.run(&[&DEV, args].concat(), Input::Code);
+        let asked = |ran: &Ran| ran.out.contains("Enter AWS MFA code for device");
+        assert!(asked(&real) && real.status == Some(1), "{real:?}");
+        assert!(real.out.contains("Token must be six digits") || real.out.contains("(ValidationError)"), "{real:?}");
+        one_line(&ours, why);
+        assert!(!asked(&ours), "{ours:?}");
+    }
+}
+
+a_call_is_made_once [
+    "AWS's passing troubles (throttling, 5xx)",
+    "the code is sent up to five times",
+    "it is sent once; the ERROR line is the same",
+    "AWS may have taken it already, and refuses the second one"
+] {
+    let Some(pair) = Pair::with(|_| String::new()) else { return };
+    pair.each(|w| w.aws.fault_on("GetSessionToken", Fault::ServerError(503), 1));
+    let (real, ours) = pair.run(&DEV, Input::Code);
+    assert_eq!((real.status, pair.real.aws.calls().len()), (Some(0), 2), "{real:?}");
+    assert_eq!(pair.ours.aws.calls().len(), 1);
+    one_line(&ours, "ERROR - An error occured while calling assume role: An error occurred (");
 }
 
 no_answer [
@@ -274,6 +300,27 @@ the_zone_on_a_terminal [
     let ours = screen(&pair.ours);
     assert!(ours.contains(" UTC (") && ours.trim_end().ends_with(" here)"), "{ours}");
     assert!(plain(&pair.same(&DEV, Input::Nothing).replace("TIME", "0")));
+}
+
+what_a_person_should_know [
+    "what a person should know before the code goes out",
+    "is not said",
+    "one line on stderr each, on a terminal: a proxy, CA bundle, role or credentials file of the environment, an endpoint that is not AWS's",
+    "any of these may be another's"
+] {
+    let Some(mut pair) = Pair::with(|_| String::new()) else { return };
+    pair.each(|w| { w.home.write("elsewhere", w.long_term()); });
+    pair.set("AWS_SHARED_CREDENTIALS_FILE", "~/elsewhere").set("MFA_ASSUME_ROLE", ROLE);
+    let mut terminal = pair.ours.terminal(&DEV);
+    terminal.expect(&format!("awsenv: it becomes a session of the role {ROLE} (MFA_ASSUME_ROLE)"));
+    terminal.expect("/elsewhere (AWS_SHARED_CREDENTIALS_FILE)").expect("seconds):").line(&pair.ours.device.code());
+    assert_eq!(exit(&mut terminal).code(), Some(0));
+    // Without a person the log alone is there.
+    assert_eq!(pair.ours.run(&FORCE, Input::Code).err, "");
+    let mut terminal = pair.real.terminal(&DEV);
+    terminal.expect("seconds):").line(&pair.real.device.code());
+    exit(&mut terminal);
+    assert!(!terminal.everything().contains("elsewhere"));
 }
 
 ctrl_c [

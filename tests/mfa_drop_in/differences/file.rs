@@ -39,7 +39,7 @@ what_was_written_meanwhile_stays [
 our_own_key [
     "`manager = awsenv`",
     "is not there",
-    "is written below the seven keys",
+    "is written below aws-mfa's keys",
     "it keeps `awsume --clean` from deleting the section; aws-mfa passes over it"
 ] {
     let Some(pair) = Pair::with(|_| String::new()) else { return };
@@ -99,6 +99,23 @@ a_new_file [
     assert_eq!((mode(".aws"), mode(".aws/credentials")), (0o700, 0o600));
 }
 
+the_long_term_section [
+    "where the long-term section stands",
+    "in ~/.aws/credentials, with both keys and `aws_mfa_device`",
+    "there or in ~/.aws/config; `mfa_serial` and `credential_process` count, too",
+    "other tools have them so"
+] {
+    let Some(pair) = Pair::new() else { return };
+    pair.each(|w| {
+        let section = w.long_term().replace("[dev-", "[profile dev-").replace("aws_mfa_device", "mfa_serial");
+        w.home.config(section).credentials("");
+    });
+    let (real, ours) = pair.run(&DEV, Input::Code);
+    one_line(&real, "'[dev-long-term]' is missing");
+    assert_eq!(ours.status, Some(0), "{ours:?}");
+    assert!(pair.ours.credentials().starts_with("[dev]\nassumed_role = False\n"), "{}", pair.ours.credentials());
+}
+
 a_section_twice [
     "a section or a key that is there twice",
     "traceback",
@@ -148,7 +165,7 @@ a_comment_behind_a_value [
 setup_of_what_is_there [
     "`--setup` for a profile that has long-term keys",
     "traceback, after the keys were typed",
-    "one ERROR line before they are; the keys may also stand in ~/.aws/config, or come from a `credential_process`",
+    "one ERROR line before they are",
     "nothing is typed in vain"
 ] {
     let Some(pair) = Pair::with(|_| String::new()) else { return };
