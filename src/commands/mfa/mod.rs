@@ -132,7 +132,6 @@ impl DropIn<'_> {
         self.log.info(&format!("Validating credentials for profile: {short_term} {}", self.role_text()))?;
         self.check_long_term()?;
         let mfa = files.aws_mfa(short_term, long_term.clone())?;
-        check_duration_variable(host)?;
 
         let memory = Memory::of(host);
         let tty = Tty::open().filter(Tty::is_foreground);
@@ -153,6 +152,9 @@ impl DropIn<'_> {
         let call = renewal.aws_mfa_call(&mfa, chosen).ok_or_else(|| {
             Error::failed("You must provide --device or MFA_DEVICE or set \"aws_mfa_device\" in \".aws/credentials\"")
         })?;
+        if duration.is_none() {
+            check_duration_variable(host)?;
+        }
         let Verdict::Renew { force } = self.decide(call.role.as_deref())? else { return Ok(()) };
         check_lengths(&call, self.args.role_session_name.as_deref())?;
 

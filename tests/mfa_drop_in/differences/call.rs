@@ -229,6 +229,8 @@ a_variable_that_is_no_number [
     let (real, ours) = pair.set("MFA_STS_DURATION", "long").run(&DEV, Input::Code);
     traceback(&real, "ValueError");
     one_line(&ours, "ERROR - MFA_STS_DURATION is no length of time");
+    // Behind a flag nobody looks at it.
+    pair.same(&["--profile", "dev", "--duration", "900"], Input::Wrong);
     let (_, ours) = pair.set("MFA_STS_DURATION", "2h").run(&DEV, Input::Code);
     assert!(ours.out.contains("renewing for 7200 seconds") && ours.status == Some(0), "{ours:?}");
     assert!(pair.ours.run(&["--profile", "dev", "--force", "--duration", "1h30m"], Input::Code).out.contains("Duration: 5400"));
