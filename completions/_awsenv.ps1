@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('console', 'console', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Open the AWS console in the browser')
             [System.Management.Automation.CompletionResult]::new('export', 'export', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print a profile''s session for programs or shells')
             [System.Management.Automation.CompletionResult]::new('credentials', 'credentials', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print a profile''s keys as `credential_process` JSON')
+            [System.Management.Automation.CompletionResult]::new('mfa', 'mfa', [System.Management.Automation.CompletionResultType]::ParameterValue, 'What aws-mfa does: its flags, questions, lines and keys')
             [System.Management.Automation.CompletionResult]::new('prompt', 'prompt', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the prompt segment as plain text')
             [System.Management.Automation.CompletionResult]::new('sso', 'sso', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Accounts, roles and profiles of IAM Identity Center')
             [System.Management.Automation.CompletionResult]::new('setup', 'setup', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Set up a profile, or a shell''s start file')
@@ -101,6 +102,23 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
         }
         'awsenv;credentials' {
             [System.Management.Automation.CompletionResult]::new('--no-ask', '--no-ask', [System.Management.Automation.CompletionResultType]::ParameterName, 'Never ask, not even on the terminal')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;mfa' {
+            [System.Management.Automation.CompletionResult]::new('--device', '--device', [System.Management.Automation.CompletionResultType]::ParameterName, 'The MFA device [else: MFA_DEVICE, aws_mfa_device in the long-term section]')
+            [System.Management.Automation.CompletionResult]::new('--duration', '--duration', [System.Management.Automation.CompletionResultType]::ParameterName, 'How long the session shall last: seconds, or 12h [else: MFA_STS_DURATION, duration_seconds; 43200, for a role 3600]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'The profile [else: AWS_PROFILE, default]')
+            [System.Management.Automation.CompletionResult]::new('--long-term-suffix', '--long-term-suffix', [System.Management.Automation.CompletionResultType]::ParameterName, 'The long-term keys are in [PROFILE-SUFFIX], or with `none` in [PROFILE] [else: MFA_LONG_TERM_SUFFIX, long-term]')
+            [System.Management.Automation.CompletionResult]::new('--short-term-suffix', '--short-term-suffix', [System.Management.Automation.CompletionResultType]::ParameterName, 'The session goes to [PROFILE-SUFFIX] [else: MFA_SHORT_TERM_SUFFIX, none: to [PROFILE]]')
+            [System.Management.Automation.CompletionResult]::new('--assume-role', '--assume-role', [System.Management.Automation.CompletionResultType]::ParameterName, 'A session of this role [else: MFA_ASSUME_ROLE, assume_role in the long-term section]')
+            [System.Management.Automation.CompletionResult]::new('--role-session-name', '--role-session-name', [System.Management.Automation.CompletionResultType]::ParameterName, 'The role''s session is called this [else: who is logged in]')
+            [System.Management.Automation.CompletionResult]::new('--external-id', '--external-id', [System.Management.Automation.CompletionResultType]::ParameterName, 'The external id that the role wants [else: external_id in the long-term section]')
+            [System.Management.Automation.CompletionResult]::new('--log-level', '--log-level', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print nothing below this')
+            [System.Management.Automation.CompletionResult]::new('--token', '--token', [System.Management.Automation.CompletionResultType]::ParameterName, 'The one-time code')
+            [System.Management.Automation.CompletionResult]::new('--force', '--force', [System.Management.Automation.CompletionResultType]::ParameterName, 'A new session also where the present one is still good')
+            [System.Management.Automation.CompletionResult]::new('--setup', '--setup', [System.Management.Automation.CompletionResultType]::ParameterName, 'Ask for long-term keys, and write them to [PROFILE-long-term]')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             break

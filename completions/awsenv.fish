@@ -36,6 +36,7 @@ complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "exec" -d 'Run a comma
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "console" -d 'Open the AWS console in the browser'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "export" -d 'Print a profile\'s session for programs or shells'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "credentials" -d 'Print a profile\'s keys as `credential_process` JSON'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "mfa" -d 'What aws-mfa does: its flags, questions, lines and keys'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "prompt" -d 'Print the prompt segment as plain text'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "sso" -d 'Accounts, roles and profiles of IAM Identity Center'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "setup" -d 'Set up a profile, or a shell\'s start file'
@@ -74,6 +75,24 @@ cmd\t'Lines for the for /f of cmd'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l no-ask -d 'Never ask, not even on the terminal'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l device -d 'The MFA device [else: MFA_DEVICE, aws_mfa_device in the long-term section]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l duration -d 'How long the session shall last: seconds, or 12h [else: MFA_STS_DURATION, duration_seconds; 43200, for a role 3600]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l profile -d 'The profile [else: AWS_PROFILE, default]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l long-term-suffix -d 'The long-term keys are in [PROFILE-SUFFIX], or with `none` in [PROFILE] [else: MFA_LONG_TERM_SUFFIX, long-term]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l short-term-suffix -d 'The session goes to [PROFILE-SUFFIX] [else: MFA_SHORT_TERM_SUFFIX, none: to [PROFILE]]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l assume-role -d 'A session of this role [else: MFA_ASSUME_ROLE, assume_role in the long-term section]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l role-session-name -d 'The role\'s session is called this [else: who is logged in]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l external-id -d 'The external id that the role wants [else: external_id in the long-term section]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l log-level -d 'Print nothing below this' -r -f -a "CRITICAL\t''
+ERROR\t''
+WARNING\t''
+INFO\t''
+DEBUG\t''
+NOTSET\t''"
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l token -d 'The one-time code' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l force -d 'A new session also where the present one is still good'
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l setup -d 'Ask for long-term keys, and write them to [PROFILE-long-term]'
+complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand prompt" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and not __fish_seen_subcommand_from accounts roles profiles" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and not __fish_seen_subcommand_from accounts roles profiles" -f -a "accounts" -d 'List the accounts that you may use'

@@ -87,6 +87,27 @@ module completions {
     profile: string           # A profile's name
   ]
 
+  def "nu-complete awsenv mfa log_level" [] {
+    [ "CRITICAL" "ERROR" "WARNING" "INFO" "DEBUG" "NOTSET" ]
+  }
+
+  # What aws-mfa does: its flags, questions, lines and keys
+  export extern "awsenv mfa" [
+    --device: string          # The MFA device [else: MFA_DEVICE, aws_mfa_device in the long-term section]
+    --duration: string        # How long the session shall last: seconds, or 12h [else: MFA_STS_DURATION, duration_seconds; 43200, for a role 3600]
+    --profile: string         # The profile [else: AWS_PROFILE, default]
+    --long-term-suffix: string # The long-term keys are in [PROFILE-SUFFIX], or with `none` in [PROFILE] [else: MFA_LONG_TERM_SUFFIX, long-term]
+    --short-term-suffix: string # The session goes to [PROFILE-SUFFIX] [else: MFA_SHORT_TERM_SUFFIX, none: to [PROFILE]]
+    --assume-role: string     # A session of this role [else: MFA_ASSUME_ROLE, assume_role in the long-term section]
+    --role-session-name: string # The role's session is called this [else: who is logged in]
+    --external-id: string     # The external id that the role wants [else: external_id in the long-term section]
+    --force                   # A new session also where the present one is still good
+    --log-level: string@"nu-complete awsenv mfa log_level" # Print nothing below this
+    --setup                   # Ask for long-term keys, and write them to [PROFILE-long-term]
+    --token: string           # The one-time code
+    --help(-h)                # Print help
+  ]
+
   # Print the prompt segment as plain text
   export extern "awsenv prompt" [
     --help(-h)                # Print help

@@ -86,6 +86,21 @@ impl Host {
         })
     }
 
+    /// The same in microseconds since 1970-01-01T00:00:00Z.
+    pub fn now_micros(&self) -> i64 {
+        let micros = || {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+        };
+        self.now.map_or_else(micros, |now| now.0.saturating_mul(1_000_000))
+    }
+
+    /// Who is logged in, as Python's getpass.getuser finds it: LOGNAME, USER, LNAME, USERNAME, then the user database.
+    pub fn login_name(&self) -> Option<String> {
+        let named = ["LOGNAME", "USER", "LNAME", "USERNAME"].iter().find_map(|name| self.var(name));
+        named.map(|name| name.to_string_lossy().into_owned()).or_else(|| user_database(0))
+    }
+
     fn find_home(&self) -> Option<PathBuf> {
         let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
         // std asks the user database only when HOME is unset; an empty HOME counts as unset here.
@@ -100,10 +115,21 @@ fn same_name(a: &OsStr, b: &OsStr) -> bool {
 
 #[cfg(unix)]
 fn home_from_user_database() -> Option<PathBuf> {
+    user_database(5).map(PathBuf::from)
+}
+
+/// A field of this user's line in /etc/passwd: 0 is the name, 5 the home folder.
+#[cfg(unix)]
+fn user_database(field: usize) -> Option<String> {
     let uid = rustix::process::geteuid().as_raw().to_string();
     let table = std::fs::read_to_string("/etc/passwd").ok()?;
     let entry = table.lines().map(|l| l.split(':').collect::<Vec<_>>()).find(|f| f.get(2) == Some(&uid.as_str()))?;
-    entry.get(5).filter(|h| !h.is_empty()).map(PathBuf::from)
+    entry.get(field).filter(|value| !value.is_empty()).map(ToString::to_string)
+}
+
+#[cfg(not(unix))]
+fn user_database(_field: usize) -> Option<String> {
+    None
 }
 
 #[cfg(not(unix))]

@@ -1,15 +1,23 @@
 //! Start, and error kind to exit code.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::process::ExitCode;
 
-use awsenv::cli::{Cli, exact};
+use awsenv::cli::{Cli, Command, MfaLine, exact};
 use awsenv::host::Host;
 use awsenv::terminal::say;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let words: Vec<_> = std::env::args_os().skip(1).collect();
-    let cli = exact::command(&words).map_or_else(Cli::parse, |command| Cli { command });
+    let mut words = std::env::args_os();
+    let name = words.next().unwrap_or_default();
+    let words: Vec<_> = words.collect();
+    let cli = match exact::command(&words) {
+        _ if is_aws_mfa(&name) => Cli { command: Command::Mfa(MfaLine::parse().args) },
+        Some(command) => Cli { command },
+        None => Cli::parse(),
+    };
     match awsenv::commands::run(cli, Host::real()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -19,6 +27,13 @@ fn main() -> ExitCode {
             ExitCode::from(error.kind().exit_code())
         }
     }
+}
+
+/// Whether this was started as `aws-mfa`: a link to awsenv, or a copy of it.
+fn is_aws_mfa(program: &OsStr) -> bool {
+    let name = Path::new(program).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    // Windows' names are the same in any case, and may or may not end in `.exe`.
+    if cfg!(windows) { name.to_ascii_lowercase().trim_end_matches(".exe") == "aws-mfa" } else { name == "aws-mfa" }
 }
 
 /// The one function of the system's mathematics library that anything here is linked with: the SDK's rate limiter, which

@@ -7,7 +7,7 @@ use super::{Desk, print, sign_in};
 use crate::cli::ConsoleArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::session::{self, Asking, Consent, ConsoleLink, Halt, browser, console};
+use crate::session::{self, Asking, ConsoleLink, Halt, browser, console};
 use crate::state::Memory;
 use crate::terminal::{Link, Tty, can_open_browser, say, show_link};
 
@@ -27,7 +27,7 @@ pub fn run(args: &ConsoleArgs, host: Host) -> Result<()> {
         false => None,
     };
     let wanted = sign_in::Wanted { min_left: i64::from(desk.settings.guard.margin), ..sign_in::Wanted::default() };
-    let asking = Asking { code: None, tty: tty.as_ref(), process: true, may_go_on: false, consent: Consent::Ask };
+    let asking = Asking { tty: tty.as_ref(), process: true, ..Asking::default() };
     let found = sign_in::console(&desk, &memory, &profile, asking, &wanted, args.service.as_ref());
     let ConsoleLink { link, host } = found.map_err(|halt| match halt {
         Halt::Failed(error) => error,

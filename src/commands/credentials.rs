@@ -8,7 +8,7 @@ use crate::cli::CredentialsArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::profile::Profile;
-use crate::session::{self, Asking, Consent, Halt, Ready, command};
+use crate::session::{self, Asking, Halt, Ready, command};
 use crate::state::{Memory, asking};
 use crate::terminal::Tty;
 
@@ -24,12 +24,8 @@ pub fn run(args: &CredentialsArgs, host: Host) -> Result<()> {
     let may_ask = wanted && !args.no_ask;
     // Another program may own the screen (k9s, vim): then nothing is written to it and nothing read from it.
     let tty = Tty::open().filter(|tty| may_ask && asking::may_ask_unbidden(&desk.host, tty));
-    let ready = ready(
-        &desk,
-        &memory,
-        &profile,
-        &Asking { code: None, tty: tty.as_ref(), process: wanted, may_go_on: false, consent: Consent::Ask },
-    )?;
+    let asking = Asking { tty: tty.as_ref(), process: wanted, ..Asking::default() };
+    let ready = ready(&desk, &memory, &profile, &asking)?;
     print(&json(&ready))
 }
 
@@ -42,8 +38,7 @@ fn ready(desk: &Desk, memory: &Memory, profile: &Profile, asking: &Asking) -> Re
         now()
     } else {
         // While the keys still work nobody is asked, and a renewal that fails is no failure.
-        let unasked = Asking { code: None, tty: None, process: false, may_go_on: false, consent: Consent::Ask };
-        sign_in::keys(desk, memory, profile, unasked, &wanted(RENEW_BEFORE)).or_else(|first| {
+        sign_in::keys(desk, memory, profile, Asking::default(), &wanted(RENEW_BEFORE)).or_else(|first| {
             // Where nobody can be asked, the first reason is the one that tells something.
             now().map_err(|second| if asking.tty.is_none() { first } else { second })
         })

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::net::Keys;
 use crate::profile::Profile;
-use crate::session::{self, Asking, Consent, Halt, Ready};
+use crate::session::{self, Asking, Halt, Ready};
 use crate::state::Memory;
 use crate::terminal::Tty;
 
@@ -75,7 +75,7 @@ fn is_ours_to_renew(desk: &Desk, profile: &Profile) -> Result<bool> {
 /// The profile's keys; a role's session with a minute left is renewed first.
 pub fn keys(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>) -> Result<Ready> {
     let wanted = sign_in::Wanted { min_left: i64::from(desk.settings.guard.margin), ..sign_in::Wanted::default() };
-    let asking = Asking { code: None, tty, process: true, may_go_on: false, consent: Consent::Ask };
+    let asking = Asking { tty, process: true, ..Asking::default() };
     sign_in::keys(desk, memory, profile, asking, &wanted).map_err(|halt| match halt {
         Halt::Failed(error) => error,
         Halt::Declined => Error::stopped(),

@@ -14,7 +14,7 @@ use crate::cli::GuardArgs;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::profile::{Profile, ProfileName};
-use crate::session::{self, Asking, Consent, Halt, InForce, State};
+use crate::session::{self, Asking, Halt, InForce, State};
 use crate::shell::Shell;
 use crate::state::{Line, Memory, Shell as ShellProcess};
 use crate::terminal::{Tty, say};
@@ -172,7 +172,7 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
     let tty = Tty::open().filter(Tty::is_foreground);
     let wanted = sign_in::Wanted { min_left: i64::from(margin), ..sign_in::Wanted::default() };
     let renew = |tty: Option<&Tty>, process| {
-        let asking = Asking { code: None, tty, process, may_go_on: true, consent: Consent::Ask };
+        let asking = Asking { tty, process, may_go_on: true, ..Asking::default() };
         sign_in::renew(&desk, answered.memory, &profile, asking, &wanted)
     };
     if !standing.state.needs_person() && !standing.ends_within(margin, desk.host.now()) {

@@ -15,6 +15,7 @@ mod leave;
 mod list;
 mod login;
 mod logout;
+mod mfa;
 mod outfit;
 mod pick;
 mod powershell;
@@ -78,6 +79,7 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
     match cli.command {
         Command::Init(args) => init::run(&args, &host),
         Command::Hook { shell, protocol, first } => hook::run(shell, protocol, first.is_some(), host),
+        Command::Mfa(args) => mfa::run(&args, host),
         Command::Prompt => prompt::run(host),
         Command::Status(args) => status::run(&args, host),
         Command::List(args) => list::run(&args, host),

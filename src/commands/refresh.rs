@@ -47,7 +47,7 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
     let tty = Tty::open().filter(Tty::is_foreground);
     let memory = Memory::of(&desk.host);
     let consent = Consent::Given { device_code: args.device_code };
-    let asking = Asking { code, tty: tty.as_ref(), process: true, may_go_on: false, consent };
+    let asking = Asking { code, tty: tty.as_ref(), process: true, consent, ..Asking::default() };
     let renewal =
         sign_in::Wanted { force: args.force, duration: args.duration, min_left: i64::from(desk.settings.guard.margin) };
     let mut outcome = sign_in::renew(&desk, &memory, &profile, asking.clone(), &renewal);

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::net::Region;
 use crate::profile::{Profile, ProfileName};
-use crate::session::{self, Asking, Consent, Halt, InForce, Standing};
+use crate::session::{self, Asking, Halt, InForce, Standing};
 use crate::shell::Shell;
 use crate::state::Memory;
 use crate::terminal::{Tty, clean_to, say};
@@ -107,7 +107,7 @@ fn sign_in_if_over(
     if !is_over || !signs_in || (code.is_none() && tty.is_none()) {
         return Ok(standing);
     }
-    let asking = Asking { code, tty, process: true, may_go_on: true, consent: Consent::Ask };
+    let asking = Asking { code, tty, process: true, may_go_on: true, ..Asking::default() };
     let wanted = sign_in::Wanted { min_left: i64::from(desk.settings.guard.margin), ..sign_in::Wanted::default() };
     match sign_in::renew(desk, memory, profile, asking, &wanted) {
         Ok(until) => {

@@ -23,11 +23,10 @@ use secrecy::ExposeSecret;
 use super::http::{Heard, client};
 use super::route::Line;
 use super::sts_error::{Context, SIGNATURE_SLACK, is_signature};
-use super::transport::{MayBeFault, Transport};
-use super::{Endpoint, Fault, Keys, RefusedProxies, Region, Route, StsError, one_line};
-use crate::error::Error;
+use super::transport::Transport;
+use super::{Endpoint, Failure, Fault, Keys, RefusedProxies, Region, Route, Said, StsError, one_line};
 use crate::host::Host;
-use crate::terminal::Code;
+use crate::terminal::{Code, clean_to};
 use crate::time::Timestamp;
 
 /// STS at one endpoint, as one holder of keys.
@@ -118,56 +117,6 @@ pub struct Answer<T> {
     pub skew: Option<i64>,
 }
 
-/// A call without result, and what is known nevertheless.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// What happened.
-    pub error: StsError,
-    /// AWS's clock minus ours, seconds; none when nothing answered.
-    pub skew: Option<i64>,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl std::error::Error for Failure {}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        Failure { error: fault.into(), skew: None }
-    }
-}
-
-impl MayBeFault for Failure {
-    fn fault(&self) -> Option<&Fault> {
-        match &self.error {
-            StsError::Network(fault) => Some(fault),
-            _ => None,
-        }
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        Error::failed(failure.error.to_string())
-    }
-}
-
-impl From<StsError> for Error {
-    fn from(error: StsError) -> Self {
-        Error::failed(error.to_string())
-    }
-}
-
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
-        Error::failed(fault.to_string())
-    }
-}
-
 impl Sts<'_> {
     /// A session of the user itself (long-term keys only). Seconds, 900 to 129600; AWS gives 12 hours when absent.
     pub fn get_session_token(&self, mfa: Option<&Mfa>, duration: Option<u32>) -> Result<Answer<Session>, Failure> {
@@ -240,12 +189,12 @@ impl Sts<'_> {
     /// A 200 without what STS always sends.
     fn not_aws(&self, skew: Option<i64>) -> Failure {
         let error = StsError::Gateway { status: 200, host: self.endpoint.host().into(), proxy: None };
-        Failure { error, skew }
+        Failure { error, skew, said: None }
     }
 
     fn internal(&self, why: &str) -> Failure {
         let fault = Fault::Internal { host: self.endpoint.host().into(), why: one_line(why) };
-        Failure { error: fault.into(), skew: None }
+        Failure { error: fault.into(), skew: None, said: None }
     }
 
     fn call<T, E, F>(
@@ -260,7 +209,7 @@ impl Sts<'_> {
     {
         check_environment(self.machine)?;
         if let Some(part) = self.keys.broken_part() {
-            return Err(Failure { error: StsError::BrokenKey { part }, skew: None });
+            return Err(Failure { error: StsError::BrokenKey { part }, skew: None, said: None });
         }
         let way =
             Transport { machine: self.machine, route: self.route, endpoint: self.endpoint, refused: self.refused };
@@ -302,7 +251,7 @@ impl Sts<'_> {
                 Some(pause) if started.elapsed() < line.whole_timeout => {
                     tokio::time::sleep(Duration::from_millis(*pause)).await;
                 }
-                _ => return Err(Failure { error, skew }),
+                _ => return Err(Failure { error, skew, said: self.said(&failed, mfa) }),
             }
         }
     }
@@ -339,12 +288,26 @@ impl Sts<'_> {
         StsError::from_answer(answer.status().as_u16(), failed.code(), &message, &about)
     }
 
+    fn said<E: ProvideErrorMetadata>(
+        &self,
+        failed: &SdkError<E, HttpResponse>,
+        mfa: Option<&Mfa>,
+    ) -> Option<Box<Said>> {
+        let code = failed.raw_response().and(failed.code())?;
+        let message = self.hide_secrets(failed.message().unwrap_or_default(), mfa);
+        Some(Box::new(Said { code: clean_to(code, 100), message: clean_to(message, 1000) }))
+    }
+
     /// A server can echo what it was sent.
     fn without_secrets(&self, text: &str, mfa: Option<&Mfa>) -> String {
+        one_line(&self.hide_secrets(text, mfa))
+    }
+
+    fn hide_secrets(&self, text: &str, mfa: Option<&Mfa>) -> String {
         let keys = [Some(&self.keys.secret_access_key), self.keys.session_token.as_ref()];
         let keys = keys.into_iter().flatten().map(|s| s.expose_secret()).filter(|s| !s.is_empty());
         let secrets = keys.chain(mfa.map(|m| m.code.as_str()));
-        one_line(&secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…")))
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
     }
 
     fn client(&self, line: &Arc<Line>, skew: i64, heard: Arc<Heard>) -> Client {

@@ -123,9 +123,24 @@ impl Files {
 
     /// A profile that stands in either file, or that only has its long-term section yet (aws-mfa before the first run).
     pub fn profile(&self, name: &ProfileName) -> Option<Profile<'_>> {
+        let profile = self.named(name);
+        let here = profile.config.is_some() || profile.credentials.is_some() || self.has_section(&name.long_term());
+        here.then_some(profile)
+    }
+
+    /// What the files have under this name, and be it nothing.
+    pub fn named(&self, name: &ProfileName) -> Profile<'_> {
         let (config, credentials) = (self.config.profile(name.as_bstr()), self.credentials.profile(name.as_bstr()));
-        let here = config.is_some() || credentials.is_some() || self.has_section(&name.long_term());
-        here.then(|| Profile { name: name.clone(), config, credentials, files: self, includes: OnceCell::new() })
+        Profile { name: name.clone(), config, credentials, files: self, includes: OnceCell::new() }
+    }
+
+    /// The layout of aws-mfa, with the session in `[session]` and the long-term keys in `[long_term]`, whatever they are
+    /// called.
+    ///
+    /// # Errors
+    /// Names the place of half a key, or that there is no such long-term section.
+    pub fn aws_mfa(&self, session: &ProfileName, long_term: ProfileName) -> Result<AwsMfa> {
+        recognise::aws_mfa(&self.named(session), long_term)
     }
 
     /// The same, or an error with the nearest names.
@@ -133,7 +148,8 @@ impl Files {
         self.profile(name).ok_or_else(|| self.unknown(name))
     }
 
-    fn has_section(&self, name: &ProfileName) -> bool {
+    /// Whether there is a section of this name in either file.
+    pub fn has_section(&self, name: &ProfileName) -> bool {
         self.config.has_profile(name.as_bstr()) || self.credentials.has_profile(name.as_bstr())
     }
 
@@ -266,6 +282,11 @@ impl Profile<'_> {
         let section = self.files.config.section(SectionKind::Services, services.text.as_bstr())?;
         let value = section.nested(service, "endpoint_url")?;
         Some(Value { text: value.bytes.trim_ascii().into(), place: self.files.place(false, value.line) })
+    }
+
+    /// The session keys that stand in it, where they are complete: half a one is none.
+    pub fn session(&self) -> Option<Static> {
+        recognise::static_keys(self).ok().flatten().filter(|found| found.keys.session_token.is_some())
     }
 
     /// What this profile is.

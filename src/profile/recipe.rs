@@ -49,6 +49,10 @@ pub struct AwsMfa {
     pub device: Option<String>,
     /// `assume_role` of the long-term section.
     pub assume_role: Option<String>,
+    /// `external_id` of the long-term section, for that role.
+    pub external_id: Option<String>,
+    /// `duration_seconds` of the long-term section, where it is a whole number.
+    pub duration: Option<u32>,
     /// `mfa_process` of either section.
     pub mfa_process: Option<Value>,
     /// The session keys in `[NAME]`, when they are there and complete.

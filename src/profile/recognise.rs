@@ -149,7 +149,7 @@ fn with_keys(profile: &Profile) -> Result<Recipe> {
 }
 
 /// The keys of a profile; `None` without a key id, an error for one without its secret.
-fn static_keys(profile: &Profile) -> Result<Option<Static>> {
+pub(super) fn static_keys(profile: &Profile) -> Result<Option<Static>> {
     let Some(id) = profile.get("aws_access_key_id") else { return Ok(None) };
     let Some(secret) = profile.get("aws_secret_access_key") else {
         return Err(Error::failed(format!(
@@ -175,17 +175,12 @@ fn expiration(profile: &Profile) -> Option<(bstr::BString, bool)> {
     keys.iter().find_map(|key| profile.get(key)).map(|v| (v.text, local))
 }
 
-fn aws_mfa(profile: &Profile, long_term: ProfileName) -> Result<AwsMfa> {
+pub(super) fn aws_mfa(profile: &Profile, long_term: ProfileName) -> Result<AwsMfa> {
     let section = profile.files.expect_profile(&long_term)?;
     let base = match (static_keys(&section)?, section.get("credential_process")) {
         (Some(found), _) => LongTerm::Keys(found.keys),
         (None, Some(command)) => LongTerm::Process(command),
         (None, None) => LongTerm::Missing(format!("[{long_term}] has no aws_access_key_id")),
-    };
-    // The session is whole only with all three keys; half a one is none.
-    let session = match static_keys(profile) {
-        Ok(Some(found)) if found.keys.session_token.is_some() => Some(found),
-        _ => None,
     };
     let device = section.text("aws_mfa_device")?.or(section.text("mfa_serial")?).or(profile.text("mfa_serial")?);
     Ok(AwsMfa {
@@ -193,8 +188,10 @@ fn aws_mfa(profile: &Profile, long_term: ProfileName) -> Result<AwsMfa> {
         base,
         device,
         assume_role: section.text("assume_role")?,
+        external_id: section.text("external_id")?,
+        duration: section.text("duration_seconds")?.and_then(|d| d.parse().ok()),
         mfa_process: section.get("mfa_process").or_else(|| profile.get("mfa_process")),
-        session,
+        session: profile.session(),
         long_term,
     })
 }

@@ -15,7 +15,7 @@ use super::trust;
 const TRIES: u8 = 3;
 
 /// How a code may be got in this run.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Asking<'a> {
     /// Given as an argument: used once, and not asked for again when it is refused.
     pub code: Option<Code>,
@@ -27,6 +27,8 @@ pub struct Asking<'a> {
     pub may_go_on: bool,
     /// Whether a browser sign-in needs a word first.
     pub consent: Consent,
+    /// A question of the caller's own in place of ours.
+    pub own: Option<&'a dyn OwnWords>,
 }
 
 /// Whether a person has already agreed to a sign-in in the browser.
@@ -40,6 +42,34 @@ pub enum Consent {
         /// `--device-code`: a link and a code, though there is a browser.
         device_code: bool,
     },
+}
+
+impl Asking<'_> {
+    /// Whether the code comes without a question that says where it goes.
+    pub fn is_silent(&self) -> bool {
+        self.code.is_some() || self.own.is_some_and(|own| !own.asks())
+    }
+}
+
+/// Lines that a person should see before a question.
+pub type Notes<'a> = &'a [String];
+
+/// The question and the words of a program that awsenv stands in for (aws-mfa). One code, one try.
+pub trait OwnWords {
+    /// Whether a person reads the question, and with it the lines before it.
+    fn asks(&self) -> bool;
+
+    /// Gets the code. `process` runs `mfa_process`, where the profile has one.
+    ///
+    /// # Errors
+    /// Its own.
+    fn code(&self, notes: Notes, process: Option<&dyn Fn() -> Result<Code>>) -> Result<Code>;
+
+    /// The error for a code that was sent a moment ago and is not sent again; `wait` says so.
+    fn just_used(&self, wait: &str) -> Error;
+
+    /// The error for a call that failed.
+    fn refused(&self, failure: &Failure) -> Error;
 }
 
 /// Why there is no session.
@@ -73,14 +103,18 @@ pub struct Need<'a> {
     pub process: Option<&'a Value>,
     /// Also where the session is still good.
     pub forced: bool,
-    /// Lines before the question.
-    pub before: Vec<String>,
+    /// What is over, or was never there.
+    pub over: String,
+    /// Lines between that and the question.
+    pub notes: Vec<String>,
 }
 
 /// A turn for which others wait: hold it until the session is written.
 pub enum Held {
     /// The question stood here, and a person typed the code.
     Asked(#[expect(dead_code, reason = "held")] asking::Asking),
+    /// The same at a question of the caller's own.
+    Typed(#[expect(dead_code, reason = "held")] Option<SessionTurn>),
     /// The code came otherwise, or none was needed.
     Unasked(#[expect(dead_code, reason = "held")] Option<SessionTurn>),
 }
@@ -114,6 +148,20 @@ pub fn with_code<T>(
         }
         result
     };
+    if let Some(own) = asking.own {
+        let process = need.process.filter(|_| asking.process);
+        let run = process.map(|process| move || from_process(memory, asking.tty, process));
+        let code = own.code(&need.notes, run.as_ref().map(|run| run as &dyn Fn() -> Result<Code>))?;
+        let turn = code_turn(memory, need, &mut settled);
+        if settled() {
+            return Ok(Got::Settled);
+        }
+        if let Some(wait) = just_used(host, memory, need, &code) {
+            return Err(own.just_used(&wait).into());
+        }
+        let answer = send(&code).map_err(|failure| own.refused(&failure))?;
+        return Ok(Got::New(answer, if own.asks() { Held::Typed(turn) } else { Held::Unasked(turn) }));
+    }
     if let Some(code) = &asking.code {
         // Many processes may have been given the same code: one call serves all.
         let turn = code_turn(memory, need, &mut settled);
@@ -174,7 +222,6 @@ fn code_turn(memory: &Memory, need: &Need, settled: impl FnMut() -> bool) -> Opt
 }
 
 fn nobody(need: &Need) -> Error {
-    let over = need.before.first().map_or(need.name, |line| line);
     // With a terminal: another program's screen, the background, or told not to ask.
     let why = match Tty::open() {
         Some(_) => "its code cannot be asked for here",
@@ -182,7 +229,7 @@ fn nobody(need: &Need) -> Error {
     };
     // A session that is still good is renewed with `--force` alone.
     let force = if need.forced { " CODE --force" } else { "" };
-    Error::failed(format!("{over}, and {why}")).next(format!("awsenv refresh {}{force}", need.name))
+    Error::failed(format!("{}, and {why}", need.over)).next(format!("awsenv refresh {}{force}", need.name))
 }
 
 /// Asks until there is an answer; `None` where another process has got the session meanwhile.
@@ -196,7 +243,7 @@ fn ask<T>(
     send: impl Fn(&Code) -> std::result::Result<T, Failure>,
 ) -> std::result::Result<Option<T>, Halt> {
     let question = Question::code(need.name, need.device, may_go_on);
-    let mut next = need.before.iter().fold(question.clone(), |q, line| q.after(line));
+    let mut next = need.notes.iter().fold(question.clone().after(&need.over), |q, line| q.after(line));
     let mut refused = 0;
     loop {
         let code = match tty.ask_code(&next, &mut *settled) {

@@ -19,9 +19,9 @@ pub mod store;
 pub mod trust;
 mod write;
 
-pub use code::{Asking, Consent, Halt};
+pub use code::{Asking, Consent, Halt, Notes, OwnWords};
 pub use in_force::InForce;
-pub use renew::{Assignment, ConsoleLink, Ready, Renewal, SignedOut, password};
+pub use renew::{Assignment, AwsMfaCall, Chosen, ConsoleLink, Ready, Renewal, SignedOut, password, session_name_of};
 pub use rescue::path_of as kept_session;
 pub use sso::strays as stray_tokens;
 pub use standing::{Kind, Standing, State, arn_account, end_of, of_environment, of_known, of_one_of_many, of_profile};
@@ -29,6 +29,9 @@ pub use standing::{Kind, Standing, State, arn_account, end_of, of_environment, o
 use crate::host::Host;
 use crate::profile::{Profile, Role};
 use crate::settings::{Settings, parse_duration};
+
+/// aws-mfa's variable for how long a session is asked for.
+pub const DURATION_VARIABLE: &str = "MFA_STS_DURATION";
 
 /// How long a role's session is asked for, in seconds: flag, then `MFA_STS_DURATION`, then the profile's
 /// `duration_seconds`, then the settings, then one hour.
@@ -45,12 +48,24 @@ pub fn mfa_seconds(host: &Host, settings: &Settings, profile: &Profile, flag: Op
     flag.or_else(|| duration_variable(host)).or(from_file).or(ours).unwrap_or(12 * 3600)
 }
 
-/// How long the role of a long-term section (aws-mfa's `assume_role`) is asked for, in seconds; that section has no key for it.
-fn long_term_role_seconds(host: &Host, settings: &Settings, profile: &Profile, flag: Option<u32>) -> u32 {
-    let ours = settings.profile(profile.name.as_bstr()).duration.or(settings.mfa.role_duration);
-    flag.or_else(|| duration_variable(host)).or(ours).unwrap_or(3600)
+/// How long a session of aws-mfa's layout is asked for, in seconds: flag, then `MFA_STS_DURATION`, then `duration_seconds` of
+/// the long-term section; then as for any MFA session, or for a role what the settings say, then one hour.
+fn long_term_seconds(
+    host: &Host,
+    settings: &Settings,
+    profile: &Profile,
+    of_section: Option<u32>,
+    is_role: bool,
+    flag: Option<u32>,
+) -> u32 {
+    let first = flag.or_else(|| duration_variable(host)).or(of_section);
+    let ours = || settings.profile(profile.name.as_bstr()).duration.or(settings.mfa.role_duration);
+    match is_role {
+        true => first.or_else(ours).unwrap_or(3600),
+        false => mfa_seconds(host, settings, profile, first),
+    }
 }
 
 fn duration_variable(host: &Host) -> Option<u32> {
-    parse_duration(host.var("MFA_STS_DURATION")?.to_str()?)
+    parse_duration(host.var(DURATION_VARIABLE)?.to_str()?)
 }

@@ -1,7 +1,7 @@
 //! The person at the terminal: clean text, messages, questions and the pick.
 //!
 //! Questions go to the controlling terminal and are answered there, never on stdin or stdout, which belong to the command
-//! that the person typed. The texts of the code and SSO questions live in [`Question`] and nowhere else.
+//! that the person typed; but for `awsenv mfa`, which asks as aws-mfa does ([`ask_on_stdin`]). The texts of the code and SSO questions live in [`Question`] and nowhere else.
 
 mod browser;
 mod browser_command;
@@ -14,6 +14,7 @@ mod pick;
 mod question;
 #[cfg_attr(windows, path = "raw_windows.rs")]
 mod raw;
+mod stdin;
 #[cfg_attr(windows, path = "tty_windows.rs")]
 mod tty;
 
@@ -25,5 +26,6 @@ pub use message::{Colours, line, say, show_lines, warn};
 pub use pick::Row;
 pub use question::{Answer, Listening, Question};
 pub use raw::beside_a_program;
+pub use stdin::ask_on_stdin;
 pub use tty::Tty;
 pub(crate) use tty::own_group;

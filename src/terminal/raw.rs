@@ -182,6 +182,11 @@ pub fn beside_a_program<T>(work: impl FnOnce() -> T) -> (T, bool) {
     (done, Signals::taken() == SIGINT)
 }
 
+/// Whether Ctrl-C came since the last look: for work beside which it is only noted.
+pub(super) fn interrupted() -> bool {
+    Signals::taken() == SIGINT
+}
+
 /// Signals that end a process: while a question is open they are only noted, at other times they do what they always do.
 struct Signals {
     idle: Arc<AtomicBool>,

@@ -19,7 +19,7 @@ pub fn sign_out(desk: &Desk, profile: &Profile, sso: &Sso) -> Result<usize> {
     let tty = Tty::open().filter(Tty::is_foreground);
     let memory = Memory::of(&desk.host);
     let consent = Consent::Given { device_code: false };
-    let asking = Asking { code: None, tty: tty.as_ref(), process: true, may_go_on: false, consent };
+    let asking = Asking { tty: tty.as_ref(), process: true, consent, ..Asking::default() };
     let name = sso.session.clone().unwrap_or_else(|| profile.name.to_string());
     let outcome = sign_in::renewal(desk, &memory, profile, asking, &Wanted::default()).sign_out(sso);
     let keys = remove_keys(desk, sso)?;

@@ -149,8 +149,7 @@ impl Portal {
     fn ask<T>(&self, call: impl FnOnce(&Renewal) -> std::result::Result<T, Halt>) -> Result<T> {
         let memory = Memory::of(&self.desk.host);
         let profile: Profile = self.desk.files.expect_profile(&self.profile)?;
-        let asking =
-            Asking { code: None, tty: self.tty.as_ref(), process: true, may_go_on: false, consent: self.consent };
+        let asking = Asking { tty: self.tty.as_ref(), process: true, consent: self.consent, ..Asking::default() };
         let min_left = i64::from(self.desk.settings.guard.margin);
         let wanted = sign_in::Wanted { min_left, ..sign_in::Wanted::default() };
         let renewal = sign_in::renewal(&self.desk, &memory, &profile, asking, &wanted);

@@ -8,6 +8,7 @@ use crate::net::{Federation, Region, SignInError};
 use crate::profile::{Recipe, Role};
 use crate::session::call::Goal;
 use crate::session::console::{self, ServiceName};
+use crate::session::long_term_seconds;
 use crate::session::plan::Plan;
 
 /// A link that signs in to the console: once, and within a quarter of an hour. Whoever has it is in.
@@ -62,7 +63,10 @@ impl Renewal<'_> {
     fn console_seconds(&self, recipe: &Recipe, role: Option<&Role>) -> u32 {
         let seconds = match (role, recipe) {
             (Some(role), _) => self.role_seconds(role),
-            _ => super::super::long_term_role_seconds(self.host, self.settings, self.profile, self.duration),
+            (None, recipe) => {
+                let of_section = if let Recipe::AwsMfa(mfa) = recipe { mfa.duration } else { None };
+                long_term_seconds(self.host, self.settings, self.profile, of_section, true, self.duration)
+            }
         };
         seconds.clamp(900, 43_200)
     }

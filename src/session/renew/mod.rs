@@ -1,6 +1,7 @@
 //! From a profile to keys that work: what the files hold, renewed where it must be and may be.
 
 mod assignments;
+mod aws_mfa;
 mod console;
 mod login;
 mod mfa;
@@ -15,6 +16,9 @@ use std::path::Path;
 
 use bstr::ByteSlice;
 use secrecy::SecretString;
+
+pub use aws_mfa::{AwsMfaCall, Chosen};
+pub use role::allowed as session_name_of;
 
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -284,7 +288,7 @@ impl Renewal<'_> {
         way: &Way,
     ) -> Result<Need<'n>> {
         // Without a person who sees where it goes, a code goes to AWS only.
-        if process.is_some() || self.asking.code.is_some() {
+        if process.is_some() || self.asking.is_silent() {
             way.check_silent(self.profile, self.asking.tty)?;
         }
         let now = self.host.now();
@@ -295,9 +299,8 @@ impl Renewal<'_> {
             Some(end) => format!("the session of {} ends in {}", self.profile.name, span(end.since(now))),
             None => format!("{} has no session yet", self.profile.name),
         };
-        let before = [over].into_iter().chain(way.warnings()?).collect();
-        let (name, forced) = (shown(self.profile), self.force);
-        Ok(Need { name, key_id: &keys.access_key_id, device, process, forced, before })
+        let (name, forced, notes) = (shown(self.profile), self.force, way.warnings()?);
+        Ok(Need { name, key_id: &keys.access_key_id, device, process, forced, over, notes })
     }
 }
 
@@ -324,7 +327,7 @@ pub fn password(
 
 /// A code that a person typed also says that the way named above the question is theirs.
 fn accepted(way: &Way, held: Held) -> Held {
-    if let Held::Asked(_) = held {
+    if let Held::Asked(_) | Held::Typed(_) = held {
         way.note_accepted();
     }
     held

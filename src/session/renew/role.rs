@@ -72,9 +72,12 @@ impl Renewal<'_> {
 
 /// RoleSessionName where the profile has none: who is logged in here, in the letters that AWS takes.
 pub(super) fn session_name(host: &Host) -> String {
-    let user = ["LOGNAME", "USER", "LNAME", "USERNAME"].iter().find_map(|n| host.var(n));
-    let user = user.map(|u| u.to_string_lossy().into_owned()).unwrap_or_else(|| "user".into());
+    let user = host.login_name().unwrap_or_else(|| "user".into());
+    allowed(&format!("awsenv-{user}"))
+}
+
+/// A RoleSessionName in the letters and of the length that AWS takes.
+pub fn allowed(name: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-    let name: String = format!("awsenv-{user}").chars().map(|c| if allowed(c) { c } else { '-' }).take(64).collect();
-    name
+    name.chars().map(|c| if allowed(c) { c } else { '-' }).take(64).collect()
 }
