@@ -8,10 +8,14 @@ mod code;
 mod keys;
 mod line_editor;
 mod message;
+#[cfg(any(windows, test))]
+mod mintty;
 mod pick;
 mod question;
 #[cfg_attr(windows, path = "raw_windows.rs")]
 mod raw;
+#[cfg(any(windows, test))]
+mod relay;
 #[cfg_attr(windows, path = "tty_windows.rs")]
 mod tty;
 
@@ -21,5 +25,7 @@ pub use message::{Colours, line, say, warn};
 pub use pick::Row;
 pub use question::{Answer, Question};
 pub use raw::beside_a_program;
+#[cfg(windows)]
+pub use relay::VARIABLE as SHELL_ANSWERS;
 pub use tty::Tty;
 pub(crate) use tty::own_group;

@@ -8,6 +8,12 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::clean::{clean, clean_to, columns};
 use super::keys::{Decoder, Key};
+#[cfg(any(windows, test))]
+use super::line_editor::Echo;
+#[cfg(any(windows, test))]
+use super::message;
+#[cfg(any(windows, test))]
+use super::question::{Answer, Lines};
 use super::tty::{Event, Raw, Tty};
 
 /// One line of the pick.
@@ -33,6 +39,10 @@ impl Tty {
     /// Lets a person pick one of `rows`; the first is selected at the start. Gives its index, `None` on Esc and Ctrl-C.
     /// Needs a terminal that moves its cursor: not for `TERM=dumb`.
     pub fn pick(&self, rows: &[Row]) -> Option<usize> {
+        #[cfg(windows)]
+        if let Some(shell) = self.shell() {
+            return pick_by_lines(&mut shell.clone(), rows);
+        }
         let mut raw = Raw::begin(self).ok()?;
         let mut keys = Decoder::new(raw.keys());
         let mut list = List::new(rows);
@@ -64,6 +74,41 @@ impl Tty {
         picked
     }
 }
+
+/// The same where nobody gives single keys: the list as lines, then a number, a name or a part of one. What still fits several
+/// is shown again.
+#[cfg(any(windows, test))]
+fn pick_by_lines(lines: &mut impl Lines, rows: &[Row]) -> Option<usize> {
+    let mut list = List::new(rows);
+    loop {
+        for (n, &row) in list.left.iter().enumerate().take(MOST_LINES) {
+            lines.say(&format!("{:3}  {}", n + 1, list.texts[row]));
+        }
+        if let Some(more) = list.left.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+            lines.say(&format!("     and {more} more"));
+        }
+        let Answer::Given(typed) = lines.line(BY_LINE, Echo::Shown, &mut || false) else { return None };
+        let typed = typed.trim();
+        let named = rows.iter().position(|row| row.name == typed);
+        let numbered = || list.left.get(typed.parse::<usize>().ok()?.checked_sub(1)?).copied();
+        let first = || list.selected().filter(|_| typed.is_empty());
+        if let Some(picked) = named.or_else(numbered).or_else(first) {
+            return Some(picked);
+        }
+        list.edit(|text| typed.clone_into(text));
+        match list.left[..] {
+            [only] => return Some(only),
+            [] => {
+                lines.say(&message::line(format!("nothing fits `{}`", clean_to(typed, NAME_COLUMNS))));
+                list.edit(String::clear);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(any(windows, test))]
+const BY_LINE: &str = "profile (number, name or a part of it, Enter for the first, Ctrl-C to stop): ";
 
 /// What is typed and what of the rows is left.
 struct List<'a> {
@@ -177,6 +222,7 @@ impl Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use secrecy::zeroize::Zeroizing;
 
     fn rows() -> Vec<Row> {
         [("prod-admin", "111122223333"), ("dev", "444455556666"), ("dev-readonly", "444455556666"), ("開発", "1")]
@@ -218,6 +264,38 @@ mod tests {
         assert_eq!(list.selected(), None);
         list.press(Key::Clear);
         assert_eq!(list.selected(), Some(0));
+    }
+
+    /// A person who types these lines, and what is shown.
+    struct Typist(Vec<&'static str>, Vec<String>);
+
+    impl Lines for Typist {
+        fn say(&mut self, line: &str) {
+            self.1.push(line.to_owned());
+        }
+
+        fn line(&mut self, text: &str, _: Echo, _: &mut dyn FnMut() -> bool) -> Answer<Zeroizing<String>> {
+            self.1.push(text.to_owned());
+            if self.0.is_empty() { Answer::Stop } else { Answer::Given(Zeroizing::new(self.0.remove(0).to_owned())) }
+        }
+
+        fn flush(&mut self) {}
+    }
+
+    #[test]
+    fn without_single_keys_a_number_a_name_or_a_part_of_it_picks() {
+        let picked = |typed: &[&'static str]| pick_by_lines(&mut Typist(typed.to_vec(), Vec::new()), &rows());
+        assert_eq!(picked(&["3"]), Some(2));
+        assert_eq!(picked(&[" dev "]), Some(1), "the whole name, though another begins with it");
+        assert_eq!(picked(&["adm"]), Some(0));
+        assert_eq!(picked(&[""]), Some(0));
+        assert_eq!(picked(&["0", "9", "no such", "dev", "2"]), Some(1));
+        assert_eq!(picked(&["de", "2"]), Some(2), "a number is one of the list that was shown last");
+        assert_eq!(picked(&["de"]), None);
+        let mut typist = Typist(vec!["zz"], Vec::new());
+        assert_eq!(pick_by_lines(&mut typist, &rows()), None);
+        assert_eq!(typist.1[0], "  1  prod-admin    role  111122223333");
+        assert_eq!(typist.1[4..6], [BY_LINE, "awsenv: nothing fits `zz`"]);
     }
 
     #[test]

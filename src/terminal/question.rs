@@ -112,6 +112,14 @@ impl Tty {
 
     /// Shows `line` and waits for Enter, Ctrl-C or the moment when `until` is true; other keys do nothing.
     pub fn wait_for_enter(&self, line: impl AsRef<[u8]>, mut until: impl FnMut() -> bool) -> Answer<()> {
+        #[cfg(windows)]
+        if let Some(shell) = self.shell() {
+            return match shell.clone().line(&message::line(line), Echo::Hidden, &mut until) {
+                Answer::Given(_) | Answer::Enter => Answer::Enter,
+                Answer::Stop => Answer::Stop,
+                Answer::Overtaken => Answer::Overtaken,
+            };
+        }
         let Ok(mut raw) = Raw::begin(self) else { return Answer::Stop };
         let line = format!("{}\r\n", message::line(line));
         self.show(&line);
@@ -138,17 +146,45 @@ impl Tty {
         &self,
         question: &Question,
         echo: Echo,
+        until: impl FnMut() -> bool,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Answer<T> {
+        #[cfg(windows)]
+        if let Some(shell) = self.shell() {
+            return question.ask(&mut shell.clone(), echo, until, read);
+        }
+        // Set and flushed first: what is typed once the question is on the screen counts, nothing before.
+        let Ok(raw) = Raw::begin(self) else { return Answer::Stop };
+        question.ask(&mut Keys { tty: self, raw }, echo, until, read)
+    }
+}
+
+/// How a question reaches a person. What is asked, and what counts as an answer, is the same everywhere.
+pub(super) trait Lines {
+    /// Shows a line.
+    fn say(&mut self, line: &str);
+
+    /// Asks for one line behind `text`: given, stopped or overtaken.
+    fn line(&mut self, text: &str, echo: Echo, until: &mut dyn FnMut() -> bool) -> Answer<Zeroizing<String>>;
+
+    /// Drops what was typed behind the last line.
+    fn flush(&mut self);
+}
+
+impl Question {
+    pub(super) fn ask<T>(
+        &self,
+        lines: &mut impl Lines,
+        echo: Echo,
         mut until: impl FnMut() -> bool,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Answer<T> {
-        // Set and flushed first: what is typed once the question is on the screen counts, nothing before.
-        let Ok(mut raw) = Raw::begin(self) else { return Answer::Stop };
-        for line in &question.before {
-            self.show(format!("{line}\r\n"));
+        for line in &self.before {
+            lines.say(line);
         }
         loop {
-            let text = match self.one_line(&mut raw, &question.text, echo, &mut until) {
-                Answer::Given(text) if text.trim().is_empty() && question.may_go_on => return Answer::Enter,
+            let text = match lines.line(&self.text, echo, &mut until) {
+                Answer::Given(text) if text.trim().is_empty() && self.may_go_on => return Answer::Enter,
                 Answer::Given(text) => text,
                 Answer::Enter => return Answer::Enter,
                 Answer::Stop => return Answer::Stop,
@@ -158,48 +194,59 @@ impl Tty {
                 Ok(answer) => return Answer::Given(answer),
                 Err(why) => {
                     // The rest of a paste is not the next answer.
-                    raw.flush();
-                    self.show(format!("{}\r\n", message::line(why)));
+                    lines.flush();
+                    lines.say(&message::line(why));
                 }
             }
         }
     }
+}
 
-    fn one_line(
-        &self,
-        raw: &mut Raw<'_>,
-        text: &str,
-        echo: Echo,
-        until: &mut impl FnMut() -> bool,
-    ) -> Answer<Zeroizing<String>> {
-        self.show(text);
+/// The keys of a terminal, one by one.
+struct Keys<'a> {
+    tty: &'a Tty,
+    raw: Raw<'a>,
+}
+
+impl Lines for Keys<'_> {
+    fn say(&mut self, line: &str) {
+        self.tty.show(format!("{line}\r\n"));
+    }
+
+    fn flush(&mut self) {
+        self.raw.flush();
+    }
+
+    fn line(&mut self, text: &str, echo: Echo, until: &mut dyn FnMut() -> bool) -> Answer<Zeroizing<String>> {
+        let Keys { tty, raw } = self;
+        tty.show(text);
         let mut editor = LineEditor::new(echo, raw.keys());
         loop {
             if until() {
-                self.show("\r\n");
+                tty.show("\r\n");
                 return Answer::Overtaken;
             }
             match raw.next() {
                 Event::Byte(byte) => {
                     let mut shown = Vec::new();
                     let step = editor.feed(byte, &mut shown);
-                    self.show(&shown);
+                    tty.show(&shown);
                     match step {
                         Step::More => {}
                         Step::Done => {
-                            self.show("\r\n");
+                            tty.show("\r\n");
                             return Answer::Given(editor.finish());
                         }
                         Step::Stop => {
-                            self.show("^C\r\n");
+                            tty.show("^C\r\n");
                             return Answer::Stop;
                         }
                     }
                 }
                 Event::Tick => {}
-                Event::Back => self.show(format!("\r\n{text}{}", editor.shown())),
+                Event::Back => tty.show(format!("\r\n{text}{}", editor.shown())),
                 Event::Interrupted => {
-                    self.show("^C\r\n");
+                    tty.show("^C\r\n");
                     return Answer::Stop;
                 }
                 Event::Gone => return Answer::Stop,
