@@ -105,15 +105,15 @@ __awsenv_run() {
 case ${OSTYPE-} in
     msys* | cygwin*)
         __awsenv_run() {
-            local parts=''
+            local ask=''
             case ${1-} in
                 # In a subshell already, and what they print is for the hook.
-                guard | switch) parts=__awsenv_talk ;;
+                guard | switch) ask=__awsenv_talk ;;
                 # Those that may ask.
-                refresh | login | logout | setup | export | console | iam | keyring | sso) parts=__awsenv_talk_apart ;;
+                refresh | login | logout | setup | export | console | iam | keyring | sso) ask=__awsenv_talk_apart ;;
             esac
-            if [[ -n $parts ]] && __awsenv_has_bin && __awsenv_more; then
-                "$parts" "$@"
+            if [[ -n $ask ]] && __awsenv_has_bin && __awsenv_more; then
+                "$ask" "$@"
             elif ! __awsenv_has_bin; then
                 \command awsenv "$@"
             elif [[ ${1-} == exec ]]; then
