@@ -83,7 +83,7 @@ fn ctrl_c_stops_everything_behind_it() {
         assert!(!stopped.text.contains("NO") && !stopped.text.contains("ran "), "{line}: {stopped:?}");
     }
     assert_eq!(shell.run("echo alive").text, "alive\n");
-    let modes = shell.run("stty -a | tr -s '[:space:]' ' '").text;
+    let modes = shell.run("echo $(stty -a)").text;
     assert!(
         [" isig ", " icanon ", " echo ", " echoctl ", " eol = <undef>;"].iter().all(|m| modes.contains(m)),
         "{modes}"
