@@ -113,6 +113,21 @@ fn names_with_slashes_and_blanks_arrive_as_they_are() {
 }
 
 #[test]
+fn a_second_window_waits_and_ends_by_itself() {
+    let Some((desk, mut one)) = ended("") else { return };
+    let Some(mut two) = desk.bash("export AWS_PROFILE=dev", "") else { return };
+    one.type_line("aws one");
+    one.expect_question();
+    two.type_line("aws two");
+    two.terminal.expect(" on a terminal of bash is asking for the code of dev since ").expect("Ctrl-C leaves");
+    assert!(one.answer(&desk.device.code()).prompt().text.ends_with("\nran one as dev\n"));
+    let ran = two.prompt();
+    assert!(ran.text.contains("Ctrl-C leaves\n") && ran.text.ends_with("\nran two as dev\n"), "{ran:?}");
+    assert_eq!(two.run("echo mine").text, "mine\n", "nobody else reads its keys");
+    assert_eq!(desk.aws.calls_of("GetSessionToken").len(), 1);
+}
+
+#[test]
 fn in_the_background_nothing_is_asked() {
     let Some((_desk, mut shell)) = ended("") else { return };
     shell.type_line("aws s3 ls & wait");

@@ -142,3 +142,17 @@ fn only_below_msys2_and_cygwin() {
     assert_eq!(shell.run("awsenv refresh").status, 4);
     assert_eq!(told(&home, &shell), ["refresh answers= converts=yes"]);
 }
+
+/// `/proc/PID/winpid` is where Cygwin says it; a path through `..` leads to one of the test's.
+#[test]
+fn the_process_id_is_windows_own_where_it_is_known() {
+    let Some((home, mut shell)) = bash("") else { return };
+    home.write("crlf/winpid", "4242\r\n").write("hostile/winpid", "a[$(touch ~/ran)]\n");
+    shell.run("__awsenv_more");
+    let mut found = |folder: &str| {
+        shell.run(&format!("__awsenv_find_pid \"..$HOME/{folder}\"; echo \"${{__awsenv_pid##*/}}\"")).text
+    };
+    assert_eq!(found("crlf"), "4242\n");
+    assert_eq!((found("hostile"), found("none")), ("hostile\n".into(), "none\n".into()), "else as bash knows it");
+    assert!(!home.path().join("ran").exists());
+}
