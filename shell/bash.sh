@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # awsenv for bash 3.2 and later; the guard needs 4.4 (PS0). `awsenv init bash` prints a few assignments, then the first
 # part of this file; the second comes with the answer to the first prompt's question, the third when it is first needed.
+# What stands between two marks, `only with a program for Windows` and `with any program`, other programs leave out.
 #
 # Three rules hold everywhere below:
 # - With nothing changed a prompt starts no process: no subshell, no command substitution, builtins only.
@@ -95,6 +96,35 @@ __awsenv_run() {
         \command awsenv "$@"
     fi
 }
+
+# ==== only with a program for Windows ====
+# Everything that a person's words go to. MSYS2 takes words that begin with a slash for paths and makes them Windows'
+# own: a profile `/dev`, `aws ssm get-parameter --name /aws/x` in the guard's words. Off for these calls alone, and for words
+# alone: MSYS_NO_PATHCONV would do it for variables too, and AWS_CONFIG_FILE would be nowhere. What `exec` runs is to see
+# what it would see without us.
+case ${OSTYPE-} in
+    msys* | cygwin*)
+        __awsenv_run() {
+            local ask=''
+            case ${1-} in
+                # In a subshell already, and what they print is for the hook.
+                guard | switch) ask=__awsenv_talk ;;
+                # Those that may ask.
+                refresh | login | logout | setup | export | console | iam | keyring | sso) ask=__awsenv_talk_apart ;;
+            esac
+            if [[ -n $ask ]] && __awsenv_has_bin && __awsenv_more; then
+                "$ask" "$@"
+            elif ! __awsenv_has_bin; then
+                \command awsenv "$@"
+            elif [[ ${1-} == exec ]]; then
+                "$__awsenv_bin" "$@"
+            else
+                MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
+            fi
+        }
+        ;;
+esac
+# ==== with any program ====
 
 # Loads the third part, and before a first prompt the second, once. 1 is what fits this text: the binary may have been
 # replaced since.
@@ -771,7 +801,7 @@ __awsenv_guard_ask() {
     if [[ "${PROMPT_COMMAND[*]-}" != "$__awsenv_hooks" ]]; then
         return 0
     fi
-    out=$("$__awsenv_bin" guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?
+    out=$(__awsenv_run guard bash 1 "$$" "$__awsenv_count" -- "$@" </dev/null) || status=$?
     case $status in
         0)
             \builtin eval "$out"
@@ -1037,6 +1067,136 @@ __awsenv_off() {
     \builtin unset -v ${!__awsenv_@}
 }
 
+# ==== only with a program for Windows ====
+# ---------------------------------------------------------------------------------------------- questions in mintty
+
+# mintty is no console: a program for Windows has none there that anybody sees, and cannot ask. So this shell does, if the
+# program wants it to (src/terminal/relay.rs says what the lines are). Runs in a subshell, which has no job control and so
+# nothing to say about jobs; its exit status is the program's.
+__awsenv_talk() {
+    local answers line newline number='' text in out program reader='' kept='' echo
+    if [[ $1 == guard ]]; then
+        __awsenv_find_pid "$4"
+        set -- "${@:1:3}" "$__awsenv_pid" "${@:5}"
+    else
+        __awsenv_find_pid "$$"
+    fi
+    if ! { \builtin : </dev/tty; } 2>/dev/null; then
+        MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
+        return
+    fi
+    answers="1 $__awsenv_pid"
+    # A read of nothing: in the background it fails, where its signal is not taken.
+    \builtin trap '' TTIN
+    IFS='' \builtin read -r -n 0 line </dev/tty || answers="$answers background"
+    # In a string: for bash 3.2, which has hooks but no MSYS2, `coproc` would be a syntax error. The program waits for a line,
+    # so that it cannot end, and its pipes be closed, before they have been copied.
+    # shellcheck disable=SC2016  # Text for eval.
+    \builtin eval 'coproc __awsenv_program {
+        IFS="" \builtin read -r line
+        MSYS2_ARG_CONV_EXCL="*" AWSENV_ANSWERS=$answers \builtin exec "$__awsenv_bin" "$@"
+    }'
+    program=$__awsenv_program_PID
+    \builtin exec {out}<&"${__awsenv_program[0]}" {in}>&"${__awsenv_program[1]}"
+    \builtin printf '\n' >&"$in"
+    # Also when a signal ends this subshell.
+    \builtin trap '__awsenv_hush' EXIT
+    while :; do
+        newline=$'\n'
+        IFS='' \builtin read -r line <&"$out" || newline=''
+        [[ -n $newline || -n $line ]] || break
+        if [[ $line != $'\001'* ]]; then
+            \builtin printf '%s%s' "$line" "$newline"
+            continue
+        fi
+        line=${line%$'\r'}
+        text=${line:2}
+        case $line in
+            $'\001!'*) \builtin printf '%s\n' "$text" >/dev/tty ;;
+            $'\001?'*) __awsenv_ask echo ;;
+            $'\001*'*) __awsenv_ask -echo ;;
+            $'\001/'*) __awsenv_hush || \builtin printf '%s^\n' "$number" >&"$in" ;;
+        esac
+    done
+    __awsenv_hush || :
+    \builtin exec {in}>&- {out}<&-
+    \builtin wait "$program"
+}
+
+# For a command whose output is not the hook's.
+__awsenv_talk_apart() {
+    local nothing
+    { nothing=$(__awsenv_talk "$@" >&3 3>&-); } 3>&1
+}
+
+# This shell as Windows knows it, in __awsenv_pid. $1: as bash does.
+__awsenv_find_pid() {
+    __awsenv_pid=''
+    [[ ! -r /proc/$1/winpid ]] || IFS='' \builtin read -r __awsenv_pid <"/proc/$1/winpid" || :
+    __awsenv_pid=${__awsenv_pid%$'\r'}
+    __awsenv_digits "$__awsenv_pid" || __awsenv_pid=$1
+}
+
+# Puts the question, and leaves somebody behind who waits for the answer; reads its caller's locals. What was typed ahead is
+# no answer: it is read without waiting, and dropped. Then the terminal itself edits the line and shows it. Ctrl-C is no
+# signal, which would end what runs before anybody knows, but the end of a line. Not bash's own `read -n`, which would
+# make it a signal again.
+__awsenv_ask() {
+    number=${text%% *} text=${text#* } echo=$1
+    kept=$(\command stty -g </dev/tty 2>/dev/null) || :
+    kept=${kept%$'\r'}
+    if \command stty -icanon -echo -isig min 0 time 0 </dev/tty 2>/dev/null; then
+        \command dd bs=4096 count=1 </dev/tty >/dev/null 2>&1
+        \command stty icanon "$echo" -echoctl -isig eol '^C' </dev/tty 2>/dev/null
+        \builtin printf '%s' "$text" >/dev/tty
+        __awsenv_hear &
+        reader=$!
+    else
+        \builtin printf '%s^\n' "$number" >&"$in"
+    fi
+}
+
+# The answer, in the background, so that the program can take its question back. The terminal is as it was before the
+# program hears of it.
+__awsenv_hear() {
+    local answer='' over=''
+    \builtin trap 'over=1; \builtin kill "$!" 2>/dev/null' TERM
+    [[ -n $over ]] ||
+        IFS='' \builtin read -r -d '' answer < <(\builtin exec dd bs=1024 count=1 </dev/tty 2>/dev/null) || :
+    \command stty "$kept" </dev/tty 2>/dev/null
+    case $answer in
+        *$'\003'*)
+            \builtin printf '^C\n' >/dev/tty
+            answer=^
+            ;;
+        '')
+            \builtin printf '\n' >/dev/tty
+            answer=^
+            ;;
+        *)
+            [[ $echo == echo && $answer == *$'\n' ]] || \builtin printf '\n' >/dev/tty
+            answer="=${answer%%$'\n'*}"
+            ;;
+    esac
+    { \builtin printf '%s%s\n' "$number" "$answer" >&"$in"; } 2>/dev/null
+    return 0
+}
+
+# Nobody waits for an answer any more. The one in the background ends all as usual, if with no answer; false: he was not
+# ready to, and the program has heard nothing.
+__awsenv_hush() {
+    [[ -n $reader ]] || return 0
+    \builtin kill "$reader" 2>/dev/null || :
+    if ! \builtin wait "$reader" 2>/dev/null; then
+        \command stty "$kept" </dev/tty 2>/dev/null || :
+        \builtin printf '\n' >/dev/tty
+        reader=''
+        return 1
+    fi
+    reader=''
+}
+# ==== with any program ====
+
 # ------------------------------------------------------------------------------------------------------- completion
 
 # The first TAB loads the binary's own completion; profile names are asked for each time.
@@ -1058,6 +1218,7 @@ __awsenv_complete() {
             0,*,credentials | 0,*,setup)
             names=$("$__awsenv_bin" names 2>/dev/null)
             while IFS='' \builtin read -r name; do
+                name=${name%$'\r'}
                 [[ -n $name && $name == "$word"* ]] || continue
                 \builtin printf -v quoted %q "${name#"${word%"${word##*[:=]}"}"}"
                 COMPREPLY+=("$quoted")

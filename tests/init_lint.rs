@@ -63,6 +63,18 @@ fn shellcheck_has_nothing_to_say_about_bash() {
     }
 }
 
+/// What only a program for Windows prints is read here with the rest of its file.
+#[test]
+fn bash_and_shellcheck_read_the_whole_file_of_bash() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("shell/bash.sh");
+    if let Some(bash) = testbed::require("bash") {
+        passes(&bash, &["-n"], &file);
+    }
+    if let Some(shellcheck) = testbed::require("shellcheck") {
+        passes(&shellcheck, &["--shell=bash", "--norc", "--color=never"], &file);
+    }
+}
+
 #[test]
 fn each_disabled_code_has_its_reason() {
     let text = Shell::ALL.map(|shell| {

@@ -150,6 +150,19 @@ fn what_was_typed_ahead_is_no_answer() {
     assert!(windows.aws.calls_of("GetSessionToken").is_empty());
 }
 
+/// PowerShell reads a guard's stderr through a pipe and shows nobody what comes.
+#[test]
+fn what_the_guard_says_to_powershell_is_shown_wherever_stderr_goes() {
+    let Some(windows) = Windows::start() else { return };
+    windows.home.write("words.cmd", "set AWSENV_WORDS=-\x1f=aws\x1f=s3\x1f=ls\r\n");
+    let mut console = windows.cmd();
+    console.line("set AWS_PROFILE=dev").line("call words.cmd").line("awsenv guard powershell 1 4711 1 2>NUL");
+    Windows::expect(&mut console, &format!("{QUESTION}, Enter to go on without, Ctrl-C to stop:"));
+    console.line(&windows.device.code()).expect("awsenv: dev is good until");
+    console.line("echo ended with %errorlevel%.").expect("ended with 0.");
+    assert!(windows.has_session());
+}
+
 #[test]
 fn exec_gives_its_commands_exit_code_and_leaves_ctrl_c_to_it() {
     let Some(windows) = Windows::start() else { return };

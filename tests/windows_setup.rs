@@ -16,6 +16,7 @@ fn the_path_and_each_start_file_get_their_line_once() {
     let utf16 = |text: &str| [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let own: Vec<u8> = utf16("Set-Alias ll ls\r\n");
     home.write("Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1", &own);
+    home.write("bash/.bashrc", "alias ll='ls -l'\n");
     let personal = documents.to_str().expect("UTF-8").to_owned();
     let folders = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders";
     let former = registry_text(Hive::User, folders, "Personal").expect("it can be read");
@@ -24,7 +25,10 @@ fn the_path_and_each_start_file_get_their_line_once() {
     set_registry_text("Environment", "Path", &path(r"%USERPROFILE%\bin;C:\Tools;")).expect("it is ours");
 
     let setup = || {
-        let done = home.command_alone(env!("CARGO_BIN_EXE_awsenv")).args(["setup", "--yes"]).output().expect("it runs");
+        let mut command = home.command_alone(env!("CARGO_BIN_EXE_awsenv"));
+        // From Git Bash, whose home is elsewhere.
+        command.args(["setup", "--yes"]).env("MSYSTEM", "MINGW64").env("HOME", home.path().join("bash"));
+        let done = command.output().expect("it runs");
         (done.status.code(), String::from_utf8(done.stderr).expect("UTF-8"))
     };
     let (code, said) = setup();
@@ -36,6 +40,7 @@ fn the_path_and_each_start_file_get_their_line_once() {
     let file = home.read("Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1");
     let line = "Set-Alias ll ls\r\nawsenv init powershell | Out-String | Invoke-Expression\r\n";
     assert_eq!(file, utf16(line), "{said}");
+    assert_eq!(home.text("bash/.bashrc"), "alias ll='ls -l'\neval \"$(awsenv init bash)\"\n", "{said}");
     // What a new Windows has, and what allows the file.
     assert!(said.contains("Set-ExecutionPolicy -Scope CurrentUser RemoteSigned"), "{said}");
 

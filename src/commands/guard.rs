@@ -190,8 +190,10 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
     }
     if tty.is_none() || !asks {
         if asks && answered.memory.first_time(&answered.line.shell, "no terminal") {
-            let why =
-                if Tty::open().is_some() { "this runs in the background" } else { "there is no terminal to ask on" };
+            let why = match Tty::open() {
+                Some(_) => "this runs in the background".to_owned(),
+                None => format!("{} to ask on", Tty::none()),
+            };
             say(format!("the session of {} is over, and {why}: awsenv refresh {}", profile.name, profile.name));
         }
         return Ok(Verdict::Unasked);

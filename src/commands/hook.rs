@@ -72,7 +72,7 @@ fn answer(
         // Shells that know an older one see that files are newer than it, with it and without it.
         state.remove_before(kind, &name);
     }
-    let bytes = |path: &PathBuf| path.as_os_str().as_encoded_bytes().to_vec();
+    let bytes = |path: &PathBuf| shell.path(path);
     // A shell that cannot name a file cannot look at it either; its folder's time tells something.
     let paths =
         |list: &[PathBuf]| list.iter().map(bytes).filter(|path| shell.refusal(path).is_none()).collect::<Vec<_>>();
@@ -98,7 +98,7 @@ fn answer(
         out.extend(shell.assign("__awsenv_since", since.to_string().as_bytes()));
     }
     if shell == Shell::Fish {
-        out.extend(shell.assign("__awsenv_clock", &clock(state.as_ref())));
+        out.extend(shell.assign("__awsenv_clock", &clock(shell, state.as_ref())));
     }
     if shell == Shell::Nushell {
         // It compares times as numbers, and needs no file for it: nanoseconds since 1970.
@@ -120,12 +120,12 @@ fn ticks(time: SystemTime) -> u128 {
 }
 
 /// fish has no clock of its own: it asks how old a file is, and this one dates from 1970.
-fn clock(state: Option<&StateDir>) -> Vec<u8> {
+fn clock(shell: Shell, state: Option<&StateDir>) -> Vec<u8> {
     let Some(state) = state else { return Vec::new() };
     let path = state.path().join("clock");
     let there = path.metadata().and_then(|m| m.modified()).is_ok_and(|t| t == UNIX_EPOCH);
     if there || state.write("clock", b"", Some(UNIX_EPOCH)).is_ok() {
-        return path.as_os_str().as_encoded_bytes().to_vec();
+        return shell.path(&path);
     }
     Vec::new()
 }

@@ -17,6 +17,9 @@ use crate::terminal::warn;
 /// below the other when `awsenv` or its completion is first used: parsing it would be most of what a new shell waits for.
 const FIRST_PROMPT: &[u8] = b"# ==== loaded with the first prompt ====\n";
 const FIRST_USE: &[u8] = b"# ==== loaded at first use ====\n";
+/// What stands between these lines only a program for Windows prints.
+const ON_WINDOWS: &[u8] = b"# ==== only with a program for Windows ====\n";
+const EVERYWHERE: &[u8] = b"# ==== with any program ====\n";
 
 pub fn run(args: &InitArgs, host: &Host) -> Result<()> {
     if !args.part.is_empty() {
@@ -44,7 +47,7 @@ fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u
     let flag = |on: bool| if on { b"1" } else { b"0" };
     let profile = args.use_profile.as_deref().unwrap_or_default();
     let preamble = [
-        shell.assign("__awsenv_bin", binary.as_os_str().as_encoded_bytes()),
+        shell.assign("__awsenv_bin", &shell.path(binary)),
         shell.assign("__awsenv_protocol", PROTOCOL.to_string().as_bytes()),
         shell.assign("__awsenv_want_prompt", flag(!args.no_prompt)),
         shell.assign("__awsenv_want_guard", flag(!args.no_guard)),
@@ -53,7 +56,7 @@ fn text(args: &InitArgs, settings: &Settings, binary: &std::path::Path) -> Vec<u
         // nushell draws its own: there this text may be a file that was saved once.
         if shell == Shell::Nushell { Vec::new() } else { shell.assign("__awsenv_seed", seed().as_bytes()) },
     ];
-    [shell.preamble(preamble.concat()), spare(shell, None)].concat()
+    [shell.preamble(preamble.concat()), spare(shell, None, cfg!(windows))].concat()
 }
 
 /// Where the shell begins to count its lines: after `exec bash` the new one has the process id and start time of the old,
@@ -67,16 +70,16 @@ fn seed() -> String {
 
 /// What a shell loads later.
 pub fn part(shell: Shell, part: Part) -> Vec<u8> {
-    spare(shell, Some(part))
+    spare(shell, Some(part), cfg!(windows))
 }
 
 /// A part of the shell's file (`None`: what each new shell reads) without what only a reader of the file needs: comments
 /// and indentation, a third of its bytes. What a linter reads (`# shellcheck …`) stays. No string in these files goes over
 /// several lines, so that no line is anything but code.
-fn spare(shell: Shell, part: Option<Part>) -> Vec<u8> {
+fn spare(shell: Shell, part: Option<Part>, on_windows: bool) -> Vec<u8> {
     let (mut hook, comment) = (shell.hook().as_bytes(), shell.comment().as_bytes());
     let mut out = Vec::with_capacity(hook.len() / 2);
-    let mut here = None;
+    let (mut here, mut is_meant) = (None, true);
     while !hook.is_empty() {
         let (line, below) = hook.split_at(seek::find(b'\n', hook).map_or(hook.len(), |end| end + 1));
         hook = below;
@@ -85,12 +88,16 @@ fn spare(shell: Shell, part: Option<Part>) -> Vec<u8> {
             here = Some(Part::FirstPrompt);
         } else if line == FIRST_USE {
             here = Some(Part::FirstUse);
+        } else if line == ON_WINDOWS {
+            is_meant = on_windows;
+        } else if line == EVERYWHERE {
+            is_meant = true;
         }
         if here != part && !out.is_empty() {
             break;
         }
         let is_code = !line.is_empty() && (!line.starts_with(comment) || line.starts_with(b"# shellcheck"));
-        if is_code && here == part {
+        if is_code && is_meant && here == part {
             out.extend_from_slice(line);
         }
     }
@@ -122,4 +129,24 @@ fn path_as_called() -> Result<PathBuf> {
     let found = which::which(&called).ok().filter(|p| p.is_absolute());
     let same = |p: &PathBuf| p.canonicalize().ok() == resolved.canonicalize().ok();
     Ok(found.filter(same).unwrap_or(resolved))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_windows_alone_is_printed_there_alone() {
+        let text = |on_windows| {
+            let parts = [None, Some(Part::FirstPrompt), Some(Part::FirstUse)];
+            let text = parts.map(|part| spare(Shell::Bash, part, on_windows)).concat();
+            String::from_utf8(text).expect("UTF-8")
+        };
+        let (there, elsewhere) = (text(true), text(false));
+        for word in ["OSTYPE", "__awsenv_talk", "coproc", "winpid"] {
+            assert!(there.contains(word) && !elsewhere.contains(word), "{word}");
+        }
+        let rest: Vec<&str> = elsewhere.lines().collect();
+        assert!(rest.iter().all(|line| there.contains(line)) && rest.last() == Some(&"__awsenv_loaded=1"));
+    }
 }

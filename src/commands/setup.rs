@@ -79,7 +79,7 @@ fn consent(args: &SetupArgs) -> Result<bool> {
         return Ok(true);
     }
     let Some(tty) = Tty::open().filter(Tty::is_foreground) else {
-        return Err(Error::failed("there is no terminal to ask on").next("--yes adds it without a question"));
+        return Err(Error::failed(format!("{} to ask on", Tty::none())).next("--yes adds it without a question"));
     };
     match tty.ask_choice(&Question::other("Add it? [y/n] "), &["yes", "no"], || false) {
         Answer::Given(choice) => Ok(choice == 0),
@@ -124,7 +124,7 @@ pub fn login_shell(host: &Host) -> Shell {
 pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
     let home = host.home().ok_or_else(|| Error::failed("no home folder: HOME is not set"))?;
     Ok(match shell {
-        Shell::Bash => home.join(".bashrc"),
+        Shell::Bash => bash_home(host).unwrap_or_else(|| home.to_owned()).join(".bashrc"),
         Shell::Zsh => host.var("ZDOTDIR").map_or_else(|| home.to_owned(), PathBuf::from).join(".zshrc"),
         Shell::Fish => {
             let base = host.var("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
@@ -143,6 +143,18 @@ pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
                 .next(format!("{}, then that file behind `cmd /k` in a shortcut, or in AutoRun", line(shell))));
         }
     })
+}
+
+/// Where bash's home is another than ours.
+#[cfg(unix)]
+fn bash_home(_host: &Host) -> Option<PathBuf> {
+    None
+}
+
+/// Git Bash and MSYS2 take HOME where it is set, and hand it on to programs as a path of Windows.
+#[cfg(not(unix))]
+fn bash_home(host: &Host) -> Option<PathBuf> {
+    host.var("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
 #[cfg(unix)]

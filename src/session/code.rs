@@ -224,8 +224,8 @@ fn code_turn(memory: &Memory, need: &Need, settled: impl FnMut() -> bool) -> Opt
 fn nobody(need: &Need) -> Error {
     // With a terminal: another program's screen, the background, or told not to ask.
     let why = match Tty::open() {
-        Some(_) => "its code cannot be asked for here",
-        None => "there is no terminal to ask for its code on",
+        Some(_) => "its code cannot be asked for here".to_owned(),
+        None => format!("{} to ask for its code on", Tty::none()),
     };
     // A session that is still good is renewed with `--force` alone.
     let force = if need.forced { " CODE --force" } else { "" };

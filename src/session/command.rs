@@ -28,6 +28,8 @@ const CHAIN: &str = "AWSENV_CREDENTIALS_CHAIN";
 pub enum Terminal {
     /// To the controlling terminal: the command may ask ("touch your key").
     Attached,
+    /// To nothing, and to where our own errors go: only we can ask there, through the shell that started us.
+    Shown,
     /// To nothing.
     Detached,
 }
@@ -35,7 +37,11 @@ pub enum Terminal {
 impl Terminal {
     /// A command may use the terminal where this run itself may ask on it: not under somebody's full screen.
     pub fn of(tty: Option<&Tty>) -> Self {
-        if tty.is_some() { Terminal::Attached } else { Terminal::Detached }
+        match tty {
+            Some(tty) if tty.is_for_all() => Terminal::Attached,
+            Some(_) => Terminal::Shown,
+            None => Terminal::Detached,
+        }
     }
 }
 
@@ -88,7 +94,8 @@ fn run(what: &str, mut command: Command, terminal: Terminal) -> Result<Zeroizing
             .write(READ_TOO || write)
             .open(if write { SCREEN } else { KEYBOARD })
             .map_or_else(|_| Stdio::null(), Stdio::from),
-        Terminal::Detached => Stdio::null(),
+        Terminal::Shown if write => Stdio::inherit(),
+        Terminal::Shown | Terminal::Detached => Stdio::null(),
     };
     command.stdin(tty(false)).stderr(tty(true)).stdout(Stdio::piped());
     let (done, interrupted) = beside_a_program(|| command.output());
@@ -125,6 +132,8 @@ fn shell(line: &OsStr) -> Command {
 fn shell(line: &OsStr) -> Command {
     use std::os::windows::process::CommandExt;
     let mut command = Command::new("cmd.exe");
+    // What a shell answers goes to this process alone.
+    command.env_remove(crate::terminal::SHELL_ANSWERS);
     // The Go SDK's way, `cmd.exe /C LINE`, made exact: with /S cmd takes away these two quotes and leaves the rest of the
     // line as it stands, also where it begins and ends with quotes of its own; /D keeps AutoRun out.
     let mut quoted = std::ffi::OsString::from("\"");

@@ -86,6 +86,15 @@ impl Shell {
         }
     }
 
+    /// A path as the shell itself tests and runs it. On Windows the shells of Unix live below MSYS2 or Cygwin.
+    pub fn path(self, path: &std::path::Path) -> Vec<u8> {
+        let path = path.as_os_str().as_encoded_bytes();
+        match self {
+            Shell::Bash | Shell::Zsh | Shell::Fish if cfg!(windows) => bash::mixed(path),
+            _ => path.to_vec(),
+        }
+    }
+
     /// Lines of [`Shell::assign`] as the hook takes them: code, but for nushell, which runs no text that a program prints,
     /// the fields of one record.
     pub fn answer(self, lines: Vec<u8>) -> Vec<u8> {

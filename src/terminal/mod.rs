@@ -10,10 +10,14 @@ mod code;
 mod keys;
 mod line_editor;
 mod message;
+#[cfg(any(windows, test))]
+mod mintty;
 mod pick;
 mod question;
 #[cfg_attr(windows, path = "raw_windows.rs")]
 mod raw;
+#[cfg(any(windows, test))]
+mod relay;
 mod stdin;
 #[cfg_attr(windows, path = "tty_windows.rs")]
 mod tty;
@@ -26,6 +30,8 @@ pub use message::{Colours, line, say, show_lines, warn};
 pub use pick::Row;
 pub use question::{Answer, Listening, Question};
 pub use raw::beside_a_program;
+#[cfg(windows)]
+pub use relay::VARIABLE as SHELL_ANSWERS;
 pub use stdin::ask_on_stdin;
 pub use tty::Tty;
 pub(crate) use tty::own_group;

@@ -8,6 +8,12 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::clean::{clean, clean_to, columns};
 use super::keys::{Decoder, Key};
+#[cfg(any(windows, test))]
+use super::line_editor::Echo;
+#[cfg(any(windows, test))]
+use super::message;
+#[cfg(any(windows, test))]
+use super::question::{Answer, Lines};
 use super::tty::{Event, Raw, Tty};
 
 /// One line of the pick.
@@ -38,6 +44,10 @@ impl Tty {
 
     /// [`Tty::pick`] of something else than profiles: `what` stands in front of what is typed.
     pub fn pick_one_of(&self, what: &str, rows: &[Row]) -> Option<usize> {
+        #[cfg(windows)]
+        if let Some(shell) = self.shell() {
+            return pick_by_lines(&mut shell.clone(), what, rows);
+        }
         let mut raw = Raw::begin(self).ok()?;
         let mut keys = Decoder::new(raw.keys());
         let mut list = List::new(what, rows);
@@ -67,6 +77,39 @@ impl Tty {
         };
         self.show(drawn.erase());
         picked
+    }
+}
+
+/// The same where nobody gives single keys: the list as lines, then a number, a name or a part of one. What still fits several
+/// is shown again.
+#[cfg(any(windows, test))]
+fn pick_by_lines(lines: &mut impl Lines, what: &str, rows: &[Row]) -> Option<usize> {
+    let mut list = List::new(what, rows);
+    let question = format!("{what} (number, name or a part of it, Enter for the first, Ctrl-C to stop): ");
+    loop {
+        for (n, &row) in list.left.iter().enumerate().take(MOST_LINES) {
+            lines.say(&format!("{:3}  {}", n + 1, list.texts[row]));
+        }
+        if let Some(more) = list.left.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+            lines.say(&format!("     and {more} more"));
+        }
+        let Answer::Given(typed) = lines.line(&question, Echo::Shown, &mut || false) else { return None };
+        let typed = typed.trim();
+        let named = rows.iter().position(|row| row.name == typed);
+        let numbered = || list.left.get(typed.parse::<usize>().ok()?.checked_sub(1)?).copied();
+        let first = || list.selected().filter(|_| typed.is_empty());
+        if let Some(picked) = named.or_else(numbered).or_else(first) {
+            return Some(picked);
+        }
+        list.edit(|text| typed.clone_into(text));
+        match list.left[..] {
+            [only] => return Some(only),
+            [] => {
+                lines.say(&message::line(format!("nothing fits `{}`", clean_to(typed, NAME_COLUMNS))));
+                list.edit(String::clear);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -184,6 +227,7 @@ impl Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use secrecy::zeroize::Zeroizing;
 
     fn rows() -> Vec<Row> {
         [("prod-admin", "111122223333"), ("dev", "444455556666"), ("dev-readonly", "444455556666"), ("開発", "1")]
@@ -225,6 +269,40 @@ mod tests {
         assert_eq!(list.selected(), None);
         list.press(Key::Clear);
         assert_eq!(list.selected(), Some(0));
+    }
+
+    /// A person who types these lines, and what is shown.
+    struct Typist(Vec<&'static str>, Vec<String>);
+
+    impl Lines for Typist {
+        fn say(&mut self, line: &str) {
+            self.1.push(line.to_owned());
+        }
+
+        fn line(&mut self, text: &str, _: Echo, _: &mut dyn FnMut() -> bool) -> Answer<Zeroizing<String>> {
+            self.1.push(text.to_owned());
+            if self.0.is_empty() { Answer::Stop } else { Answer::Given(Zeroizing::new(self.0.remove(0).to_owned())) }
+        }
+
+        fn flush(&mut self) {}
+    }
+
+    #[test]
+    fn without_single_keys_a_number_a_name_or_a_part_of_it_picks() {
+        let picked =
+            |typed: &[&'static str]| pick_by_lines(&mut Typist(typed.to_vec(), Vec::new()), "profile", &rows());
+        assert_eq!(picked(&["3"]), Some(2));
+        assert_eq!(picked(&[" dev "]), Some(1), "the whole name, though another begins with it");
+        assert_eq!(picked(&["adm"]), Some(0));
+        assert_eq!(picked(&[""]), Some(0));
+        assert_eq!(picked(&["0", "9", "no such", "dev", "2"]), Some(1));
+        assert_eq!(picked(&["de", "2"]), Some(2), "a number is one of the list that was shown last");
+        assert_eq!(picked(&["de"]), None);
+        let mut typist = Typist(vec!["zz"], Vec::new());
+        assert_eq!(pick_by_lines(&mut typist, "profile", &rows()), None);
+        assert_eq!(typist.1[0], "  1  prod-admin    role  111122223333");
+        let question = "profile (number, name or a part of it, Enter for the first, Ctrl-C to stop): ";
+        assert_eq!(typist.1[4..6], [question, "awsenv: nothing fits `zz`"]);
     }
 
     #[test]

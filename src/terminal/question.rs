@@ -112,6 +112,15 @@ impl Tty {
 
     /// Shows `line` and waits for Enter, Ctrl-C or the moment when `until` is true; other keys do nothing.
     pub fn wait_for_enter(&self, line: impl AsRef<[u8]>, until: impl FnMut() -> bool) -> Answer<()> {
+        #[cfg(windows)]
+        if let Some(shell) = self.shell() {
+            let mut until = until;
+            return match shell.clone().line(&message::line(line), Echo::Hidden, &mut until) {
+                Answer::Given(_) | Answer::Enter => Answer::Enter,
+                Answer::Stop => Answer::Stop,
+                Answer::Overtaken => Answer::Overtaken,
+            };
+        }
         let Ok(raw) = Raw::begin(self) else { return Answer::Stop };
         let line = format!("{}\r\n", message::line(line));
         self.show(&line);
@@ -121,7 +130,11 @@ impl Tty {
     /// From here on Ctrl-C is for [`Listening::wait`], so that what is shown meanwhile can already be stopped. `None`: this
     /// is not the foreground.
     pub fn listen(&self) -> Option<Listening<'_>> {
-        Raw::begin(self).ok().map(|raw| Listening { tty: self, raw })
+        #[cfg(windows)]
+        if self.shell().is_some() {
+            return Some(Listening { tty: self, raw: None });
+        }
+        Raw::begin(self).ok().map(|raw| Listening { tty: self, raw: Some(raw) })
     }
 
     fn wait_with(&self, mut raw: Raw<'_>, line: &str, enter_ends: bool, mut until: impl FnMut() -> bool) -> Answer<()> {
@@ -153,17 +166,45 @@ impl Tty {
         &self,
         question: &Question,
         echo: Echo,
+        until: impl FnMut() -> bool,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Answer<T> {
+        #[cfg(windows)]
+        if let Some(shell) = self.shell() {
+            return question.ask(&mut shell.clone(), echo, until, read);
+        }
+        // Set and flushed first: what is typed once the question is on the screen counts, nothing before.
+        let Ok(raw) = Raw::begin(self) else { return Answer::Stop };
+        question.ask(&mut Keys { tty: self, raw }, echo, until, read)
+    }
+}
+
+/// How a question reaches a person. What is asked, and what counts as an answer, is the same everywhere.
+pub(super) trait Lines {
+    /// Shows a line.
+    fn say(&mut self, line: &str);
+
+    /// Asks for one line behind `text`: given, stopped or overtaken.
+    fn line(&mut self, text: &str, echo: Echo, until: &mut dyn FnMut() -> bool) -> Answer<Zeroizing<String>>;
+
+    /// Drops what was typed behind the last line.
+    fn flush(&mut self);
+}
+
+impl Question {
+    pub(super) fn ask<T>(
+        &self,
+        lines: &mut impl Lines,
+        echo: Echo,
         mut until: impl FnMut() -> bool,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Answer<T> {
-        // Set and flushed first: what is typed once the question is on the screen counts, nothing before.
-        let Ok(mut raw) = Raw::begin(self) else { return Answer::Stop };
-        for line in &question.before {
-            self.show(format!("{line}\r\n"));
+        for line in &self.before {
+            lines.say(line);
         }
         loop {
-            let text = match self.one_line(&mut raw, &question.text, echo, &mut until) {
-                Answer::Given(text) if text.trim().is_empty() && question.may_go_on => return Answer::Enter,
+            let text = match lines.line(&self.text, echo, &mut until) {
+                Answer::Given(text) if text.trim().is_empty() && self.may_go_on => return Answer::Enter,
                 Answer::Given(text) => text,
                 Answer::Enter => return Answer::Enter,
                 Answer::Stop => return Answer::Stop,
@@ -173,48 +214,59 @@ impl Tty {
                 Ok(answer) => return Answer::Given(answer),
                 Err(why) => {
                     // The rest of a paste is not the next answer.
-                    raw.flush();
-                    self.show(format!("{}\r\n", message::line(why)));
+                    lines.flush();
+                    lines.say(&message::line(why));
                 }
             }
         }
     }
+}
 
-    fn one_line(
-        &self,
-        raw: &mut Raw<'_>,
-        text: &str,
-        echo: Echo,
-        until: &mut impl FnMut() -> bool,
-    ) -> Answer<Zeroizing<String>> {
-        self.show(text);
+/// The keys of a terminal, one by one.
+struct Keys<'a> {
+    tty: &'a Tty,
+    raw: Raw<'a>,
+}
+
+impl Lines for Keys<'_> {
+    fn say(&mut self, line: &str) {
+        self.tty.show(format!("{line}\r\n"));
+    }
+
+    fn flush(&mut self) {
+        self.raw.flush();
+    }
+
+    fn line(&mut self, text: &str, echo: Echo, until: &mut dyn FnMut() -> bool) -> Answer<Zeroizing<String>> {
+        let Keys { tty, raw } = self;
+        tty.show(text);
         let mut editor = LineEditor::new(echo, raw.keys());
         loop {
             if until() {
-                self.show("\r\n");
+                tty.show("\r\n");
                 return Answer::Overtaken;
             }
             match raw.next() {
                 Event::Byte(byte) => {
                     let mut shown = Vec::new();
                     let step = editor.feed(byte, &mut shown);
-                    self.show(&shown);
+                    tty.show(&shown);
                     match step {
                         Step::More => {}
                         Step::Done => {
-                            self.show("\r\n");
+                            tty.show("\r\n");
                             return Answer::Given(editor.finish());
                         }
                         Step::Stop => {
-                            self.show("^C\r\n");
+                            tty.show("^C\r\n");
                             return Answer::Stop;
                         }
                     }
                 }
                 Event::Tick => {}
-                Event::Back => self.show(format!("\r\n{text}{}", editor.shown())),
+                Event::Back => tty.show(format!("\r\n{text}{}", editor.shown())),
                 Event::Interrupted => {
-                    self.show("^C\r\n");
+                    tty.show("^C\r\n");
                     return Answer::Stop;
                 }
                 Event::Gone => return Answer::Stop,
@@ -223,16 +275,26 @@ impl Tty {
     }
 }
 
+/// How often is looked where no keys are heard.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// A terminal whose keys are heard while something else is waited for.
 pub struct Listening<'a> {
     tty: &'a Tty,
-    raw: Raw<'a>,
+    /// None where a shell has the keys: there Ctrl-C ends this process.
+    raw: Option<Raw<'a>>,
 }
 
 impl Listening<'_> {
     /// Waits for Ctrl-C or the moment when `until` is true; other keys do nothing.
-    pub fn wait(self, until: impl FnMut() -> bool) -> Answer<()> {
-        self.tty.wait_with(self.raw, "", false, until)
+    pub fn wait(self, mut until: impl FnMut() -> bool) -> Answer<()> {
+        let Some(raw) = self.raw else {
+            while !until() {
+                std::thread::sleep(LOOK);
+            }
+            return Answer::Overtaken;
+        };
+        self.tty.wait_with(raw, "", false, until)
     }
 }
 

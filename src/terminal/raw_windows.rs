@@ -16,7 +16,7 @@ use windows_sys::Win32::UI::Input::KeyboardAndMouse::{
 };
 
 use super::keys::OwnKeys;
-use super::tty::Tty;
+use super::tty::{Console, Tty};
 use crate::windows::{self, Input, Key, Watch};
 
 /// How often a question looks up from the keyboard: has another process renewed the session.
@@ -52,7 +52,7 @@ pub(crate) enum Event {
 
 /// The console in single-key mode, until dropped.
 pub(crate) struct Raw<'a> {
-    tty: &'a Tty,
+    console: &'a Console,
     /// The modes of input and screen that are put back.
     before: (u32, u32),
     watch: Watch,
@@ -65,13 +65,15 @@ pub(crate) struct Raw<'a> {
 impl<'a> Raw<'a> {
     /// Sets the console and drops what was typed ahead, so that text meant for the shell does not become an answer.
     pub fn begin(tty: &'a Tty) -> io::Result<Self> {
-        let before = (windows::mode(&tty.input)?, windows::mode(&tty.screen)?);
-        let kept = tty.clone();
+        // A shell that answers for us gives whole lines.
+        let console = tty.console().ok_or(io::ErrorKind::Unsupported)?;
+        let before = (windows::mode(&console.input)?, windows::mode(&console.screen)?);
+        let kept = console.clone();
         let watch = windows::watch(move || put_back(&kept, before))?;
         // From here on it is put back, also where the rest fails.
-        let raw = Raw { tty, before, watch, waiting: VecDeque::new(), half: None };
+        let raw = Raw { console, before, watch, waiting: VecDeque::new(), half: None };
         raw.set()?;
-        windows::flush(&tty.input)?;
+        windows::flush(&console.input)?;
         Ok(raw)
     }
 
@@ -79,7 +81,7 @@ impl<'a> Raw<'a> {
     pub fn flush(&mut self) {
         self.waiting.clear();
         self.half = None;
-        let _ = windows::flush(&self.tty.input);
+        let _ = windows::flush(&self.console.input);
     }
 
     /// The person's own editing keys: there are none here.
@@ -97,19 +99,19 @@ impl<'a> Raw<'a> {
         if let Some(byte) = self.waiting.pop_front() {
             return Event::Byte(byte);
         }
-        match windows::mode(&self.tty.input) {
+        match windows::mode(&self.console.input) {
             Err(_) => return Event::Gone,
             Ok(mode) if mode & off() & !ENABLE_WINDOW_INPUT != 0 => {
                 return if self.take_again(mode).is_ok() { Event::Back } else { Event::Gone };
             }
             Ok(_) => {}
         }
-        match windows::wait(&self.tty.input, TICK) {
+        match windows::wait(&self.console.input, TICK) {
             Err(_) => return Event::Gone,
             Ok(false) => return Event::Tick,
             Ok(true) => {}
         }
-        match windows::next(&self.tty.input) {
+        match windows::next(&self.console.input) {
             Err(_) => Event::Gone,
             Ok(Input::Other) => Event::Tick,
             Ok(Input::Key(key)) => {
@@ -129,26 +131,26 @@ impl<'a> Raw<'a> {
         let (input, screen) = self.before;
         // Without the extended flag the console would forget whether the mouse selects text.
         windows::set_mode(
-            &self.tty.input,
+            &self.console.input,
             (input & !off()) | ENABLE_EXTENDED_FLAGS | (input & ENABLE_QUICK_EDIT_MODE),
         )?;
         let shows = ENABLE_PROCESSED_OUTPUT | ENABLE_WRAP_AT_EOL_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING;
         // Before Windows 10 there are no sequences; questions need none.
-        let _ = windows::set_mode(&self.tty.screen, screen | shows);
+        let _ = windows::set_mode(&self.console.screen, screen | shows);
         Ok(())
     }
 }
 
 impl Drop for Raw<'_> {
     fn drop(&mut self) {
-        put_back(self.tty, self.before);
+        put_back(self.console, self.before);
     }
 }
 
-fn put_back(tty: &Tty, (input, screen): (u32, u32)) {
-    let set = |console: &File, mode| windows::set_mode(console, mode);
-    let _ = set(&tty.input, input);
-    let _ = set(&tty.screen, screen);
+fn put_back(console: &Console, (input, screen): (u32, u32)) {
+    let set = |handle: &File, mode| windows::set_mode(handle, mode);
+    let _ = set(&console.input, input);
+    let _ = set(&console.screen, screen);
 }
 
 /// What a key types, as the bytes that a Unix terminal sends for it.

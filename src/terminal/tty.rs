@@ -27,6 +27,16 @@ impl Tty {
         Some(Tty { file: Arc::new(File::from(fd)), name })
     }
 
+    /// Why there is none, for a sentence that goes on with what it would be for.
+    pub fn none() -> &'static str {
+        "there is no terminal"
+    }
+
+    /// Whether other programs can ask here too.
+    pub fn is_for_all(&self) -> bool {
+        true
+    }
+
     /// Its path for people (`/dev/pts/3`), or `/dev/tty` where the system does not tell.
     pub fn name(&self) -> &str {
         &self.name

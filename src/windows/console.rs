@@ -6,6 +6,9 @@ use std::os::windows::io::{AsRawHandle, IntoRawHandle};
 use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_FAILED, WAIT_OBJECT_0};
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_TYPE_PIPE, FileNameInfo, GetFileInformationByHandleEx, GetFileType,
+};
 use windows_sys::Win32::System::Console::{
     CONSOLE_SCREEN_BUFFER_INFO, ENABLE_PROCESSED_OUTPUT, ENABLE_VIRTUAL_TERMINAL_PROCESSING, FlushConsoleInputBuffer,
     GetConsoleMode, GetConsoleProcessList, GetConsoleScreenBufferInfo, GetConsoleWindow, INPUT_RECORD, KEY_EVENT,
@@ -57,6 +60,28 @@ pub fn enable_colours(stream: &impl AsRawHandle) -> bool {
     let wanted = mode | ENABLE_PROCESSED_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING;
     // SAFETY: the handle is open while its stream is; no pointers.
     mode == wanted || unsafe { SetConsoleMode(handle, wanted) } != 0
+}
+
+/// Whether a stream is a console.
+pub fn is_console(stream: &dyn AsRawHandle) -> bool {
+    mode_of(stream.as_raw_handle()).is_ok()
+}
+
+/// The name of the pipe that a stream is, as `\NAME`; `None`: it is no pipe, or the system does not tell.
+pub fn pipe_name(stream: &dyn AsRawHandle) -> Option<String> {
+    let handle = stream.as_raw_handle();
+    // SAFETY: takes no pointers; what is no open handle is of no type.
+    if unsafe { GetFileType(handle) } != FILE_TYPE_PIPE {
+        return None;
+    }
+    // FILE_NAME_INFO: a length in bytes, then so much UTF-16; as numbers of the length's size, for its alignment.
+    let mut info = [0_u32; 512];
+    let size = u32::try_from(size_of_val(&info)).unwrap_or_default();
+    // SAFETY: the handle is open while its stream is; the system writes at most `size` bytes.
+    super::check(unsafe { GetFileInformationByHandleEx(handle, FileNameInfo, info.as_mut_ptr().cast(), size) }).ok()?;
+    let units = info[1..].iter().flat_map(|pair| [(pair & 0xffff) as u16, (pair >> 16) as u16]);
+    let units: Vec<u16> = units.take(info[0] as usize / 2).collect();
+    Some(String::from_utf16_lossy(&units))
 }
 
 fn mode_of(handle: HANDLE) -> io::Result<u32> {
@@ -185,5 +210,33 @@ pub fn identity() -> u32 {
             count if count <= room => return pids[count as usize - 1],
             count => pids.resize(count as usize + 16, 0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::windows::io::FromRawHandle;
+
+    use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
+    use windows_sys::Win32::Storage::FileSystem::PIPE_ACCESS_INBOUND;
+    use windows_sys::Win32::System::Pipes::{CreateNamedPipeW, PIPE_TYPE_BYTE};
+
+    use super::*;
+
+    #[test]
+    fn a_pipe_tells_its_name_and_a_file_is_none() {
+        let name = format!("msys-dd50a72ab4668b33-pty{}-to-master", std::process::id());
+        let path = super::super::wide(format!(r"\\.\pipe\{name}")).expect("no NUL in it");
+        // SAFETY: the name ends in NUL; no security attributes.
+        let handle = unsafe {
+            CreateNamedPipeW(path.as_ptr(), PIPE_ACCESS_INBOUND, PIPE_TYPE_BYTE, 1, 512, 512, 0, std::ptr::null())
+        };
+        assert_ne!(handle, INVALID_HANDLE_VALUE, "{}", io::Error::last_os_error());
+        // SAFETY: a handle just made, which nobody else closes.
+        let pipe = unsafe { File::from_raw_handle(handle) };
+        assert_eq!(pipe_name(&pipe).as_deref().and_then(|found| found.strip_prefix('\\')), Some(&name[..]));
+        assert!(!is_console(&pipe));
+        let file = File::open(std::env::current_exe().expect("it is known")).expect("it is there");
+        assert_eq!(pipe_name(&file), None);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{add_line, consent};
+use super::{add_line, consent, start_file};
 use crate::cli::SetupArgs;
 use crate::commands::init::own_path;
 use crate::error::{Error, Result};
@@ -101,8 +101,9 @@ fn start_files(host: &Host) -> Result<Vec<(&'static str, Shell, PathBuf)>> {
     }
     let below = |name: &str, rest: &str| host.var(name).map(|folder| PathBuf::from(folder).join(rest));
     let bash = [below("ProgramFiles", r"Git\bin\bash.exe"), below("LOCALAPPDATA", r"Programs\Git\bin\bash.exe")];
-    if bash.iter().flatten().any(|file| file.is_file()) {
-        found.push(("Git Bash:", Shell::Bash, home.join(".bashrc")));
+    // The second by what it says to programs that it starts: it may have been unpacked anywhere.
+    if bash.iter().flatten().any(|file| file.is_file()) || host.var("MSYSTEM").is_some() {
+        found.push(("Git Bash:", Shell::Bash, start_file(Shell::Bash, host)?));
     }
     Ok(found)
 }
