@@ -122,6 +122,7 @@ mod tests {
         assert!(is_alive(me) && !is_alive(0) && !is_alive(u32::MAX));
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn whoever_started_this_has_a_name() {
         assert!(parent_program().is_some_and(|name| !name.is_empty() && !name.contains('\n')));

@@ -54,9 +54,9 @@ fn a_hook_in_auto_run_is_found() {
         return;
     }
     let home = Home::new(env!("CARGO_BIN_EXE_awsenv"));
+    // It is cmd that starts it, which no variable says.
     let doctor = || {
-        let mut command = home.command_alone(env!("CARGO_BIN_EXE_awsenv"));
-        let out = command.args(["doctor"]).env("SHELL", "cmd").output().expect("it runs").stdout;
+        let out = home.command("cmd").args(["/d", "/c", "awsenv", "doctor"]).output().expect("it runs").stdout;
         String::from_utf8(out).expect("UTF-8")
     };
     let (key, name) = (r"Software\Microsoft\Command Processor", "AutoRun");

@@ -63,11 +63,11 @@ fn displaced(name: &str, shell: Option<Shell>, culprits: &[&Line]) -> String {
 
 /// A second load does no harm, but a new shell waits for it.
 fn repeated(shell: Shell, loads: u32, read: &[Reading], found: &mut Findings) {
-    let twice = read.iter().find(|reading| reading.hooks(shell).len() > 1);
-    let once = read.iter().find_map(|reading| reading.hooks(shell).first().map(ToString::to_string));
+    let twice = read.iter().find(|reading| reading.hooks().len() > 1);
+    let once = read.iter().find_map(|reading| reading.hooks().first().map(ToString::to_string));
     match (twice, once) {
         (Some(reading), _) => {
-            let lines = listed(&reading.hooks(shell));
+            let lines = listed(&reading.hooks());
             let when = if reading.when.is_empty() { String::new() } else { format!(" {}", reading.when) };
             found.note("hook", format!("{lines} load it{when}, which only makes the start slower: keep one of them"));
         }
@@ -121,7 +121,7 @@ fn missing(host: &Host, found: &mut Findings) {
     };
     let line = setup::line(shell);
     let read = readings(shell, host);
-    let places: Vec<&Line> = read.iter().flat_map(|reading| reading.hooks(shell)).collect();
+    let places: Vec<&Line> = read.iter().flat_map(|reading| reading.hooks()).collect();
     if let Some(place) = places.first() {
         let or_run = match shell {
             Shell::Bash | Shell::Zsh | Shell::Fish | Shell::PowerShell => format!(", or run: {line}"),
@@ -129,7 +129,7 @@ fn missing(host: &Host, found: &mut Findings) {
             Shell::Nushell | Shell::Cmd | Shell::Clink => String::new(),
         };
         let not_everywhere = match read.as_slice() {
-            [_, login] if shell == Shell::Bash && login.hooks(shell).is_empty() => {
+            [_, login] if shell == Shell::Bash && login.hooks().is_empty() => {
                 " (a login shell does not read it: let ~/.bash_profile read ~/.bashrc)"
             }
             _ => "",
@@ -147,7 +147,7 @@ fn missing(host: &Host, found: &mut Findings) {
 
 /// The lines behind the hook's that do this.
 fn behind<'a>(shell: Shell, read: &'a [Reading], does: &dyn Fn(Shell, &str) -> bool) -> Vec<&'a Line> {
-    let lines = read.iter().flat_map(|reading| reading.behind_hook(shell));
+    let lines = read.iter().flat_map(|reading| reading.behind_hook());
     lines.filter(|line| does(shell, line.text.trim())).collect()
 }
 

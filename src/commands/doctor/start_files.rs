@@ -36,6 +36,8 @@ impl fmt::Display for Line {
 
 /// Everything that one way of starting a shell reads, in this order.
 pub struct Reading {
+    /// Whose hook is looked for in it: in a cmd Clink's may be there, too.
+    shell: Shell,
     /// `in a login shell`, where that is not every one.
     pub when: &'static str,
     pub lines: Vec<Line>,
@@ -43,8 +45,8 @@ pub struct Reading {
 
 impl Reading {
     /// The lines that load the hook. One that saves its text to a file, and the one that reads this, are one.
-    pub fn hooks(&self, shell: Shell) -> Vec<&Line> {
-        let mut saving: Vec<&Line> = self.lines.iter().filter(|l| setup::is_hook_line(&l.text, shell)).collect();
+    pub fn hooks(&self) -> Vec<&Line> {
+        let mut saving: Vec<&Line> = self.lines.iter().filter(|l| setup::is_hook_line(&l.text, self.shell)).collect();
         let mut found = Vec::new();
         for line in &self.lines {
             let Some(file) = &line.reads_hook else { continue };
@@ -59,8 +61,8 @@ impl Reading {
     }
 
     /// The lines behind the first one that loads the hook.
-    pub fn behind_hook(&self, shell: Shell) -> &[Line] {
-        let hooks = self.hooks(shell);
+    pub fn behind_hook(&self) -> &[Line] {
+        let hooks = self.hooks();
         let first = self.lines.iter().position(|line| hooks.contains(&line));
         first.map_or(&[], |at| &self.lines[at + 1..])
     }
@@ -71,7 +73,7 @@ pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
     let reading = |when, files: Vec<PathBuf>| {
         let mut reader = Reader { shell, host, lines: Vec::new(), open: Vec::new() };
         files.iter().for_each(|file| reader.file(file));
-        Reading { when, lines: reader.lines }
+        Reading { shell, when, lines: reader.lines }
     };
     let home = host.home().unwrap_or(Path::new(""));
     let own = setup::start_file(shell, host).unwrap_or_default();
@@ -110,7 +112,7 @@ pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
         Shell::Clink => vec![reading("", clink_scripts(host))],
         Shell::Cmd => {
             let clink = Reading { when: "with Clink", ..readings(Shell::Clink, host).remove(0) };
-            vec![Reading { when: "", lines: auto_run() }, clink]
+            vec![Reading { shell, when: "", lines: auto_run() }, clink]
         }
     }
 }
