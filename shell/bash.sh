@@ -275,12 +275,11 @@ __awsenv_after() {
     return "$status"
 }
 
-# Everything that decides which profile is in force and how it looks, as one string.
-__awsenv_read_key() {
-    # Without quotes, which no assignment needs: with them this takes twice as long.
-    __awsenv_key_now=${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},\
-${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-}
-}
+# Everything that decides which profile is in force and how it looks, as one string. Without quotes, which neither an
+# assignment needs nor a condition in `[[`: with them each takes twice as long.
+# shellcheck disable=SC2016  # Text for eval.
+__awsenv_key_text='${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-}'
+\builtin eval "__awsenv_read_key() { __awsenv_key_now=$__awsenv_key_text; }"
 
 # Asks the binary when something changed, rebuilds the text when its minute is over.
 __awsenv_update() {
@@ -360,8 +359,7 @@ __awsenv_write_tests() {
     fi
     ((__awsenv_from == 0)) || changed+=" || $now < $__awsenv_from"
     ((__awsenv_to == 99999999999)) || changed+=" || $now > $__awsenv_to"
-    # Without quotes, which nothing here needs: with them this takes twice as long.
-    key='${AWS_PROFILE-},${AWS_DEFAULT_PROFILE-},${AWS_ACCESS_KEY_ID-},${AWS_CONFIG_FILE-},${AWS_SHARED_CREDENTIALS_FILE-},${AWSENV_PROFILE-},${AWSENV_CONFIG-},${AWSENV_STATE_DIR-},${HOME-},${NO_COLOR-},${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}'
+    key=$__awsenv_key_text',${AWSENV_PROMPT-},${AWS_SESSION_EXPIRATION--}'
     places='${PATH-},${PROMPT_COMMAND[*]-},${PS0-},${PS1-},${BASHOPTS-}'
     # The typed line is over, too.
     only="\$((__awsenv_typed=$__awsenv_assume_typed)),$key,$places"
