@@ -8,10 +8,13 @@ pub mod home;
 pub mod proxy;
 #[cfg(unix)]
 pub mod pty;
+pub mod sandbox;
 #[cfg(unix)]
 pub mod shell;
 #[cfg(unix)]
 mod text;
+#[cfg(unix)]
+pub mod trace;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,6 +26,7 @@ pub use home::Home;
 pub use proxy::Proxy;
 #[cfg(unix)]
 pub use pty::{Spec, Terminal};
+pub use sandbox::Sandbox;
 #[cfg(unix)]
 pub use shell::{Session, Shell};
 
