@@ -21,6 +21,21 @@ pub fn start_time(pid: u32) -> Option<String> {
     }
 }
 
+/// The process group that a process is in.
+#[cfg(unix)]
+pub fn group_of(pid: u32) -> Option<u32> {
+    #[cfg(target_os = "linux")]
+    {
+        // 0 for a group from outside of a container, which is no answer to rustix.
+        stat_field(&pid.to_string(), 5)?.parse().ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?;
+        rustix::process::getpgid(Some(pid)).ok().map(|group| group.as_raw_nonzero().get().cast_unsigned())
+    }
+}
+
 /// Whether there is such a process.
 pub fn is_alive(pid: u32) -> bool {
     #[cfg(unix)]
