@@ -120,6 +120,7 @@ struct Answered<'a> {
     line: &'a Line,
     declined: Vec<ProfileName>,
     /// The shell that may have started others beside this process, which wait for its answer.
+    #[cfg_attr(windows, expect(dead_code, reason = "there are no groups that a terminal listens to"))]
     in_parallel: Option<u32>,
 }
 

@@ -18,7 +18,7 @@ mod write;
 pub use code::{Asking, Halt};
 pub use in_force::InForce;
 pub use renew::{Ready, Renewal, password};
-pub use rescue::path_of as kept_session;
+pub use rescue::{path_for as kept_beside, path_of as kept_session};
 pub use standing::{Kind, Standing, State, arn_account, end_of, of_environment, of_known, of_one_of_many, of_profile};
 
 use crate::host::Host;

@@ -148,6 +148,10 @@ impl Renewal<'_> {
         call: impl Fn(&Sts, &Mfa) -> std::result::Result<Answered, Failure>,
     ) -> Outcome<Ready> {
         let target = write::CacheTarget::prepare(path)?;
+        let rescued = rescue::path_for(self.host, path);
+        if let Some(kept) = self.still_good(&rescued) {
+            return Ok(rescue::take_up_cache(&rescued, kept, target)?);
+        }
         let way = self.way(arn)?;
         let before = store::read(path).map(|found| found.until);
         let need = self.need(keys, device, process, before, &way)?;
@@ -164,7 +168,9 @@ impl Renewal<'_> {
         match self.learn(got)? {
             Got::New(answer, turn) => {
                 let _others_wait = accepted(&way, turn);
-                target.write(&answer.value)?;
+                if let Err(error) = target.write(&answer.value) {
+                    return Err(rescue::keep(&rescued, &answer.value, error).into());
+                }
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
             Got::Settled => newer().ok_or_else(|| vanished(self.profile).into()),
