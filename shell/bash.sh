@@ -21,7 +21,8 @@ if [[ ${__awsenv_own[1]-} != here ]]; then
     __awsenv_end_owned='' __awsenv_end_had='' __awsenv_end_was='' __awsenv_put='' __awsenv_starship_next=''
     __awsenv_typed=0 __awsenv_loads=0
 fi
-__awsenv_loads=$((__awsenv_loads + 1))
+# An older hook, loaded in this shell before the program was replaced, has not counted.
+__awsenv_loads=$((${__awsenv_loads:-0} + 1))
 __awsenv_retry=0 __awsenv_pipes=0 __awsenv_core='' __awsenv_loaded='' __awsenv_displaced=''
 # Before PS0 and ${x@a}.
 __awsenv_is_old=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404))

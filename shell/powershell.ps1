@@ -35,7 +35,6 @@ if ($null -eq $function:__awsenv_update) {
     $global:__awsenv_replaced = $false
     $global:__awsenv_loads = 0
 }
-$global:__awsenv_loads++
 # No environment gives this key: the first prompt asks.
 $global:__awsenv_key = 'none yet'
 $global:__awsenv_loaded = ''
@@ -66,6 +65,14 @@ $global:__awsenv_from = [long]0
 $global:__awsenv_until = [long]0
 $global:__awsenv_text = ''
 $global:__awsenv_segment = ''
+
+# An older hook, loaded in this session before the program was replaced, has not counted.
+function global:__awsenv_count_load {
+    [System.Diagnostics.DebuggerHidden()] param()
+    Microsoft.PowerShell.Core\Set-StrictMode -Off
+    $global:__awsenv_loads = [int]$global:__awsenv_loads + 1
+}
+__awsenv_count_load
 
 # ---- At each prompt -------------------------------------------------------------------------------------------------
 

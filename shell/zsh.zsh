@@ -24,9 +24,8 @@
     typeset -gA __awsenv_ours __awsenv_was
     typeset -ga __awsenv_guarded
     typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
-    typeset -gi __awsenv_loads=0
   fi
-  __awsenv_loads+=1
+  typeset -gi __awsenv_loads=__awsenv_loads+1
   typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile __awsenv_seed
   typeset -gi __awsenv_retry=0 __awsenv_core=0 __awsenv_loaded=0
   typeset -ga precmd_functions
