@@ -75,8 +75,11 @@ impl Tty {
             return Ok(true);
         }
         // The shell gives it back only when the last of us has ended.
-        test_kill_process_group(id).map_err(|_| io::ErrorKind::NotFound)?;
-        Ok(false)
+        match test_kill_process_group(id) {
+            Err(rustix::io::Errno::SRCH) => Err(io::ErrorKind::NotFound.into()),
+            // Somebody else's, too: `sudo`.
+            _ => Ok(false),
+        }
     }
 
     /// The process group that the terminal listens to. An error: the terminal is gone.
