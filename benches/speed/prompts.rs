@@ -100,7 +100,7 @@ fn starship_in(shell: Shell, program: &str) -> Option<String> {
 }
 
 /// Waits until two seconds have begun since now.
-fn wait_for_whole_seconds() {
+pub fn wait_for_whole_seconds() {
     let whole = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |t| t.as_secs());
     let end = whole() + 2;
     while whole() < end {
