@@ -20,6 +20,7 @@ if (clink.version_encoded or 0) < 10020031 then
     return
 end
 -- Loaded twice: the assignments above are read below when they are needed, the rest is there.
+__awsenv_loads = (__awsenv_loads or 0) + 1
 if __awsenv_loaded then
     return
 end
@@ -576,6 +577,9 @@ local function tell_doctor(line)
             if os.getalias and os.getalias(name) then
                 hook = hook .. " kept=" .. name
             end
+        end
+        if __awsenv_loads > 1 then
+            hook = hook .. " loads=" .. __awsenv_loads
         end
         lend("AWSENV_HOOK", hook)
     end

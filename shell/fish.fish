@@ -9,6 +9,10 @@
 
 # Loading twice loads the other parts anew, too.
 set -eg __awsenv_begun __awsenv_rest __awsenv_retry
+# One element for each time. An exported one comes from a parent.
+set -qx __awsenv_loads
+and set -eg __awsenv_loads
+set -ga __awsenv_loads x
 
 # The first prompt, until the second part brings the function that takes the place of this one. No binary, or a failure:
 # silence, and another try in a minute.
@@ -601,6 +605,8 @@ function __awsenv_about
             and echo kept=$name
         end
     end
+    test (count $__awsenv_loads) = 1
+    or echo loads=(count $__awsenv_loads)
     __awsenv_is_inherited
     and echo inherited
 end

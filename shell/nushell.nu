@@ -492,7 +492,10 @@ def __awsenv_about [] {
         $env.__awsenv.commands | where {|name| (__awsenv_type $name) in [custom alias] }
     } else { [] }
     let inherited = if (__awsenv_is_inherited) { ['inherited'] } else { [] }
-    ['nushell' ...($kept | each {|name| $"kept=($name)" }) ...$inherited]
+    let hooks = try { $env.config.hooks.pre_prompt | where {|hook| (try { $hook.__awsenv } catch { null }) == prompt } } catch { [] }
+    let displaced = if $hooks == [] { ['displaced'] } else { [] }
+    let loads = if $env.__awsenv.loads > 1 { [$"loads=($env.__awsenv.loads)"] } else { [] }
+    ['nushell' ...$displaced ...$loads ...($kept | each {|name| $"kept=($name)" }) ...$inherited]
 }
 
 # A shell in a shell: does AWSENV_NAMES name something that the prompt did not put there?
@@ -643,6 +646,8 @@ def --env __awsenv_load [] {
         looked_up: null, sure: false, guards: [], define: []
         # What PROMPT_COMMAND was and is; what `use` has changed; the profile for `use -`.
         inner: null, prompt: null, owned: [], previous: ''
+        # How often the hook was loaded in this shell.
+        loads: (($old.loads? | default 0) + 1)
     } | merge $env.__awsenv_given | merge ($old | select ...$kept))
     hide-env __awsenv_given
     __awsenv_hook

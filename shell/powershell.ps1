@@ -32,6 +32,8 @@ if ($null -eq $function:__awsenv_update) {
     # A typed line runs.
     $global:__awsenv_typed = $false
     $global:__awsenv_prompted = $false
+    $global:__awsenv_replaced = $false
+    $global:__awsenv_loads = 0
 }
 # No environment gives this key: the first prompt asks.
 $global:__awsenv_key = 'none yet'
@@ -64,6 +66,14 @@ $global:__awsenv_from = [long]0
 $global:__awsenv_until = [long]0
 $global:__awsenv_text = ''
 $global:__awsenv_segment = ''
+
+# An older hook, loaded in this session before the program was replaced, has not counted.
+function global:__awsenv_count_load {
+    [System.Diagnostics.DebuggerHidden()] param()
+    Microsoft.PowerShell.Core\Set-StrictMode -Off
+    $global:__awsenv_loads = [int]$global:__awsenv_loads + 1
+}
+__awsenv_count_load
 
 # ---- At each prompt -------------------------------------------------------------------------------------------------
 
@@ -414,7 +424,8 @@ function global:__awsenv_wrap_reader {
 # A prompt that took the place of ours (starship, loaded later) has not called it.
 function global:__awsenv_before_line {
     [System.Diagnostics.DebuggerHidden()] param([bool]$ok)
-    if (-not $global:__awsenv_prompted) {
+    $global:__awsenv_replaced = -not $global:__awsenv_prompted
+    if ($global:__awsenv_replaced) {
         __awsenv_on_prompt $ok
         if ("$($function:prompt.Module)" -eq 'starship' -and $null -eq ${function:Invoke-Starship-PreCommand}) {
             # From the next prompt on it has the variable in time.
@@ -982,6 +993,14 @@ function global:__awsenv_run_told {
         foreach ($name in $global:__awsenv_commands) {
             if ($global:__awsenv_full -and (__awsenv_is_function $name)) { $told += " kept=$name" }
         }
+    }
+    if ($global:__awsenv_loads -gt 1) { $told += " loads=$global:__awsenv_loads" }
+    # A prompt that came later and does not call ours. starship gets what it shows in time, from its second prompt on.
+    $module = "$($function:prompt.Module)"
+    if ($global:__awsenv_replaced -and $module -ne 'starship') {
+        $by = 'other'
+        if ($module -eq 'oh-my-posh-core') { $by = 'oh-my-posh' }
+        if ($by -ne 'other' -or $global:__awsenv_want_prompt -eq '1') { $told += " prompt=$by" }
     }
     if (__awsenv_is_inherited) { $told += ' inherited' }
     $env:AWSENV_HOOK = $told

@@ -25,6 +25,7 @@
     typeset -ga __awsenv_guarded
     typeset -g __awsenv_previous= __awsenv_names_before= __awsenv_expiration= __awsenv_expiration_was=
   fi
+  typeset -gi __awsenv_loads=__awsenv_loads+1
   typeset -g +x __awsenv_bin __awsenv_protocol __awsenv_want_prompt __awsenv_want_guard __awsenv_want_profile __awsenv_seed
   typeset -gi __awsenv_retry=0 __awsenv_core=0 __awsenv_loaded=0
   typeset -ga precmd_functions
@@ -609,6 +610,8 @@ function __awsenv_binary_told {
       \builtin typeset +f -- $name >/dev/null && AWSENV_HOOK+=" kept=$name"
     done
   fi
+  [[ ! -o interactive ]] || (( $precmd_functions[(Ie)__awsenv_precmd] )) || AWSENV_HOOK+=' displaced'
+  (( __awsenv_loads == 1 )) || AWSENV_HOOK+=" loads=$__awsenv_loads"
   (( ! $#__awsenv_ours )) && __awsenv_is_inherited && AWSENV_HOOK+=' inherited'
   __awsenv_binary "$@"
 }

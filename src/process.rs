@@ -21,6 +21,21 @@ pub fn start_time(pid: u32) -> Option<String> {
     }
 }
 
+/// The process group that a process is in.
+#[cfg(unix)]
+pub fn group_of(pid: u32) -> Option<u32> {
+    #[cfg(target_os = "linux")]
+    {
+        // 0 for a group from outside of a container, which is no answer to rustix.
+        stat_field(&pid.to_string(), 5)?.parse().ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?;
+        rustix::process::getpgid(Some(pid)).ok().map(|group| group.as_raw_nonzero().get().cast_unsigned())
+    }
+}
+
 /// Whether there is such a process.
 pub fn is_alive(pid: u32) -> bool {
     #[cfg(unix)]
@@ -32,6 +47,26 @@ pub fn is_alive(pid: u32) -> bool {
     #[cfg(windows)]
     {
         crate::windows::is_alive(pid)
+    }
+}
+
+/// The name of the program that started this one, as the system tells it: without a path on Linux and Windows.
+pub fn parent_program() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    {
+        let comm = std::fs::read(format!("/proc/{}/comm", stat_field("self", 4)?)).ok()?;
+        Some(String::from_utf8_lossy(&comm).trim_end().to_owned())
+    }
+    #[cfg(all(unix, not(target_os = "linux")))]
+    {
+        let parent = rustix::process::getppid()?.as_raw_nonzero().to_string();
+        let ps = std::process::Command::new("/bin/ps").args(["-o", "comm=", "-p", &parent]).output().ok()?;
+        // A login shell has a hyphen in front.
+        Some(String::from_utf8(ps.stdout).ok()?.trim().trim_start_matches('-').to_owned())
+    }
+    #[cfg(windows)]
+    {
+        crate::windows::parent_program()
     }
 }
 
@@ -100,5 +135,11 @@ mod tests {
         assert!(start_time(me).is_some_and(|t| t.bytes().all(|b| b.is_ascii_digit())));
         assert_eq!(start_time(u32::MAX), None);
         assert!(is_alive(me) && !is_alive(0) && !is_alive(u32::MAX));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn whoever_started_this_has_a_name() {
+        assert!(parent_program().is_some_and(|name| !name.is_empty() && !name.contains('\n')));
     }
 }

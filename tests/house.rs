@@ -140,6 +140,24 @@ fn the_readme_knows_every_command() {
     }
 }
 
+/// What the README and the pages behind it lead to is there.
+#[test]
+fn links_lead_to_files() {
+    let pages = files(&["docs"], "md").into_iter().chain([("README.md".into(), readme())]);
+    for (page, text) in pages {
+        let links = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
+        for link in links.filter(|link| !link.contains("://") && !link.starts_with('#')) {
+            let file = root().join(&page).parent().unwrap().join(link.split('#').next().unwrap());
+            assert!(file.is_file(), "{}: {link}", page.display());
+        }
+    }
+    assert!(readme().contains("](docs/shells.md)"), "the page of the shells is to be found");
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).unwrap()
+}
+
 #[test]
 fn the_readmes_settings_are_read() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();

@@ -1,4 +1,4 @@
-//! `awsenv setup` on Windows. Changes the registry of the user who runs it: only where that is wine's.
+//! `awsenv setup` and `doctor` with what Windows keeps in its registry. Changes the registry of the user who runs it: only where that is wine's.
 #![cfg(windows)]
 
 use awsenv::windows::{Hive, Text, is_wine, registry_text, set_registry_text};
@@ -50,4 +50,32 @@ fn the_path_and_each_start_file_get_their_line_once() {
     if let Some(former) = former {
         set_registry_text(folders, "Personal", &former).expect("it is ours");
     }
+}
+
+#[test]
+fn a_hook_in_auto_run_is_found() {
+    if !is_wine() {
+        testbed::skipped("AutoRun of this user would be changed");
+        return;
+    }
+    let home = Home::new(env!("CARGO_BIN_EXE_awsenv"));
+    // It is cmd that starts it, which no variable says.
+    let doctor = || {
+        let out = home.command("cmd").args(["/d", "/c", "awsenv", "doctor"]).output().expect("it runs").stdout;
+        String::from_utf8(out).expect("UTF-8")
+    };
+    let (key, name) = (r"Software\Microsoft\Command Processor", "AutoRun");
+    let set = |text: &str| set_registry_text(key, name, &Text { text: text.to_owned(), expands: true });
+    let former = registry_text(Hive::User, key, name).expect("it can be read").map_or(String::new(), |t| t.text);
+    set("").expect("it is ours");
+    let none = doctor();
+    assert!(none.contains("problem  hook: not loaded in this cmd: awsenv init cmd > \"%LOCALAPPDATA%"), "{none}");
+    set(r#""%LOCALAPPDATA%\awsenv.cmd""#).expect("it is ours");
+    let there = doctor();
+    assert!(there.contains(r"HKEY_CURRENT_USER\Software\Microsoft\Command Processor\AutoRun loads it"), "{there}");
+    home.write("AppData/Local/clink/awsenv.lua", "load(io.popen('awsenv init clink'):read('*a'))()\n");
+    set("").expect("it is ours");
+    let clink = doctor();
+    assert!(clink.contains("awsenv.lua:1 loads it"), "{clink}");
+    set(&former).expect("it is ours");
 }

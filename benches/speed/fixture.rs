@@ -49,13 +49,6 @@ impl Programs {
     }
 }
 
-/// starship, where CI put it or where it is installed.
-#[cfg(unix)]
-pub fn starship() -> Option<PathBuf> {
-    let given = std::env::var_os("AWSENV_BENCH_STARSHIP").filter(|path| !path.is_empty()).map(PathBuf::from);
-    given.or_else(|| testbed::find("starship"))
-}
-
 /// A config file with `dev`, `other` and so many more profiles of the usual kinds.
 pub fn profiles(count: usize) -> String {
     let mut text = String::from(

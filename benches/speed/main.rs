@@ -11,6 +11,8 @@ mod fixture;
 #[cfg(unix)]
 mod many;
 #[cfg(unix)]
+mod powershell;
+#[cfg(unix)]
 mod prompts;
 mod report;
 #[cfg(unix)]
@@ -30,8 +32,12 @@ fn main() -> std::process::ExitCode {
     // First, while this process is still small: a child's memory is never told as less than its parent's.
     report.group("size", || size::rows(&programs));
     report.group("starts, as multiples of an empty program with clap", || commands::starts(&programs));
-    report.group("shell start", || commands::shells(&programs));
-    report.group("prompts on a terminal, beyond a plain prompt", || prompts::rows(&programs));
+    report.group("shell start", || {
+        [commands::shells(&programs), powershell::start(&programs)].into_iter().flatten().collect()
+    });
+    report.group("prompts on a terminal, beyond a plain prompt", || {
+        [prompts::rows(&programs), powershell::prompts(&programs)].into_iter().flatten().collect()
+    });
     report.group("5,000 profiles", || many::rows(&programs));
     report.group("2,000 SSO profiles", || many::sso_rows(&programs));
     report.group("refresh, as a multiple of curl to the same local AWS", || commands::refresh(&programs));

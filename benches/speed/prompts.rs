@@ -4,16 +4,13 @@ use std::time::{Duration, Instant};
 
 use testbed::{Home, Session, Shell};
 
-use crate::fixture::{Programs, starship};
+use crate::fixture::Programs;
 use crate::report::{Row, time};
 use crate::turns::{beyond, medians_of_series, ratio};
 
 pub fn rows(programs: &Programs) -> Vec<Row> {
     let Some(_direnv) = testbed::require("direnv") else { return Vec::new() };
-    let starship = starship();
-    if starship.is_none() {
-        println!("     starship: not here");
-    }
+    let starship = testbed::starship();
     let mut rows = Vec::new();
     for shell in Shell::ALL {
         let mut hooks = vec![String::new(), shell.hook().to_owned(), direnv(shell).to_owned()];
@@ -103,7 +100,7 @@ fn starship_in(shell: Shell, program: &str) -> Option<String> {
 }
 
 /// Waits until two seconds have begun since now.
-fn wait_for_whole_seconds() {
+pub fn wait_for_whole_seconds() {
     let whole = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |t| t.as_secs());
     let end = whole() + 2;
     while whole() < end {

@@ -100,6 +100,8 @@ impl From<EditError> for Error {
 pub enum WriteError {
     #[error("cannot write {}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error("another program holds {} open and lets nobody replace it: close it there (an editor, a viewer, a backup) and try again", path.display())]
+    Held { path: PathBuf },
     #[error("cannot lock {}: {source}: its file system has no locks, and without one two writers would lose a session", folder.display())]
     NoLocks { folder: PathBuf, source: io::Error },
     #[error("{} has been locked by {} for 10 s: wait for it to end, or end it, and try again", folder.display(), holder_name(*holder))]

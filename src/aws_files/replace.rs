@@ -12,8 +12,8 @@ mod system;
 
 use super::WriteError;
 use super::target::{Target, give_to_owner_of};
-pub(super) use system::sync_folder;
 use system::{cannot_be_replaced, create_private, has_other_names, keep_access, rename, set_mode, try_lock};
+pub(super) use system::{is_held, sync_folder};
 
 const PREFIX: &str = ".awsenv-";
 const SUFFIX: &str = ".tmp";
@@ -35,9 +35,17 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), WriteError> {
         match temp.rename_to(&target.path) {
             // Swept by another writer before it was locked: again.
             Err(e) if e.kind() == io::ErrorKind::NotFound && target.folder.is_dir() => {}
-            Err(e) => return Err(fail(e)),
+            Err(e) => return Err(not_replaced(&target.path, e)),
             Ok(()) => return sync_folder(&target.folder).map_err(fail),
         }
+    }
+}
+
+/// Why a file could not be replaced.
+pub(super) fn not_replaced(path: &Path, source: io::Error) -> WriteError {
+    match is_held(path) {
+        true => WriteError::Held { path: path.to_owned() },
+        false => WriteError::io(path, source),
     }
 }
 
@@ -147,7 +155,8 @@ pub(super) fn put(target: &Target, seen: Option<&Metadata>, mut temp: Temp, byte
 fn in_place(target: &Target, mut temp: Temp, bytes: &[u8]) -> Result<(), WriteError> {
     let fail = |source| WriteError::io(&target.path, source);
     let old = fs::read(&target.path).map_err(fail)?;
-    let mut file = File::options().write(true).open(&target.path).map_err(fail)?;
+    let file = File::options().write(true).open(&target.path);
+    let mut file = file.map_err(|e| not_replaced(&target.path, e))?;
     let backup = backup_of(target);
     temp.fill(&old).map_err(fail)?;
     set_mode(&temp, None, 0o600).map_err(fail)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::WriteError;
-use super::replace::{self, Temp, sync_folder};
+use super::replace::{self, Temp, is_held, not_replaced, sync_folder};
 use super::target::{Target, give_to_owner_of};
 
 /// A place that can be written, with disk space taken; given back when this is dropped.
@@ -37,6 +37,8 @@ impl Room {
         give_to_owner_of(&self.target.folder, &self.temp.file).map_err(fail)?;
         match self.temp.rename_to(&self.target.path) {
             Ok(()) => sync_folder(&self.target.folder).map_err(fail),
+            // It has been waited for.
+            Err(e) if is_held(&self.target.path) => Err(not_replaced(&self.target.path, e)),
             // Swept by a writer to whom a file without a lock looked abandoned: the long way.
             Err(_) => replace::write(path, bytes, 0o600),
         }

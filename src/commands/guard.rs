@@ -5,6 +5,8 @@
 
 pub mod words;
 
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::powershell::{self, Inline, Typed};
@@ -13,6 +15,8 @@ use super::{Desk, check_protocol, cmd, print, sibling, sign_in};
 use crate::cli::GuardArgs;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
+#[cfg(unix)]
+use crate::process;
 use crate::profile::{Profile, ProfileName};
 use crate::session::{self, Asking, Halt, InForce, State};
 use crate::shell::Shell;
@@ -41,10 +45,14 @@ pub fn run(args: &GuardArgs, host: Host) -> Result<()> {
         Shell::Cmd => Line { shell: ShellProcess::of(std::process::id()), number: nanoseconds() },
         _ => Line { shell: ShellProcess::of(args.pid), number: args.line },
     };
+    // nushell's `par-each` runs several at the same time, in the same shell: one after the other here, so that there is one
+    // question and one answer.
+    let _turn = (args.shell == Shell::Nushell).then(|| memory.line_turn(&line, || wait_beside(&memory, &line)));
     if memory.stopped(&line) {
         return Err(Error::stopped());
     }
-    let mut answered = Answered { memory: &memory, line: &line, declined: Vec::new() };
+    let in_parallel = (args.shell == Shell::Nushell).then_some(args.pid);
+    let mut answered = Answered { memory: &memory, line: &line, declined: Vec::new(), in_parallel };
     let mut manner = Manner::default();
     for command in &typed(args, &host) {
         match verdict(command, host.clone(), &mut answered) {
@@ -111,9 +119,31 @@ struct Answered<'a> {
     memory: &'a Memory,
     line: &'a Line,
     declined: Vec<ProfileName>,
+    /// The shell that may have started others beside this process, which wait for its answer.
+    #[cfg_attr(windows, expect(dead_code, reason = "there are no groups that a terminal listens to"))]
+    in_parallel: Option<u32>,
 }
 
 impl Answered<'_> {
+    /// The terminal, where this process may ask.
+    fn terminal(&self) -> Option<Tty> {
+        let tty = Tty::open()?;
+        #[cfg(unix)]
+        if let Some(shell) = self.in_parallel {
+            let (memory, line) = (self.memory.clone(), self.line.clone());
+            let tty = tty.among(move |group| memory.is_waiting(&line, group));
+            // One that has just started has the terminal before it says that it waits. A job in the background finds the
+            // shell there, or what a person has typed since.
+            let end = Instant::now() + A_START;
+            let is_open = || tty.foreground_group().is_ok_and(|group| Some(group) != process::group_of(shell));
+            while !tty.is_foreground() && is_open() && Instant::now() < end {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            return Some(tty).filter(Tty::is_foreground);
+        }
+        Some(tty).filter(Tty::is_foreground)
+    }
+
     fn has_declined(&self, profile: &Profile) -> bool {
         self.declined.contains(&profile.name) || self.memory.declined(self.line, profile.name.as_bstr())
     }
@@ -122,6 +152,20 @@ impl Answered<'_> {
         self.memory.note_declined(self.line, profile.name.as_bstr());
         self.declined.push(profile.name.clone());
     }
+}
+
+/// How long a start of this program takes at most, on a busy machine.
+#[cfg(unix)]
+const A_START: Duration = Duration::from_millis(500);
+
+/// Says that this process, whose group may have the terminal, lets another one ask in its place.
+fn wait_beside(memory: &Memory, line: &Line) {
+    #[cfg(unix)]
+    if let Some(group) = process::group_of(std::process::id()) {
+        memory.note_waiting(line, group);
+    }
+    #[cfg(windows)]
+    let _ = (memory, line);
 }
 
 fn nanoseconds() -> u64 {
@@ -169,7 +213,7 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
     if matches!(standing.kind, session::Kind::Static | session::Kind::Environment | session::Kind::None) {
         return Ok(Verdict::AsTyped);
     }
-    let tty = Tty::open().filter(Tty::is_foreground);
+    let tty = answered.terminal();
     let wanted = sign_in::Wanted { min_left: i64::from(margin), ..sign_in::Wanted::default() };
     let renew = |tty: Option<&Tty>, process| {
         let asking = Asking { tty, process, may_go_on: true, ..Asking::default() };

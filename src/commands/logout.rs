@@ -106,13 +106,18 @@ fn one(desk: &Desk, profile: &Profile, recipe: &Recipe, all: bool, done: &mut BT
             let mut ended = 0;
             let mut until = None;
             for path in files {
-                if done.insert(path.clone())
-                    && let Some(found) = store::read(&path)
-                {
-                    remove_file(&path)?;
-                    until = until.max(Some(found.until));
-                    ended += 1;
+                if !done.insert(path.clone()) {
+                    continue;
                 }
+                // One that could not be written in its time would come back with the next refresh.
+                let kept = session::kept_beside(&desk.host, &path);
+                let found: Vec<_> =
+                    [path, kept].into_iter().filter_map(|p| Some((store::read(&p)?.until, p))).collect();
+                for (end, path) in &found {
+                    remove_file(path)?;
+                    until = until.max(Some(*end));
+                }
+                ended += usize::from(!found.is_empty());
             }
             let left = below().filter_map(|path| store::read(&path)).map(|found| found.until).max();
             if let Some(end) = left.filter(|end| *end > desk.host.now()) {

@@ -40,11 +40,8 @@ fn add_line(args: &SetupArgs, shell: Shell, file: &Path) -> Result<bool> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(e) => return Err(Error::failed(format!("{}: cannot be read: {e}", file.display()))),
     };
-    // Windows PowerShell's own `>>` and `Out-File` write it.
-    let (is_utf16, text) = match before.strip_prefix(&[0xff, 0xfe]) {
-        Some(units) => (true, text_of_utf16(units)),
-        None => (false, before.clone()),
-    };
+    let is_utf16 = before.starts_with(&UTF_16);
+    let text = text_of(&before);
     if has_hook(&text, shell) {
         say(format!("{} loads the hook already: nothing to do", file.display()));
         return Ok(true);
@@ -68,8 +65,13 @@ fn add_line(args: &SetupArgs, shell: Shell, file: &Path) -> Result<bool> {
     Ok(true)
 }
 
-fn text_of_utf16(bytes: &[u8]) -> Vec<u8> {
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+/// How UTF-16 begins, as Windows PowerShell's own `>>` and `Out-File` write it.
+const UTF_16: [u8; 2] = [0xff, 0xfe];
+
+/// What a start file says: its bytes, or what its UTF-16 stands for.
+pub fn text_of(bytes: &[u8]) -> Vec<u8> {
+    let Some(units) = bytes.strip_prefix(&UTF_16) else { return bytes.to_owned() };
+    let units: Vec<u16> = units.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     String::from_utf16_lossy(&units).into_bytes()
 }
 
@@ -130,7 +132,7 @@ pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
             let base = host.var("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
             base.join("fish").join("config.fish")
         }
-        Shell::PowerShell => powershell_folder(home, host).join("Microsoft.PowerShell_profile.ps1"),
+        Shell::PowerShell => powershell_folder(home, host).join(PROFILE),
         Shell::Nushell => nushell_folder(host, home).join("nushell").join("config.nu"),
         Shell::Clink => {
             let base = host.var("LOCALAPPDATA").map(PathBuf::from);
@@ -157,6 +159,9 @@ fn bash_home(host: &Host) -> Option<PathBuf> {
     host.var("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
+/// The file of `$PROFILE`, in the folder of each PowerShell.
+pub const PROFILE: &str = "Microsoft.PowerShell_profile.ps1";
+
 #[cfg(unix)]
 fn powershell_folder(home: &Path, host: &Host) -> PathBuf {
     host.var("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from).join("powershell")
@@ -167,6 +172,15 @@ fn powershell_folder(home: &Path, host: &Host) -> PathBuf {
 fn powershell_folder(home: &Path, _host: &Host) -> PathBuf {
     let folder = if which::which("pwsh").is_ok() { "PowerShell" } else { "WindowsPowerShell" };
     home.join("Documents").join(folder)
+}
+
+/// The folders in which PowerShells look for the user's start files: on Windows each has its own.
+pub fn powershell_folders(host: &Host) -> Vec<PathBuf> {
+    let Some(home) = host.home() else { return Vec::new() };
+    #[cfg(unix)]
+    return vec![powershell_folder(home, host)];
+    #[cfg(windows)]
+    ["WindowsPowerShell", "PowerShell"].iter().map(|name| windows::documents(home, host).join(name)).collect()
 }
 
 /// nushell's own rule: XDG_CONFIG_HOME where it is set, else the system's folder for settings.
@@ -181,9 +195,13 @@ fn nushell_folder(host: &Host, home: &std::path::Path) -> PathBuf {
 
 /// Whether a line that is no comment runs `awsenv init SHELL`.
 pub fn has_hook(text: &[u8], shell: Shell) -> bool {
+    String::from_utf8_lossy(text).lines().any(|line| is_hook_line(line, shell))
+}
+
+/// Whether this line is one: no comment, and it runs `awsenv init SHELL`.
+pub fn is_hook_line(line: &str, shell: Shell) -> bool {
     let names = [format!("init {}", shell.name()), format!("init {}", shell.program())];
-    String::from_utf8_lossy(text)
-        .lines()
-        .map(str::trim)
-        .any(|l| !l.starts_with('#') && l.contains("awsenv") && names.iter().any(|n| l.contains(n)))
+    let line = line.trim();
+    let is_comment = ["#", shell.comment()].iter().any(|mark| line.starts_with(mark));
+    !is_comment && line.contains("awsenv") && names.iter().any(|name| line.contains(name))
 }

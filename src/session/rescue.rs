@@ -4,8 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
+use secrecy::zeroize::Zeroizing;
+
 use super::renew::Ready;
-use super::write::AwsMfaTarget;
+use super::write::{AwsMfaTarget, CacheTarget};
 use super::{plan, store};
 use crate::aws_files::replace;
 use crate::error::{Error, Result};
@@ -24,6 +26,11 @@ pub fn path_of(host: &Host, profile: &ProfileName, mfa: &AwsMfa) -> Option<PathB
     let LongTerm::Keys(keys) = &mfa.base else { return None };
     let device = plan::device(host, mfa.device.as_deref())?;
     Some(path(host, profile, &keys.access_key_id, &device, mfa.assume_role.as_deref()))
+}
+
+/// Where the session of a cache file is kept until then.
+pub fn path_for(host: &Host, cache: &Path) -> PathBuf {
+    store::mfa_path(host, "kept", &cache.to_string_lossy())
 }
 
 /// Keeps it; gives the error that says so.
@@ -45,5 +52,16 @@ pub fn take_up(path: &Path, kept: Ready, target: AwsMfaTarget, role: Option<&str
         // Left behind it would only be found again, and is over with the session.
         let _ = std::fs::remove_file(path);
     }
+    Ok(kept)
+}
+
+/// [`take_up`] for a cache file.
+///
+/// # Errors
+/// As there.
+pub fn take_up_cache(path: &Path, kept: Ready, target: CacheTarget) -> Result<Ready> {
+    let bytes = std::fs::read(path).map_err(|e| Error::failed(format!("{}: {e}", path.display())))?;
+    target.write_again(&Zeroizing::new(bytes))?;
+    let _ = std::fs::remove_file(path);
     Ok(kept)
 }

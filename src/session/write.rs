@@ -87,7 +87,14 @@ impl CacheTarget {
     /// # Errors
     /// Names what cannot be written.
     pub fn write(self, session: &Session) -> Result<()> {
-        let bytes = store::json(&session.keys, session.expiration, session.assumed_role.as_ref());
-        Ok(self.room.write(&self.path, &bytes)?)
+        self.write_again(&store::json(&session.keys, session.expiration, session.assumed_role.as_ref()))
+    }
+
+    /// Writes what could not be written before.
+    ///
+    /// # Errors
+    /// Names what still cannot be written.
+    pub fn write_again(self, bytes: &[u8]) -> Result<()> {
+        Ok(self.room.write(&self.path, bytes)?)
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::asking;
 use super::dir::StateDir;
 use super::ledger::{Entry, Ledger};
-use super::turn::SESSION_TURN;
+use super::turn::{LINE_TURN, SESSION_TURN};
 use crate::hex::hex;
 use crate::host::Host;
 use crate::process;
@@ -74,6 +74,13 @@ impl Shell {
     }
 }
 
+impl Line {
+    /// A name for it, good for a file.
+    pub(super) fn file_name(&self) -> String {
+        hex(&Sha256::digest(format!("{} {} {}", self.shell.pid, self.shell.started, self.number))[..8])
+    }
+}
+
 impl Memory {
     /// The memory of this user.
     pub fn of(host: &Host) -> Memory {
@@ -84,7 +91,8 @@ impl Memory {
     pub fn note_code(&self, device: impl AsRef<[u8]>, code: &Code) {
         // Rare, and slow anyway: the moment to tidy up.
         if let Some(dir) = &self.dir {
-            let is_lock = |name: &str| asking::is_lock_name(name) || name.starts_with(SESSION_TURN);
+            let is_turn = |name: &str| [SESSION_TURN, LINE_TURN].iter().any(|kind| name.starts_with(kind));
+            let is_lock = |name: &str| asking::is_lock_name(name) || is_turn(name);
             dir.sweep(|name, age| is_lock(name) && age > LOCK_FILE_AGE);
         }
         self.note("codes", 64, Some(CODE_SECONDS), |salt| {
@@ -121,6 +129,19 @@ impl Memory {
     /// Whether a question on this line was stopped.
     pub fn stopped(&self, line: &Line) -> bool {
         self.noted("lines", |salt| salt.line_hash("stopped", line, &[])).is_some()
+    }
+
+    /// Notes that a process of this group waits for the answer that another one of its line gets.
+    pub fn note_waiting(&self, line: &Line, group: u32) {
+        let group = group.to_string();
+        let group = BStr::new(&group);
+        self.note("lines", 256, Some(LINE_SECONDS), |salt| (salt.line_hash("waiting", line, group), String::new()));
+    }
+
+    /// Whether [`Memory::note_waiting`] was said.
+    pub fn is_waiting(&self, line: &Line, group: u32) -> bool {
+        let group = group.to_string();
+        self.noted("lines", |salt| salt.line_hash("waiting", line, BStr::new(&group))).is_some()
     }
 
     /// Notes that commands of this line go on without a session of `profile`: Enter at its question, or its renewal failed.

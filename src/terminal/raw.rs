@@ -88,14 +88,14 @@ impl<'a> Raw<'a> {
                 return Event::Gone;
             }
         }
-        match self.tty.foreground_group() {
+        match self.tty.listens() {
             Err(_) => return Event::Gone,
-            Ok(group) if group != super::tty::own_group() => {
+            Ok(false) => {
                 // Stopped and taken to the background: to read or to set modes there would stop the whole job.
                 std::thread::sleep(TICK);
                 return Event::Tick;
             }
-            Ok(_) => {}
+            Ok(true) => {}
         }
         match self.is_ours() {
             Err(_) => return Event::Gone,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags};
-use rustix::process::{getpgrp, getsid};
+use rustix::process::{Pid, getpgrp, getsid, setpgid, test_kill_process_group};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcgetpgrp, tcgetwinsize};
 
 pub(super) use super::raw::{Event, Raw};
@@ -16,6 +16,17 @@ use crate::process;
 pub struct Tty {
     pub(super) file: Arc<File>,
     name: String,
+    siblings: Siblings,
+}
+
+/// Tells the process groups of those that let this process ask in their place.
+#[derive(Clone, Default)]
+struct Siblings(Option<Arc<dyn Fn(u32) -> bool + Send + Sync>>);
+
+impl std::fmt::Debug for Siblings {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(if self.0.is_some() { "some" } else { "none" })
+    }
 }
 
 impl Tty {
@@ -24,7 +35,16 @@ impl Tty {
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let fd = rustix::fs::open("/dev/tty", flags, Mode::empty()).ok()?;
         let name = process::controlling_terminal().unwrap_or_else(|| "/dev/tty".into());
-        Some(Tty { file: Arc::new(File::from(fd)), name })
+        Some(Tty { file: Arc::new(File::from(fd)), name, siblings: Siblings::default() })
+    }
+
+    /// The same where others of this shell start at the same time and wait for this process's answer: each that starts takes
+    /// the terminal for its own group. This process then goes over to that group, for which it needs no right: to take the
+    /// terminal back from the background it would.
+    #[must_use]
+    pub fn among(mut self, is_sibling: impl Fn(u32) -> bool + Send + Sync + 'static) -> Tty {
+        self.siblings = Siblings(Some(Arc::new(is_sibling)));
+        self
     }
 
     /// Why there is none, for a sentence that goes on with what it would be for.
@@ -50,7 +70,26 @@ impl Tty {
     /// Whether this process belongs to the group that the terminal listens to. A question from the background would be
     /// answered by "Stopped (tty output)".
     pub fn is_foreground(&self) -> bool {
-        self.foreground_group().is_ok_and(|group| group == own_group())
+        self.listens().unwrap_or(false)
+    }
+
+    /// [`Tty::is_foreground`]. An error: the terminal is gone, or nobody has it any more.
+    pub(super) fn listens(&self) -> io::Result<bool> {
+        let group = self.foreground_group()?;
+        if group == own_group() {
+            return Ok(true);
+        }
+        let Some(is_sibling) = &self.siblings.0 else { return Ok(false) };
+        let id = i32::try_from(group).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::NotFound)?;
+        if is_sibling(group) && setpgid(None, Some(id)).is_ok() {
+            return Ok(true);
+        }
+        // The shell gives it back only when the last of us has ended.
+        match test_kill_process_group(id) {
+            Err(rustix::io::Errno::SRCH) => Err(io::ErrorKind::NotFound.into()),
+            // Somebody else's, too: `sudo`.
+            _ => Ok(false),
+        }
     }
 
     /// The process group that the terminal listens to. An error: the terminal is gone.

@@ -3,6 +3,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
+use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::AsRawHandle;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -83,6 +84,15 @@ pub fn patiently<T>(most: Duration, mut attempt: impl FnMut() -> io::Result<T>) 
 /// replaced, and what `rename` says of one that somebody holds.
 pub fn is_busy(error: &io::Error) -> bool {
     is(error, &[ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION, ERROR_ACCESS_DENIED, ERROR_USER_MAPPED_FILE])
+}
+
+/// Whether another process holds a file and lets nobody delete or replace it; "access denied" alone would not tell that from
+/// a lack of permission.
+pub fn is_held(path: &Path) -> bool {
+    const DELETE: u32 = 0x0001_0000;
+    const EVERYTHING: u32 = 7;
+    let opened = File::options().access_mode(DELETE).share_mode(EVERYTHING).open(path);
+    opened.is_err_and(|e| is(&e, &[ERROR_SHARING_VIOLATION]))
 }
 
 /// Puts a file in the place of another, which readers may hold for moments.

@@ -18,8 +18,8 @@ pub use console::{
     wait, write,
 };
 pub use ctrl_c::{Watch, watch};
-pub use files::{Identity, MOMENT, identify, is_busy, patiently, rename, try_lock};
-pub use process::{is_alive, is_wine, start_time};
+pub use files::{Identity, MOMENT, identify, is_busy, is_held, patiently, rename, try_lock};
+pub use process::{is_alive, is_wine, parent_program, start_time};
 pub use registry::{Hive, Text, announce_environment, registry_text, set_registry_text};
 
 use std::ffi::OsStr;

@@ -6,6 +6,7 @@ mod chains;
 mod code;
 mod desk;
 mod doctor;
+mod doctor_hook;
 mod ending;
 mod handing_on;
 mod refresh;

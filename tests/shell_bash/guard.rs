@@ -3,7 +3,7 @@
 use testbed::aws::{Device, FakeAws, Fault, Gate};
 use testbed::{Home, Session};
 
-use crate::{age, bash, home, processes, session};
+use crate::{bash, home, processes, session};
 
 /// A home whose `dev` has ended, with `aws` as a script that says how it was run; the user's device; their AWS.
 struct Scene {
@@ -67,7 +67,7 @@ fn an_ended_session_asks_once_and_the_command_runs() {
 fn a_fresh_session_starts_the_command_and_nothing_else() {
     let mut scene = ended();
     scene.home.credentials(session("dev", 7200));
-    age(&scene.home);
+    scene.home.age();
     let Some(mut shell) = scene.bash("", "") else { return };
     let starts = processes(&mut shell, |shell| {
         assert_eq!(shell.run("aws s3 ls").text, "ran s3 ls as dev\n");
@@ -407,7 +407,7 @@ fn whatever_separates_words_in_this_shell_the_guard_asks() {
 #[test]
 fn options_that_were_away_for_a_while_leave_the_guard_as_it_was() {
     let scene = ended();
-    age(&scene.home);
+    scene.home.age();
     let Some(mut shell) = scene.bash("", "") else { return };
     // promptvars gone, the files read anew meanwhile, and back: PS1 is the test's own mark, so all on two lines.
     shell.run("shopt -u promptvars; touch -d '1 minute ago' ~/.aws/config; PS1='@100:0>'");

@@ -2,7 +2,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-use crate::{age, bash, home, session};
+use crate::{bash, home, session};
 
 fn hostile_texts() -> Vec<Vec<u8>> {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("past 1970").as_secs();
@@ -65,7 +65,7 @@ fn a_hostile_stamp_shows_nothing_and_runs_nothing() {
     home.credentials(session("dev", 4000));
     home.set("AWS_PROFILE", "dev");
     home.script("aws", "#!/bin/sh\necho ran\n");
-    age(&home);
+    home.age();
     let Some(mut shell) = bash(&home, "set -u", "") else { return };
     let state = home.path().join(".local/state/awsenv");
     let stamp = std::fs::read_dir(&state)
@@ -94,7 +94,7 @@ fn a_stamp_that_is_no_regular_file_is_not_read() {
     let mut home = home();
     home.credentials(session("dev", 4000));
     home.set("AWS_PROFILE", "dev");
-    age(&home);
+    home.age();
     let Some(mut shell) = bash(&home, "", "") else { return };
     let fifo = home.path().join("fifo");
     assert!(home.command("mkfifo").arg(&fifo).status().expect("mkfifo starts").success());

@@ -8,11 +8,9 @@ mod prompt;
 mod text;
 mod use_leave;
 
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use testbed::{Home, Session, Shell};
+use testbed::{Home, Session, Shell, trace};
 
 /// A home with awsenv first on its PATH.
 fn home() -> Home {
@@ -39,37 +37,9 @@ fn session(name: &str, seconds: i64) -> String {
     )
 }
 
-/// Makes the AWS files an hour old, so that the first prompt's stamp holds for good.
-fn age(home: &Home) {
-    let then = SystemTime::now() - Duration::from_secs(3600);
-    for name in [".aws/credentials", ".aws/config", ".config/awsenv/config", ".aws", ".config/awsenv", ".config", ""] {
-        if let Ok(file) = std::fs::File::open(home.path().join(name)) {
-            file.set_modified(then).expect("an own file's time can be set");
-        }
-    }
-}
-
 /// What the kernel saw the shell start (fork, exec) while `work` was done; `None` where strace is missing.
 fn processes(shell: &mut Session, work: impl FnOnce(&mut Session)) -> Option<Vec<String>> {
-    testbed::require("strace")?;
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let trace = folder.path().join("trace");
-    let mut strace = Command::new("strace")
-        .args(["-f", "-e", "trace=process", "-o"])
-        .arg(&trace)
-        .args(["-p", &shell.terminal.pid().to_string()])
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("strace starts");
-    let mut attached = String::new();
-    let mut said = BufReader::new(strace.stderr.take().expect("it is piped"));
-    said.read_line(&mut attached).expect("strace says that it is attached");
-    assert!(attached.contains("attached"), "{attached}");
-    work(shell);
-    rustix::process::kill_process(rustix::process::Pid::from_child(&strace), rustix::process::Signal::INT)
-        .expect("strace is there");
-    strace.wait().expect("strace ends");
-    let calls = std::fs::read_to_string(&trace).expect("strace wrote its file");
+    let calls = trace::of(shell, work)?;
     let starts = |line: &&str| ["clone", "fork", "exec"].iter().any(|call| line.contains(call));
     Some(calls.lines().filter(starts).map(str::to_owned).collect())
 }

@@ -2,7 +2,7 @@
 
 use testbed::{Home, Session, Shell};
 
-use crate::{age, bash, home, processes, session};
+use crate::{bash, home, processes, session};
 
 /// The value of a variable as a child of the shell sees it, or nothing.
 pub fn exported(shell: &mut Session, name: &str) -> Option<String> {
@@ -131,7 +131,7 @@ fn a_home_with_a_space_and_an_apostrophe() {
 #[test]
 fn ten_prompts_start_no_process() {
     let home = with_dev();
-    age(&home);
+    home.age();
     let Some(mut shell) = bash(&home, "", "") else { return };
     let starts = processes(&mut shell, |shell| {
         for _ in 0..10 {
@@ -147,7 +147,7 @@ fn without_a_place_for_the_stamp_ten_prompts_start_one_process_at_most() {
     let home = with_dev();
     // No folder can be made below a file.
     home.write(".local", "");
-    age(&home);
+    home.age();
     let Some(mut shell) = bash(&home, "", "") else { return };
     assert_eq!(shell.run("echo \"[$__awsenv_stamp]\"").text, "[]\n", "there is no place");
     let starts = processes(&mut shell, |shell| {
@@ -234,7 +234,7 @@ fn a_changed_file_shows_at_the_next_prompt() {
 fn a_file_that_appears_in_a_watched_folder_or_goes_shows_at_the_next_prompt() {
     let home = with_dev();
     home.write(".config/awsenv/other", "");
-    crate::age(&home);
+    home.age();
     let Some(mut shell) = bash(&home, "", "") else { return };
     let production = || home.settings("[profile dev]\nproduction = true\n");
     assert!(shell.run("true").segment.starts_with("dev "));
@@ -364,7 +364,7 @@ fn what_old_versions_get_works_without_the_rest() {
 fn options_that_change_later_are_followed() {
     let home = with_dev();
     home.credentials(format!("{}{}", session("dev", 7200 + 90), session("DEV", 90)));
-    age(&home);
+    home.age();
     let Some(mut shell) = bash(&home, "", "") else { return };
     assert_eq!(shell.run("shopt -s nocasematch").segment, "dev 2h01m ");
     assert_eq!(shell.run("AWS_PROFILE=DEV").segment, "DEV 1m ");

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use testbed::Home;
 
 use crate::text::any_value;
-use crate::{age, bash, home, session};
+use crate::{bash, home, session};
 
 type Environment = BTreeMap<Vec<u8>, Vec<u8>>;
 
@@ -112,7 +112,7 @@ fn two_profiles() -> Home {
 fn use_switches_and_leave_brings_everything_back() {
     let mut home = two_profiles();
     home.set("HTTPS_PROXY", "http://mine:1").set("AWS_SECRET_ACCESS_KEY", "mine").set("AWS_ACCESS_KEY_ID", "AKIAMINE");
-    age(&home);
+    home.age();
     let Some(mut shell) = bash(&home, "", "") else { return };
     shell.run("env -0 >before");
     let out = shell.run("awsenv use dev; printenv AWS_PROFILE AWSENV_PROFILE HTTPS_PROXY STAGE AWS_ACCESS_KEY_ID");

@@ -1,17 +1,11 @@
 //! What every test here stands in: a home with `dev` in the layout of aws-mfa, and Lua with an imitation of Clink.
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 
-use testbed::aws::{Device, FakeAws, Key, User};
-use testbed::{Home, Spec, Terminal};
+use testbed::{Sandbox, Spec, Terminal};
 
-pub struct Desk {
-    pub home: Home,
-    pub device: Device,
-    user: User,
-    key: Key,
-    _aws: FakeAws,
-}
+pub struct Desk(Sandbox);
 
 /// Clink's line editor, as far as the hook sees it.
 pub struct Editor {
@@ -21,33 +15,9 @@ pub struct Editor {
 impl Desk {
     /// Sessions of `dev` and `prod` that end so many seconds from now.
     pub fn new(seconds: i64) -> Desk {
-        let aws = FakeAws::start();
-        let user = aws.user("taro");
-        let (key, device) = (user.key(), user.device("taro"));
-        let mut home = Home::named(env!("CARGO_BIN_EXE_awsenv"), "it's & a home");
-        home.use_aws(&aws);
-        home.config("[profile dev]\nregion = eu-west-1\n[profile prod]\n[profile a&b %PATH% x]\n");
-        let desk = Desk { home, device, user, key, _aws: aws };
-        desk.session_ends_in(seconds);
-        desk
-    }
-
-    pub fn session_ends_in(&self, seconds: i64) {
-        let session = self.user.session(seconds);
-        let mut text = "[a&b %PATH% x]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n".to_owned();
-        for profile in ["dev", "prod"] {
-            text += &format!(
-                "[{profile}-long-term]\n{}aws_mfa_device = {}\n[{profile}]\naws_access_key_id = {}\n\
-                 aws_secret_access_key = {}\naws_session_token = {}\nexpiration = {}\n",
-                self.key.lines(),
-                self.device.serial(),
-                session.access_key_id,
-                session.secret_access_key,
-                session.session_token,
-                session.expiration_as_aws_mfa(),
-            );
-        }
-        self.home.credentials(text);
+        let sandbox = Sandbox::named(env!("CARGO_BIN_EXE_awsenv"), "it's & a home").with_keys("a&b %PATH% x");
+        sandbox.session_ends_in(seconds);
+        Desk(sandbox)
     }
 
     /// The imitation at its first prompt, with the hook loaded. `None` where Lua is missing.
@@ -73,6 +43,20 @@ impl Desk {
         let mut terminal = Terminal::start(spec);
         terminal.expect("C:\\>\n");
         Some(Editor { terminal })
+    }
+}
+
+impl Deref for Desk {
+    type Target = Sandbox;
+
+    fn deref(&self) -> &Sandbox {
+        &self.0
+    }
+}
+
+impl DerefMut for Desk {
+    fn deref_mut(&mut self) -> &mut Sandbox {
+        &mut self.0
     }
 }
 

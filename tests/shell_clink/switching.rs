@@ -67,6 +67,8 @@ fn doctor_is_told_of_the_hook() {
     assert_eq!(value(&mut editor, "AWSENV_HOOK"), "nil");
     assert!(editor.run("awsenv doctor").contains("AWSENV_HOOK=clink kept=cdk\n"));
     assert_eq!(value(&mut editor, "AWSENV_HOOK"), "nil");
+    editor.run(":load");
+    assert!(editor.run("awsenv doctor").contains("AWSENV_HOOK=clink kept=cdk loads=2\n"));
 }
 
 #[test]

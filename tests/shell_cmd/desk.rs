@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::termios::{LocalModes, tcgetattr};
 use testbed::aws::{Device, FakeAws, Key, User};
+use testbed::sandbox::sections;
 use testbed::{Home, Spec, Terminal};
 
 /// A start of wine with everything cold.
@@ -70,16 +71,7 @@ impl Desk {
             text += &format!("[{profile}]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n");
         }
         for profile in ["dev", "prod"] {
-            text += &format!(
-                "[{profile}-long-term]\n{}aws_mfa_device = {}\n[{profile}]\naws_access_key_id = {}\n\
-                 aws_secret_access_key = {}\naws_session_token = {}\nexpiration = {}\n",
-                self.key.lines(),
-                self.device.serial(),
-                session.access_key_id,
-                session.secret_access_key,
-                session.session_token,
-                session.expiration_as_aws_mfa(),
-            );
+            text += &sections(profile, &self.key, &self.device, &session);
         }
         self.home.credentials(text);
     }

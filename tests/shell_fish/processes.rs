@@ -1,31 +1,12 @@
 //! Nothing is started that nobody asked for.
 
-use testbed::{Session, Shell};
+use testbed::{Session, Shell, trace};
 
 use crate::world::{HOOK, World};
 
-/// The programs that were started while `act` ran, and whether any process was made.
+/// See [`trace::started`].
 fn started(world: &World, rc: &str, act: impl FnOnce(&mut Session)) -> Option<(Vec<String>, usize)> {
-    let (strace, fish) = (testbed::require("strace")?, testbed::require("fish")?);
-    let log = world.home.outside().join("strace");
-    let (strace, fish, file) = (strace.display(), fish.display(), log.display());
-    let program = format!("#!/bin/sh\nexec {strace} -f -s 200 -e trace=process -o '{file}' {fish} \"$@\"\n");
-    let program = world.home.script("traced-fish", &program);
-    let mut session = Session::start_program(Shell::Fish, &program, &world.home, rc);
-    // The stamp lies a second back while its file's second lasts; from then on counts.
-    let begun = std::time::Instant::now();
-    while begun.elapsed() < std::time::Duration::from_millis(1200) {
-        session.run("true");
-    }
-    let read = || std::fs::read_to_string(&log).expect("strace writes");
-    let before = read().len();
-    act(&mut session);
-    let text = read()[before..].to_owned();
-    let programs = text.lines().filter(|l| l.contains("execve(")).map(str::to_owned).collect();
-    // Threads are not processes: fish reads history and directories in some.
-    let processes =
-        text.lines().filter(|l| l.contains("fork(") || (l.contains("clone") && !l.contains("CLONE_THREAD")));
-    Some((programs, processes.count()))
+    trace::started(Shell::Fish, &world.home, rc, act)
 }
 
 #[test]

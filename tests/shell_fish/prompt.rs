@@ -205,11 +205,7 @@ fn changes_by_others_show_at_the_next_prompt() {
     assert_eq!(fish.run("true").segment, "dev 8h59m ");
     std::fs::write(&aside, older).expect("the home can be written");
     let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
-    std::fs::File::options()
-        .append(true)
-        .open(&aside)
-        .and_then(|f| f.set_modified(hour_ago))
-        .expect("its time can be set");
+    world.home.changed_at(&aside, hour_ago);
     std::fs::rename(&aside, &file).expect("it can be moved");
     assert_eq!(fish.run("true").segment, "dev 7h59m ");
     // A file that appears, together with its folder.
@@ -223,11 +219,7 @@ fn changes_by_others_show_at_the_next_prompt() {
     assert_eq!(fish.run("true").segment, "dev 7h59m ");
     world.home.write("settings", "[prompt]\nformat = <{profile}> {left}\n");
     let settings = world.home.path().join("settings");
-    std::fs::File::options()
-        .append(true)
-        .open(&settings)
-        .and_then(|f| f.set_modified(hour_ago))
-        .expect("its time can be set");
+    world.home.changed_at(&settings, hour_ago);
     std::fs::rename(&settings, folder.join("config")).expect("it can be moved");
     assert_eq!(fish.run("true").segment, "<dev> 7h59m ");
     std::fs::remove_file(folder.join("config")).expect("it is there");

@@ -1,24 +1,16 @@
 //! What every test here stands in.
 
+use std::ops::{Deref, DerefMut};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use testbed::aws::{Device, FakeAws, Key, User};
-use testbed::{Home, Session, Shell};
+use testbed::{Home, Sandbox, Session, Shell};
 
 /// The line in config.fish.
 pub const HOOK: &str = "awsenv init fish | source";
 
-/// A home with the profile `dev` in the layout of aws-mfa, an AWS that checks its codes, and an `aws` that says how it
-/// was called.
-pub struct World {
-    pub home: Home,
-    pub device: Device,
-    user: User,
-    key: Key,
-    // Answers as long as the home is there.
-    _aws: FakeAws,
-}
+/// Profiles with sessions and `keys` without an end, and fish in their home.
+pub struct World(Sandbox);
 
 impl World {
     pub fn new() -> World {
@@ -26,34 +18,7 @@ impl World {
     }
 
     pub fn named(home: &str) -> World {
-        let aws = FakeAws::start();
-        let user = aws.user("taro");
-        let (key, device) = (user.key(), user.device("taro"));
-        let mut home = Home::named(env!("CARGO_BIN_EXE_awsenv"), home);
-        home.set("AWS_ENDPOINT_URL", aws.url());
-        home.script("aws", "#!/bin/sh\necho \"aws ran: $* profile=$AWS_PROFILE ask=$AWSENV_ASK\"\n");
-        home.config("[profile dev]\nregion = eu-west-1\n[profile prod]\nregion = eu-west-1\n[profile keys]\n");
-        World { home, device, user, key, _aws: aws }
-    }
-
-    /// dev's session ends so many seconds from now.
-    pub fn session_ends_in(&self, seconds: i64) -> &Self {
-        let session = self.user.session(seconds);
-        let mut text = String::new();
-        for profile in ["dev", "prod"] {
-            text += &format!(
-                "[{profile}-long-term]\n{}aws_mfa_device = {}\n[{profile}]\naws_access_key_id = {}\n\
-                 aws_secret_access_key = {}\naws_session_token = {}\nexpiration = {}\n",
-                self.key.lines(),
-                self.device.serial(),
-                session.access_key_id,
-                session.secret_access_key,
-                session.session_token,
-                session.expiration_as_aws_mfa(),
-            );
-        }
-        self.home.credentials(text + "[keys]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n");
-        self
+        World(Sandbox::named(env!("CARGO_BIN_EXE_awsenv"), home).with_keys("keys"))
     }
 
     pub fn fish(&self, rc: &str) -> Option<Session> {
@@ -72,6 +37,20 @@ impl World {
         std::fs::write(&file, script).expect("the home can be written");
         let out = self.home.command(fish).arg("--no-config").arg(&file).output().expect("fish runs");
         Some((out.stdout, String::from_utf8_lossy(&out.stderr).into_owned()))
+    }
+}
+
+impl Deref for World {
+    type Target = Sandbox;
+
+    fn deref(&self) -> &Sandbox {
+        &self.0
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Sandbox {
+        &mut self.0
     }
 }
 

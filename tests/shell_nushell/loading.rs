@@ -92,5 +92,5 @@ fn setup_adds_the_line_once() {
     assert_eq!(text.lines().count(), 2, "{text}");
     assert_eq!(text.lines().last(), Some(Shell::Nushell.hook()));
     let told = world.home.awsenv(&["doctor"]).env("SHELL", "/usr/bin/nu").output().expect("awsenv runs").stdout;
-    assert!(String::from_utf8_lossy(&told).contains("config.nu loads it"), "{}", String::from_utf8_lossy(&told));
+    assert!(String::from_utf8_lossy(&told).contains("config.nu:2 loads it"), "{}", String::from_utf8_lossy(&told));
 }

@@ -8,6 +8,7 @@ mod lines;
 mod loading;
 mod manners;
 mod off;
+mod parallel;
 mod processes;
 mod prompt;
 mod quoting;

@@ -1,33 +1,12 @@
 //! Nothing is started that nobody asked for.
 
-use testbed::{Session, Shell};
+use testbed::{Session, Shell, trace};
 
 use crate::world::World;
 
-/// The programs that were started while `act` ran, and whether any process was made.
+/// See [`trace::started`].
 fn started(world: &World, rc: &str, act: impl FnOnce(&mut Session)) -> Option<(Vec<String>, usize)> {
-    let (strace, nu) = (testbed::require("strace")?, testbed::require("nu")?);
-    let nu = nu.canonicalize().expect("nu is there");
-    let log = world.home.outside().join("strace");
-    let (strace, nu, file) = (strace.display(), nu.display(), log.display());
-    let program = format!("#!/bin/sh\nexec {strace} -f -s 200 -e trace=process -o '{file}' {nu} \"$@\"\n");
-    let program = world.home.script("traced-nu", &program);
-    let rc = format!("{rc}\n{}", Shell::Nushell.hook());
-    let mut session = Session::start_program(Shell::Nushell, &program, &world.home, &rc);
-    // The stamp lies a second back while its file's second lasts; from then on counts.
-    let begun = std::time::Instant::now();
-    while begun.elapsed() < std::time::Duration::from_millis(1200) {
-        session.run("ignore");
-    }
-    let read = || std::fs::read_to_string(&log).expect("strace writes");
-    let before = read().len();
-    act(&mut session);
-    let text = read()[before..].to_owned();
-    let programs = text.lines().filter(|l| l.contains("execve(")).map(str::to_owned).collect();
-    // Threads are not processes; which of them a line is about stands where the call begins.
-    let begun = text.lines().filter(|l| !l.contains("resumed>"));
-    let processes = begun.filter(|l| l.contains("fork(") || (l.contains("clone") && !l.contains("CLONE_THREAD")));
-    Some((programs, processes.count()))
+    trace::started(Shell::Nushell, &world.home, &format!("{rc}\n{}", Shell::Nushell.hook()), act)
 }
 
 #[test]

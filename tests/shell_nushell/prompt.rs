@@ -72,7 +72,7 @@ fn files_that_go_come_or_get_older_are_seen() {
     let text = world.home.text(".aws/credentials").replace("[dev]", "[dev2]");
     std::fs::write(&aside, text).expect("the home can be written");
     let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
-    std::fs::File::options().append(true).open(&aside).and_then(|f| f.set_modified(hour_ago)).expect("ours");
+    world.home.changed_at(&aside, hour_ago);
     std::fs::rename(&aside, &file).expect("it can be moved");
     assert_eq!(nu.run("ignore").segment, "dev no session ");
     // Settings where there were none.

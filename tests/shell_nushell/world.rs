@@ -1,9 +1,9 @@
 //! What every test here stands in.
 
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 
-use testbed::aws::{Device, FakeAws, Key, User};
-use testbed::{Home, Session, Shell};
+use testbed::{Sandbox, Session, Shell};
 
 /// What the `aws` of this world says of `aws s3 ls` on a good session.
 pub const AWS: &str = "aws ran: s3 ls profile=dev ask=\n";
@@ -11,47 +11,12 @@ pub const AWS: &str = "aws ran: s3 ls profile=dev ask=\n";
 /// Where the line in config.nu puts the hook.
 pub const FILE: &str = ".local/share/nushell/vendor/autoload/awsenv.nu";
 
-/// A home with the profiles `dev` and `prod` in the layout of aws-mfa, an AWS that checks their codes, and an `aws` that
-/// says how it was called.
-pub struct World {
-    pub home: Home,
-    pub device: Device,
-    user: User,
-    key: Key,
-    // Answers as long as the home is there.
-    _aws: FakeAws,
-}
+/// Profiles with sessions and `keys` without an end, and nushell in their home.
+pub struct World(Sandbox);
 
 impl World {
     pub fn new() -> World {
-        let aws = FakeAws::start();
-        let user = aws.user("taro");
-        let (key, device) = (user.key(), user.device("taro"));
-        let mut home = Home::new(env!("CARGO_BIN_EXE_awsenv"));
-        home.set("AWS_ENDPOINT_URL", aws.url());
-        home.script("aws", "#!/bin/sh\necho \"aws ran: $* profile=$AWS_PROFILE ask=$AWSENV_ASK\"\n");
-        home.config("[profile dev]\nregion = eu-west-1\n[profile prod]\nregion = eu-west-1\n[profile keys]\n");
-        World { home, device, user, key, _aws: aws }
-    }
-
-    /// The sessions of dev and prod end so many seconds from now.
-    pub fn session_ends_in(&self, seconds: i64) -> &Self {
-        let session = self.user.session(seconds);
-        let mut text = String::new();
-        for profile in ["dev", "prod"] {
-            text += &format!(
-                "[{profile}-long-term]\n{}aws_mfa_device = {}\n[{profile}]\naws_access_key_id = {}\n\
-                 aws_secret_access_key = {}\naws_session_token = {}\nexpiration = {}\n",
-                self.key.lines(),
-                self.device.serial(),
-                session.access_key_id,
-                session.secret_access_key,
-                session.session_token,
-                session.expiration_as_aws_mfa(),
-            );
-        }
-        self.home.credentials(text + "[keys]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n");
-        self
+        World(Sandbox::named(env!("CARGO_BIN_EXE_awsenv"), "home").with_keys("keys"))
     }
 
     /// nushell with these lines in config.nu, and the hook's behind them.
@@ -69,6 +34,20 @@ impl World {
         let text = self.home.awsenv(&["init", "nushell"]).output().expect("awsenv runs").stdout;
         self.home.write("hook.nu", text);
         self.home.path().join("hook.nu")
+    }
+}
+
+impl Deref for World {
+    type Target = Sandbox;
+
+    fn deref(&self) -> &Sandbox {
+        &self.0
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Sandbox {
+        &mut self.0
     }
 }
 

@@ -181,6 +181,20 @@ fn off_takes_everything_out() {
 }
 
 #[test]
+fn doctor_names_a_prompt_that_came_behind_and_a_second_load() {
+    let mut world = World::new(3600);
+    let behind = "function prompt { $global:at_prompt++; \"@$($global:at_prompt):0>\" }\n";
+    let strict = "Set-StrictMode -Version Latest";
+    let Some(mut shell) = PowerShell::start(&mut world, strict, &format!("{HOOK}{behind}")) else { return };
+    shell.run("");
+    shell.run("awsenv doctor --json > ~/said");
+    let said = world.home.text("said");
+    let file = world.home.path().join(PROFILE).display().to_string();
+    assert!(said.contains(&format!("{file}:4 and {file}:5 load it")), "{said}");
+    assert!(said.contains(&format!("{file}:6 put another prompt in the place of awsenv's")), "{said}");
+}
+
+#[test]
 fn a_hostile_name_is_a_name_only() {
     let mut world = World::new(3600);
     let name = "it's $(touch ~/RAN) `x\u{2019} \u{e9}";

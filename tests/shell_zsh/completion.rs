@@ -2,7 +2,7 @@
 
 use testbed::Session;
 
-use crate::desk::{HOOK, home_with_session, put_command, write_session, zsh_with};
+use crate::desk::{HOOK, home_with_session, write_session, zsh_with};
 
 const COMPINIT: &str = "autoload -Uz compinit; compinit -D -u; zstyle ':completion:*' list-colors ''";
 
@@ -21,7 +21,7 @@ fn completed(zsh: &mut Session, keys: &str, expected: &str) {
 fn commands_flags_and_profiles_complete() {
     let home = home_with_session(7230);
     home.config("[profile prod-one]\nregion = eu-west-1\n[profile \"it's odd\"]\nregion = x\n");
-    put_command(&home, "zquux");
+    home.command_that_tells("zquux");
     let Some(mut zsh) = zsh_with(&home, &format!("{COMPINIT}\n{HOOK}")) else { return };
     completed(&mut zsh, "awsenv refr\t", "awsenv refresh ");
     completed(&mut zsh, "awsenv use pro\t", "awsenv use prod-one ");

@@ -1,10 +1,10 @@
 //! Homes with sessions, and zsh in them.
 
-use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use awsenv::time::Timestamp;
 use testbed::aws::{Device, FakeAws};
+use testbed::sandbox::sections;
 use testbed::{Home, Session, Shell};
 
 /// The program under test.
@@ -43,14 +43,7 @@ pub fn write_session_at(home: &Home, seconds: i64, changed: SystemTime) {
         "{LONG_TERM}[dev]\naws_access_key_id = ASIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n\
          aws_session_token = token\nexpiration = {end}\n"
     ));
-    set_time(&home.path().join(".aws/credentials"), changed);
-    set_time(&home.path().join(".aws"), changed);
-}
-
-/// Sets when a file or folder was changed last.
-pub fn set_time(path: &Path, time: SystemTime) {
-    let file = std::fs::File::open(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    file.set_modified(time).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    home.changed_at(".aws/credentials", changed).changed_at(".aws", changed);
 }
 
 /// zsh with the hook in this home; `None` where zsh is missing.
@@ -61,11 +54,6 @@ pub fn zsh(home: &Home) -> Option<Session> {
 /// zsh with these lines in its rc file.
 pub fn zsh_with(home: &Home, rc: &str) -> Option<Session> {
     Session::start(Shell::Zsh, home, rc)
-}
-
-/// A program on the PATH that says that it ran, and how.
-pub fn put_command(home: &Home, name: &str) {
-    home.script(name, &format!("#!/bin/sh\necho \"{name} ran: $* profile=${{AWS_PROFILE-}} ask=${{AWSENV_ASK-}}\"\n"));
 }
 
 /// A home where the sessions of `dev` and `other` are over, and an AWS to get new ones from.
@@ -84,23 +72,13 @@ pub fn over() -> Over {
     let mut section = |name: &str, user: &str| {
         let user = aws.user(user);
         let (key, device, session) = (user.key(), user.device(name), user.session(-7500));
-        let serial = device.serial();
-        text += &format!(
-            "[{name}-long-term]\n{}aws_mfa_device = {serial}\n[{name}]\naws_access_key_id = {}\n\
-             aws_secret_access_key = {}\naws_session_token = {}\nexpiration = {}\n",
-            key.lines(),
-            session.access_key_id,
-            session.secret_access_key,
-            session.session_token,
-            session.expiration_as_aws_mfa()
-        );
+        text += &sections(name, &key, &device, &session);
         device
     };
     let (dev, other) = (section("dev", "taro"), section("other", "hanako"));
     home.credentials(text);
     home.set("AWS_PROFILE", "dev").set("AWS_ENDPOINT_URL", aws.url());
-    put_command(&home, "aws");
-    put_command(&home, "terraform");
+    home.command_that_tells("aws").command_that_tells("terraform");
     Over { home, aws, dev, other }
 }
 

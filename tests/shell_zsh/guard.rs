@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::desk::{HOOK, answered, home_with_session, over, questions, set_time, zsh, zsh_with};
+use crate::desk::{HOOK, answered, home_with_session, over, questions, zsh, zsh_with};
 
 #[test]
 fn an_expired_session_asks_once_and_then_nothing() {
@@ -242,7 +242,7 @@ fn a_path_that_grows_brings_its_commands_under_guard() {
     let home = home_with_session(7230);
     home.settings("[guard]\nalso = mytool\n").write("tools/mytool", "#!/bin/sh\necho mytool ran\n");
     for file in [".config/awsenv/config", ".config/awsenv"] {
-        set_time(&home.path().join(file), SystemTime::now() - Duration::from_secs(60));
+        home.changed_at(file, SystemTime::now() - Duration::from_secs(60));
     }
     let Some(mut zsh) = zsh(&home) else { return };
     zsh.run("chmod +x tools/mytool");

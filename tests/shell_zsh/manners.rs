@@ -104,7 +104,7 @@ fn off_takes_everything_out() {
     let home = home_with_session(7230);
     let list = "typeset +m '*awsenv*' '*AWSENV*'; print -rl -- ${(k)functions[(I)*awsenv*]} ${(k)functions[(I)aws]}; \
         print -r -- $precmd_functions $preexec_functions $PS1";
-    crate::desk::put_command(&home, "aws");
+    home.command_that_tells("aws");
     let Some(mut plain) = zsh_with(&home, "") else { return };
     let Some(mut zsh) = zsh(&home) else { return };
     assert_ne!(zsh.run(list).text, plain.run(list).text);
@@ -117,7 +117,7 @@ fn off_takes_everything_out() {
 #[test]
 fn a_missing_binary_is_silent() {
     let home = home_with_session(-60);
-    crate::desk::put_command(&home, "aws");
+    home.command_that_tells("aws");
     let link = home.path().join("awsenv");
     std::os::unix::fs::symlink(AWSENV, &link).unwrap();
     let Some(mut zsh) = zsh_with(&home, "eval \"$(~/awsenv init zsh)\"; rm ~/awsenv") else { return };

@@ -1,47 +1,15 @@
 //! How many processes a prompt and a guarded command start.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use testbed::{Session, trace};
 
-use testbed::{Home, Session};
+use crate::desk::{home_with_session, zsh};
 
-use crate::desk::{home_with_session, put_command, zsh};
-
-/// What a shell starts, as strace sees it.
-struct Traced {
-    strace: Child,
-    /// Kept open: strace says more, and would die of a closed pipe.
-    _messages: BufReader<ChildStderr>,
-    home: std::path::PathBuf,
-}
-
-impl Traced {
-    fn attach(home: &Home, session: &Session) -> Option<Traced> {
-        let strace = testbed::require("strace")?;
-        let mut strace = Command::new(strace)
-            .args(["-f", "-e", "trace=process", "-o"])
-            .arg(home.path().join("trace"))
-            .args(["-p", &session.terminal.pid().to_string()])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut messages = BufReader::new(strace.stderr.take().unwrap());
-        messages.read_line(&mut line).unwrap();
-        assert!(line.contains("attached"), "{line}");
-        Some(Traced { strace, _messages: messages, home: home.path().to_owned() })
-    }
-
-    /// The programs started, after strace has let go.
-    fn programs(mut self) -> (usize, Vec<String>) {
-        let pid = rustix::process::Pid::from_child(&self.strace);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-        self.strace.wait().unwrap();
-        let trace = std::fs::read_to_string(self.home.join("trace")).unwrap();
-        let forks = ["fork(", "clone(", "clone3("].map(|call| trace.matches(call).count());
-        let programs = trace.lines().filter(|l| l.contains("execve(") && l.contains("= 0"));
-        (forks.iter().sum(), programs.map(str::to_owned).collect())
-    }
+/// How many processes a shell makes while `work` is done, and the programs among them.
+fn started(session: &mut Session, work: impl FnOnce(&mut Session)) -> Option<(usize, Vec<String>)> {
+    let trace = trace::of(session, work)?;
+    let forks = ["fork(", "clone(", "clone3("].map(|call| trace.matches(call).count());
+    let programs = trace.lines().filter(|l| l.contains("execve(") && l.contains("= 0"));
+    Some((forks.iter().sum(), programs.map(str::to_owned).collect()))
 }
 
 #[test]
@@ -49,13 +17,15 @@ fn ten_prompts_start_no_process() {
     let home = home_with_session(7230);
     let Some(mut zsh) = zsh(&home) else { return };
     zsh.run("");
-    let Some(traced) = Traced::attach(&home, &zsh) else { return };
-    for _ in 0..9 {
-        assert_eq!(zsh.run("").segment, "dev 2h00m ");
-    }
-    // One that must be seen, so that a blind strace is no success.
-    zsh.run("sh -c :");
-    let (forks, programs) = traced.programs();
+    let Some((forks, programs)) = started(&mut zsh, |zsh| {
+        for _ in 0..9 {
+            assert_eq!(zsh.run("").segment, "dev 2h00m ");
+        }
+        // One that must be seen, so that a blind strace is no success.
+        zsh.run("sh -c :");
+    }) else {
+        return;
+    };
     assert_eq!((forks, programs.len()), (1, 1), "{programs:?}");
     assert!(programs[0].contains("\"-c\", \":\""), "{programs:?}");
 }
@@ -63,12 +33,14 @@ fn ten_prompts_start_no_process() {
 #[test]
 fn a_guarded_command_starts_only_itself() {
     let home = home_with_session(7230);
-    put_command(&home, "aws");
+    home.command_that_tells("aws");
     let Some(mut zsh) = zsh(&home) else { return };
     zsh.run("");
-    let Some(traced) = Traced::attach(&home, &zsh) else { return };
-    assert_eq!(zsh.run("aws s3 ls").text, "aws ran: s3 ls profile=dev ask=\n");
-    let (forks, programs) = traced.programs();
+    let Some((forks, programs)) = started(&mut zsh, |zsh| {
+        assert_eq!(zsh.run("aws s3 ls").text, "aws ran: s3 ls profile=dev ask=\n");
+    }) else {
+        return;
+    };
     assert_eq!((forks, programs.len()), (1, 1), "{programs:?}");
 }
 
@@ -82,11 +54,13 @@ fn without_a_place_for_a_stamp_the_binary_is_not_asked_again_and_again() {
     home.set("XDG_STATE_HOME", &no_folder);
     let Some(mut zsh) = zsh(&home) else { return };
     zsh.run("");
-    let Some(traced) = Traced::attach(&home, &zsh) else { return };
-    for _ in 0..10 {
-        let prompt = zsh.run("");
-        assert_eq!((prompt.segment.as_str(), prompt.text.as_str()), ("dev 2h00m ", ""));
-    }
-    let (_, programs) = traced.programs();
+    let Some((_, programs)) = started(&mut zsh, |zsh| {
+        for _ in 0..10 {
+            let prompt = zsh.run("");
+            assert_eq!((prompt.segment.as_str(), prompt.text.as_str()), ("dev 2h00m ", ""));
+        }
+    }) else {
+        return;
+    };
     assert!(programs.len() <= 1, "{programs:?}");
 }

@@ -179,7 +179,7 @@ fn no_change_is_missed_however_fast_it_comes() {
     let other = home_with_session(9 * 3600 + 50);
     let moved = home.path().join(".aws/other");
     std::fs::copy(other.path().join(".aws/credentials"), &moved).unwrap();
-    crate::desk::set_time(&moved, SystemTime::now() - std::time::Duration::from_secs(86_400));
+    home.changed_at(".aws/other", SystemTime::now() - std::time::Duration::from_secs(86_400));
     std::fs::rename(&moved, &credentials).unwrap();
     assert_eq!(zsh.run("").segment, "dev 9h00m ");
 }

@@ -1,6 +1,6 @@
 //! A day at the terminal: use, the question, the command, leave, with the real binary and an AWS that checks codes.
 
-use crate::desk::{AWSENV, HOOK, answered, home_with_session, over, put_command, question, questions, zsh, zsh_with};
+use crate::desk::{AWSENV, HOOK, answered, home_with_session, over, question, questions, zsh, zsh_with};
 
 /// The environment, as far as AWS, awsenv or a proxy is concerned.
 const ENVIRONMENT: &str = "env | grep -ai '^aws\\|proxy' | sort";
@@ -132,7 +132,7 @@ fn a_profile_that_only_its_sibling_serves_runs_through_it() {
 #[test]
 fn a_fresh_session_runs_through_the_sibling_without_a_process() {
     let home = home_with_session(7230);
-    put_command(&home, "aws");
+    home.command_that_tells("aws");
     // What the hook has to say where AWS_PROFILE names a profile that only its sibling serves.
     let text = format!(
         "#!/bin/sh\n'{AWSENV}' \"$@\"\n[ \"$1\" = hook ] && echo \"typeset -g __awsenv_through='dev-session'\"\n\

@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 mod full_screen;
+mod held_files;
 #[cfg(unix)]
 mod hostile_clone;
 #[cfg(unix)]

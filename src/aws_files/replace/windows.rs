@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 
-pub use crate::windows::{is_busy as cannot_be_replaced, rename, try_lock};
+pub use crate::windows::{is_busy as cannot_be_replaced, is_held, rename, try_lock};
 
 use super::Temp;
 use crate::aws_files::target::Target;

@@ -1,16 +1,19 @@
 //! Everything around the files: the program itself, hooks, the state folder, the clock, proxies.
 
-use super::Findings;
-use crate::commands::{init, setup};
+use std::path::Path;
+
+use bstr::ByteSlice;
+
+use super::{Findings, hook};
+use crate::commands::init;
 use crate::host::Host;
 use crate::net::ProxyAddress;
-use crate::shell::Shell;
 use crate::state::{Memory, StateDir};
 use crate::time::span;
 
 pub fn look(host: &Host, found: &mut Findings) {
     programs(found);
-    hooks(host, found);
+    hook::look(host, found);
     match StateDir::of(host) {
         Some(state) => found.ok("state", state.path().display()),
         None => found.problem("state", "no folder can be written for it: nothing is remembered, and the prompt may start a process every minute (AWSENV_STATE_DIR names another place)"),
@@ -37,55 +40,42 @@ pub fn look(host: &Host, found: &mut Findings) {
     }
 }
 
-/// Every `awsenv` on PATH: other programs of that name exist (a Python package's script, Luzifer/awsenv).
+/// Every `awsenv` on PATH.
 fn programs(found: &mut Findings) {
     let Ok(own) = init::own_path() else { return };
     found.ok("awsenv", format!("{} {}", own.display(), env!("CARGO_PKG_VERSION")));
     let real = own.canonicalize().ok();
     let on_path: Vec<_> = which::which_all("awsenv").map(Iterator::collect).unwrap_or_default();
+    let folder = own.parent().unwrap_or(&own).display();
     if on_path.is_empty() {
-        found.problem("PATH", format!("awsenv is not on it: add {}", own.parent().unwrap_or(&own).display()));
+        found.problem("PATH", format!("awsenv is not on it: add {folder}"));
     }
     for (index, other) in on_path.iter().enumerate().filter(|(_, p)| p.canonicalize().ok() != real) {
-        let text = format!("{} is another program of this name", other.display());
-        if index == 0 { found.problem("PATH", format!("{text}, and comes first")) } else { found.note("PATH", text) }
+        let (what, more) = what_is(other);
+        let other = other.display();
+        match index {
+            0 => found.problem(
+                "PATH",
+                format!("{other} is {what}, and comes first{more}: put {folder} in front of its folder"),
+            ),
+            _ => found.note("PATH", format!("{other} is {what}{more}")),
+        }
     }
 }
 
-/// Whether the shell that started this has the hook. The hook's function tells by AWSENV_HOOK, for this one command.
-fn hooks(host: &Host, found: &mut Findings) {
-    let told = host.var("AWSENV_HOOK").map(|h| h.to_string_lossy().into_owned());
-    if let Some(told) = told {
-        let mut words = told.split_whitespace();
-        let shell = words.next().unwrap_or("this shell").to_owned();
-        let mut words = words.peekable();
-        if words.peek() == Some(&"displaced") {
-            found.problem("hook", format!("something behind it in the start file of this {shell} assigned PROMPT_COMMAND anew, so no prompt has run it: move the line of `awsenv init` to the end"));
-        } else {
-            found.ok("hook", format!("loaded in this {shell}"));
-        }
-        for word in words {
-            match word.split_once('=') {
-                Some(("guard", "off")) => found.note("guard", format!("does not work in this {shell}: too old, in posix mode, without promptvars or PSReadLine; `awsenv exec` asks")),
-                Some(("kept", name)) => found.note("guard", format!("`{name}` is a function of your own and is not guarded: call `awsenv exec` in it")),
-                _ => {}
-            }
-        }
-        return;
-    }
-    let shell = host.var("SHELL").map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let Some(shell) = Shell::of_program(&shell) else {
-        return found.note("hook", "not loaded in the shell that started this");
-    };
-    let line = setup::line(shell);
-    let in_file = setup::start_file(shell, host)
-        .ok()
-        .filter(|f| std::fs::read(f).is_ok_and(|text| setup::has_hook(&text, shell)));
-    match in_file {
-        Some(file) => {
-            let or_run = if shell == Shell::Nushell { String::new() } else { format!(", or run: {line}") };
-            found.note("hook", format!("{} loads it, but this shell has not: start a new one{or_run}", file.display()));
-        }
-        None => found.problem("hook", format!("not loaded: `awsenv setup --shell {}` adds {line}", shell.name())),
+/// What a program is that has this one's name, and what else is known of it: there are others that do, and copies.
+fn what_is(program: &Path) -> (&'static str, &'static str) {
+    const ANOTHER: &str = "another program of this name";
+    let bytes = std::fs::read(program).unwrap_or_default();
+    let has = |text: &str| bytes.contains_str(text);
+    if bytes.starts_with(b"#!") {
+        let is_python = bytes.lines().next().is_some_and(|first| first.contains_str("python"));
+        (ANOTHER, if is_python { " (a Python script)" } else { " (a script)" })
+    } else if has("__awsenv_protocol") {
+        ("another copy of awsenv", " (perhaps of another version)")
+    } else if has("github.com/Luzifer/awsenv") {
+        (ANOTHER, " (https://github.com/Luzifer/awsenv)")
+    } else {
+        (ANOTHER, "")
     }
 }

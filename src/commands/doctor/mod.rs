@@ -1,7 +1,9 @@
 //! `awsenv doctor`: finds what is wrong, and says how to mend it. Reads only; speaks to nobody, runs nothing.
 
 mod files;
+mod hook;
 mod machine;
+mod start_files;
 
 use serde::Serialize;
 

@@ -85,13 +85,18 @@ fn expand(host: &Host, text: &str) -> String {
     out
 }
 
+/// The user's documents, which may have been moved: OneDrive does.
+pub fn documents(home: &Path, host: &Host) -> PathBuf {
+    let moved = registry_text(Hive::User, FOLDERS, "Personal").ok().flatten();
+    moved.map_or_else(|| home.join("Documents"), |t| PathBuf::from(expand(host, &t.text)))
+}
+
 /// What to say, the shell, and the file that it reads at its start.
 fn start_files(host: &Host) -> Result<Vec<(&'static str, Shell, PathBuf)>> {
     let home = host.home().ok_or_else(|| Error::failed("no home folder: USERPROFILE is not set"))?;
-    let documents = registry_text(Hive::User, FOLDERS, "Personal").ok().flatten();
-    let documents = documents.map_or_else(|| home.join("Documents"), |t| PathBuf::from(expand(host, &t.text)));
+    let documents = documents(home, host);
     let mut found = Vec::new();
-    let profile = |folder: &str| documents.join(folder).join("Microsoft.PowerShell_profile.ps1");
+    let profile = |folder: &str| documents.join(folder).join(super::PROFILE);
     let root = host.var("SystemRoot").map(PathBuf::from).unwrap_or_default();
     if root.join(r"System32\WindowsPowerShell\v1.0\powershell.exe").is_file() {
         found.push(("Windows PowerShell:", Shell::PowerShell, profile("WindowsPowerShell")));

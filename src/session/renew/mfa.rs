@@ -7,7 +7,7 @@ use crate::net::{Failure, Keys, Mfa, Sts};
 use crate::profile::Value;
 use crate::session::code::{self, Answered, Got};
 use crate::session::plan::{self, Root};
-use crate::session::{mfa_seconds, store, write};
+use crate::session::{mfa_seconds, rescue, store, write};
 use crate::time::Timestamp;
 
 impl Renewal<'_> {
@@ -47,6 +47,10 @@ impl Renewal<'_> {
         call: impl Fn(&Sts, &Mfa) -> std::result::Result<Answered, Failure>,
     ) -> Outcome<Ready> {
         let target = write::CacheTarget::prepare(path)?;
+        let rescued = rescue::path_for(self.host, path);
+        if let Some(kept) = self.still_good(&rescued) {
+            return Ok(rescue::take_up_cache(&rescued, kept, target)?);
+        }
         let way = self.way(arn)?;
         let before = store::read(path).map(|found| found.until);
         let need = self.need(keys, device, process, before, &way)?;
@@ -63,7 +67,9 @@ impl Renewal<'_> {
         match self.learn(got)? {
             Got::New(answer, turn) => {
                 let _others_wait = accepted(&way, turn);
-                target.write(&answer.value)?;
+                if let Err(error) = target.write(&answer.value) {
+                    return Err(rescue::keep(&rescued, &answer.value, error).into());
+                }
                 Ok(Ready { keys: answer.value.keys, until: Some(answer.value.expiration) })
             }
             Got::Settled => newer().ok_or_else(|| vanished(self.profile).into()),

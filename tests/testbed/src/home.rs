@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -125,6 +126,33 @@ impl Home {
         std::fs::write(&file, text).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
         private(&file, 0o755);
         file
+    }
+
+    /// A program on the PATH that says how it was called: `aws ran: s3 ls profile=dev ask=`.
+    pub fn command_that_tells(&self, name: &str) -> &Self {
+        let text = format!("#!/bin/sh\necho \"{name} ran: $* profile=$AWS_PROFILE ask=$AWSENV_ASK\"\n");
+        self.script(name, &text);
+        self
+    }
+
+    /// Sets when a file or folder under the home was changed last.
+    pub fn changed_at(&self, name: impl AsRef<Path>, time: SystemTime) -> &Self {
+        let path = self.home.join(name);
+        let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        file.set_modified(time).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        self
+    }
+
+    /// Makes all that a hook watches an hour old, so that what the next prompt is told holds for good: what was changed in
+    /// the second in which it asks may change again.
+    pub fn age(&self) -> &Self {
+        let then = SystemTime::now() - Duration::from_secs(3600);
+        let files =
+            [".aws/credentials", ".aws/config", ".config/awsenv/config", ".aws", ".config/awsenv", ".config", ""];
+        for name in files.iter().filter(|name| self.home.join(name).exists()) {
+            self.changed_at(name, then);
+        }
+        self
     }
 
     /// Sets a variable for everything started in this home from now on.

