@@ -88,7 +88,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             break
         }
         'awsenv;console' {
-            [System.Management.Automation.CompletionResult]::new('--service', '--service', [System.Management.Automation.CompletionResultType]::ParameterName, 'The page of a service: s3, ec2, iam, cloudwatch, …')
+            [System.Management.Automation.CompletionResult]::new('--service', '--service', [System.Management.Automation.CompletionResultType]::ParameterName, 'The page of a service: such as s3, ec2, iam or cloudwatch')
             [System.Management.Automation.CompletionResult]::new('--print', '--print', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print the link instead of opening it; whoever has it is in')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')

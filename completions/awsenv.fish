@@ -62,7 +62,7 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand list" -l json -d 'For prog
 complete -c awsenv -n "__fish_awsenv_using_subcommand list" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand exec" -l renew -d 'Give the command a profile whose keys renew, instead of keys'
 complete -c awsenv -n "__fish_awsenv_using_subcommand exec" -s h -l help -d 'Print help'
-complete -c awsenv -n "__fish_awsenv_using_subcommand console" -l service -d 'The page of a service: s3, ec2, iam, cloudwatch, …' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand console" -l service -d 'The page of a service: such as s3, ec2, iam or cloudwatch' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand console" -l print -d 'Print the link instead of opening it; whoever has it is in'
 complete -c awsenv -n "__fish_awsenv_using_subcommand console" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -l format -d 'The form of the lines' -r -f -a "env\t'`NAME=value` as it is, for docker\'s `--env-file`'

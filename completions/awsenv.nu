@@ -63,7 +63,7 @@ module completions {
 
   # Open the AWS console in the browser
   export extern "awsenv console" [
-    --service: string         # The page of a service: s3, ec2, iam, cloudwatch, …
+    --service: string         # The page of a service: such as s3, ec2, iam or cloudwatch
     --print                   # Print the link instead of opening it; whoever has it is in
     --help(-h)                # Print help
     profile?: string          # A profile's name [default: the profile in force]

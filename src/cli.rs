@@ -214,7 +214,7 @@ pub struct ExecArgs {
 pub struct ConsoleArgs {
     /// A profile's name [default: the profile in force]
     pub profile: Option<OsString>,
-    /// The page of a service: s3, ec2, iam, cloudwatch, …
+    /// The page of a service: such as s3, ec2, iam or cloudwatch
     #[arg(long, value_name = "S")]
     pub service: Option<ServiceName>,
     /// Print the link instead of opening it; whoever has it is in
