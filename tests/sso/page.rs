@@ -3,13 +3,16 @@
 use testbed::aws::Consent;
 use testbed::{Session, Shell};
 
-use super::desk::Desk;
+use super::desk::{ACCOUNT, Desk};
 
-/// The lines of the transcript below a heading: what is typed, and what comes.
-fn transcript(heading: &str) -> (String, Vec<String>) {
+/// What a question ends with.
+const ENDS: [&str; 3] = ["Ctrl-C to stop: ", "]: ", "[y/n] "];
+
+/// The lines of a transcript below a heading, the first or a later one: what is typed, and what comes.
+fn transcript(heading: &str, number: usize) -> (String, Vec<String>) {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sso.md")).expect("the page");
     let (_, below) = page.split_once(&format!("## {heading}\n")).expect("the heading");
-    let (_, block) = below.split_once("```console\n$ ").expect("a transcript");
+    let block = below.split("```console\n$ ").nth(number + 1).expect("a transcript");
     let (block, _) = block.split_once("```").expect("its end");
     let mut lines = block.lines().map(str::to_owned);
     (lines.next().expect("a command"), lines.collect())
@@ -18,15 +21,21 @@ fn transcript(heading: &str) -> (String, Vec<String>) {
 /// Types what the page types, answers as it answers, and compares. `…` on the page stands for any text, on a line of its
 /// own for any lines; AWS is the fake.
 fn play(desk: &Desk, heading: &str) {
+    play_number(desk, heading, 0);
+}
+
+fn play_number(desk: &Desk, heading: &str, number: usize) {
     desk.home.script("aws", "#!/bin/sh\necho 2026-01-02 12:00:00 bucket-a\n");
     let rc = "eval \"$(awsenv init bash)\"\nexport AWS_PROFILE=dev\n";
     let Some(mut shell) = Session::start(Shell::Bash, &desk.home, rc) else { return };
     shell.terminal.resize(50, 400);
-    let (command, expected) = transcript(heading);
+    let (command, expected) = transcript(heading, number);
     shell.type_line(&command);
     for line in &expected {
-        if let Some((question, answer)) = line.split_once("Ctrl-C to stop: ") {
-            shell.terminal.expect(&format!("{question}Ctrl-C to stop: ")).line(answer);
+        let question =
+            ENDS.iter().find_map(|end| line.split_once(end).map(|(ask, answer)| (format!("{ask}{end}"), answer)));
+        if let Some((question, answer)) = question {
+            shell.terminal.expect(&question).line(answer);
         }
     }
     let came = shell.prompt().text;
@@ -74,6 +83,16 @@ fn without_one() {
     let desk = Desk::new();
     desk.directory.set_consent(Consent::Allow);
     play(&desk, "Without one");
+}
+
+#[test]
+fn from_nothing() {
+    let mut desk = Desk::new();
+    desk.browser(Consent::Allow);
+    desk.home.config("");
+    play(&desk, "From nothing");
+    desk.directory.assign(ACCOUNT, "Development", "ReadOnly");
+    play_number(&desk, "From nothing", 1);
 }
 
 #[test]
