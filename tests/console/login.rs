@@ -161,6 +161,26 @@ fn aws_cli(desk: &mut Desk, login: &Login) {
 }
 
 #[test]
+fn the_page_shows_what_happens() {
+    let (mut desk, login) = desk(-60);
+    login.refuse("TOKEN_EXPIRED");
+    let new = desk.aws.login(SESSION);
+    aws_cli(&mut desk, &new);
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/login.md")).expect("the page");
+    let (_, transcript) = page.split_once("```console\n$ awsenv ").expect("a transcript");
+    let mut lines = transcript.split_once("```").expect("its end").0.lines();
+    let words: Vec<_> = lines.next().expect("a command").split(' ').collect();
+    let mut terminal = desk.terminal(&words);
+    assert_eq!(exit(&mut terminal), 0);
+    let everything = terminal.everything();
+    let mut rest = everything.as_str();
+    for line in lines.filter(|line| *line != "…") {
+        let (_, after) = rest.split_once(line).unwrap_or_else(|| panic!("{line}\n\n{everything}"));
+        rest = after;
+    }
+}
+
+#[test]
 fn refresh_starts_aws_login_where_a_person_is_needed() {
     let (mut desk, login) = desk(-60);
     login.refuse("TOKEN_EXPIRED");
