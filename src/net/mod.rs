@@ -43,7 +43,7 @@ pub use route::Route;
 pub use sign_in::{Federation, LoginToken, SignIn, SignInError};
 pub use sso::{Account, Client, DeviceCode, Flow, Grant, Oidc, Portal, Token};
 pub use sso_error::SsoError;
-pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Mfa, Session, Sts};
+pub use sts::{Answer, AssumeRole, AssumedRole, Caller, Mfa, Session, Signer, Sts};
 pub use sts_error::StsError;
 pub use token::{unguessable, url_safe};
 pub use transport::Transport;

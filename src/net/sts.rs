@@ -18,7 +18,7 @@ use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::http::{Heard, client};
 use super::route::Line;
@@ -28,6 +28,15 @@ use super::{Endpoint, Failure, Fault, Keys, RefusedProxies, Region, Route, Said,
 use crate::host::Host;
 use crate::terminal::{Code, clean_to};
 use crate::time::Timestamp;
+
+/// What a call to STS is made with.
+#[derive(Debug, Clone, Copy)]
+pub enum Signer<'a> {
+    /// These keys sign it.
+    Keys(&'a Keys),
+    /// Nobody signs it: a web identity token in it says who asks.
+    WebIdentity(&'a SecretString),
+}
 
 /// STS at one endpoint, as one holder of keys.
 pub struct Sts<'a> {
@@ -40,7 +49,7 @@ pub struct Sts<'a> {
     /// Where it is.
     pub endpoint: &'a Endpoint,
     /// Whose call it is.
-    pub keys: &'a Keys,
+    pub signer: Signer<'a>,
     /// AWS's clock minus ours as learnt earlier, seconds; signatures use it.
     pub skew: i64,
     /// The memory of proxies that answered 407.
@@ -157,6 +166,22 @@ impl Sts<'_> {
         self.session(answer.value.credentials, role, answer.skew)
     }
 
+    /// A session of a role for the holder of a web identity token: for [`Signer::WebIdentity`].
+    pub fn assume_role_with_web_identity(&self, asked: &AssumeRole) -> Result<Answer<Session>, Failure> {
+        let Signer::WebIdentity(token) = self.signer else { return Err(self.internal("there is no token")) };
+        let answer = self.call(None, asked.duration, |sts| {
+            sts.assume_role_with_web_identity()
+                .role_arn(&asked.role_arn)
+                .role_session_name(&asked.session_name)
+                .web_identity_token(token.expose_secret())
+                .set_duration_seconds(asked.duration.and_then(|s| i32::try_from(s).ok()))
+                .send()
+        })?;
+        let role = answer.value.assumed_role_user;
+        let role = role.map(|r| AssumedRole { id: r.assumed_role_id, arn: r.arn });
+        self.session(answer.value.credentials, role, answer.skew)
+    }
+
     /// Who the keys belong to; works with any valid keys.
     pub fn get_caller_identity(&self) -> Result<Answer<Caller>, Failure> {
         let answer = self.call(None, None, |sts| sts.get_caller_identity().send())?;
@@ -208,7 +233,9 @@ impl Sts<'_> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         check_environment(self.machine)?;
-        if let Some(part) = self.keys.broken_part() {
+        if let Signer::Keys(keys) = self.signer
+            && let Some(part) = keys.broken_part()
+        {
             return Err(Failure { error: StsError::BrokenKey { part }, skew: None, said: None });
         }
         let way =
@@ -278,7 +305,10 @@ impl Sts<'_> {
             host: &line.name(),
             proxy: line.proxy.as_ref().map(|p| p.to_string()),
             region: self.region.as_str(),
-            key: &self.keys.shown_id(),
+            key: &match self.signer {
+                Signer::Keys(keys) => keys.shown_id(),
+                Signer::WebIdentity(_) => String::new(),
+            },
             serial: mfa.map(|m| m.serial.as_str()),
             duration,
             signed_off_by,
@@ -304,22 +334,26 @@ impl Sts<'_> {
     }
 
     fn hide_secrets(&self, text: &str, mfa: Option<&Mfa>) -> String {
-        let keys = [Some(&self.keys.secret_access_key), self.keys.session_token.as_ref()];
+        let keys = match self.signer {
+            Signer::Keys(keys) => [Some(&keys.secret_access_key), keys.session_token.as_ref()],
+            Signer::WebIdentity(token) => [Some(token), None],
+        };
         let keys = keys.into_iter().flatten().map(|s| s.expose_secret()).filter(|s| !s.is_empty());
         let secrets = keys.chain(mfa.map(|m| m.code.as_str()));
         secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
     }
 
     fn client(&self, line: &Arc<Line>, skew: i64, heard: Arc<Heard>) -> Client {
-        let keys = self.keys;
-        let token = keys.session_token.as_ref().map(|t| t.expose_secret().to_owned());
-        let secret = keys.secret_access_key.expose_secret();
-        let credentials = Credentials::new(&keys.access_key_id, secret, token, None, "awsenv");
-        let config = Config::builder()
+        let mut config = Config::builder();
+        if let Signer::Keys(keys) = self.signer {
+            let token = keys.session_token.as_ref().map(|t| t.expose_secret().to_owned());
+            let secret = keys.secret_access_key.expose_secret();
+            config = config.credentials_provider(Credentials::new(&keys.access_key_id, secret, token, None, "awsenv"));
+        }
+        let config = config
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(aws_sdk_sts::config::Region::new(self.signing_region()))
             .endpoint_url(self.endpoint.url())
-            .credentials_provider(credentials)
             .http_client(client(line.clone(), self.machine, heard))
             .time_source(Clock { machine: self.machine.clone(), skew })
             .disable_clock_skew_correction(true)

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 
 pub use name::ProfileName;
-pub use recipe::{AwsMfa, CredentialSource, LongTerm, PlainMfa, Recipe, Role, Source, Sso, Static};
+pub use recipe::{AwsMfa, CredentialSource, LongTerm, PlainMfa, Recipe, Role, Source, Sso, Static, WebIdentity};
 pub use tool::Tool;
 
 /// The key that marks a sibling profile in the config file and names the profile it stands for.

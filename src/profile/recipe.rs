@@ -17,7 +17,7 @@ pub enum Recipe {
     /// `role_arn` with a source.
     Role(Box<Role>),
     /// `role_arn` with `web_identity_token_file`.
-    WebIdentity { role_arn: String },
+    WebIdentity(Box<WebIdentity>),
     /// IAM Identity Center: `sso_session`, or a legacy `sso_start_url`.
     Sso(Sso),
     /// `login_session`, made by `aws login`. Holds the session's ARN.
@@ -28,6 +28,16 @@ pub enum Recipe {
     Static(Box<Static>),
     /// The profile exists and holds nothing that gives keys.
     None,
+}
+
+/// A role for the holder of a web identity token (OpenID Connect): CI systems and Kubernetes write such files.
+#[derive(Debug, Clone)]
+pub struct WebIdentity {
+    pub role_arn: String,
+    /// `web_identity_token_file`.
+    pub token_file: Value,
+    /// `role_session_name`.
+    pub session_name: Option<String>,
 }
 
 /// Keys that stand in a file, with what is known about their end.

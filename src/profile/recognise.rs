@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::{
     AwsMfa, CredentialSource, LongTerm, PlainMfa, Profile, ProfileName, Recipe, Role, Source, Sso, Static, Value,
+    WebIdentity,
 };
 use crate::aws_files::SectionKind;
 use crate::error::{Error, Result};
@@ -41,8 +42,9 @@ fn role(profile: &Profile, arn: &Value, way: &mut Vec<ProfileName>) -> Result<Re
             ))
             .next("keep one of them"));
         }
-        (None, None) if profile.get("web_identity_token_file").is_some() => {
-            return Ok(Recipe::WebIdentity { role_arn: arn_text });
+        (None, None) if let Some(token_file) = profile.get("web_identity_token_file") => {
+            let session_name = profile.text("role_session_name")?;
+            return Ok(Recipe::WebIdentity(Box::new(WebIdentity { role_arn: arn_text, token_file, session_name })));
         }
         (None, None) => {
             return Err(Error::failed(format!(

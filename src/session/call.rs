@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::{CaBundle, Configured, Endpoint, Keys, Region, Route, Service, Sts, Transport};
+use crate::net::{CaBundle, Configured, Endpoint, Keys, Region, Route, Service, Signer, Sts, Transport};
 use crate::profile::Profile;
 use crate::settings::{ProfileSettings, Settings};
 use crate::state::Memory;
@@ -93,12 +95,21 @@ impl<'a> Way<'a> {
 
     /// STS with these keys.
     pub fn sts<'s>(&'s self, keys: &'s Keys) -> Sts<'s> {
+        self.sts_for(Signer::Keys(keys))
+    }
+
+    /// STS for who holds a web identity token.
+    pub fn sts_by_token<'s>(&'s self, token: &'s SecretString) -> Sts<'s> {
+        self.sts_for(Signer::WebIdentity(token))
+    }
+
+    fn sts_for<'s>(&'s self, signer: Signer<'s>) -> Sts<'s> {
         Sts {
             machine: self.host,
             route: &self.route,
             region: &self.region,
             endpoint: &self.endpoint,
-            keys,
+            signer,
             skew: self.memory.skew().map_or(0, |s| s.seconds),
             refused: self.memory,
         }

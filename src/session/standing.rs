@@ -244,9 +244,9 @@ fn of_root(host: &Host, recipe: &Recipe, plan: &Plan, glance: Option<&Glance>) -
             standing
         }
         Recipe::Process { .. } => Standing::new(Kind::Process, State::Unknown),
-        Recipe::WebIdentity { role_arn } => {
+        Recipe::WebIdentity(identity) => {
             let mut standing = Standing::new(Kind::WebIdentity, State::Unknown);
-            standing.account = arn_account(role_arn);
+            standing.account = arn_account(&identity.role_arn);
             standing
         }
         Recipe::None | Recipe::Role(_) => Standing::new(Kind::None, State::Missing),

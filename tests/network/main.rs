@@ -68,7 +68,7 @@ impl Party {
             route: &self.route,
             region: &self.region,
             endpoint: &endpoint,
-            keys: &self.keys,
+            signer: awsenv::net::Signer::Keys(&self.keys),
             skew: self.skew,
             refused: &*self.refused,
         })

@@ -13,3 +13,4 @@ mod refresh;
 mod sibling;
 mod states;
 mod switch;
+mod web_identity;

@@ -7,6 +7,7 @@ mod login;
 mod mfa;
 mod role;
 mod sso;
+mod web_identity;
 
 pub use console::ConsoleLink;
 pub use sso::SignedOut;
@@ -181,11 +182,7 @@ impl Renewal<'_> {
             Root::Profile(Recipe::Process { command }) => Ok(self.process(command)?),
             Root::Profile(Recipe::Sso(sso)) => self.sso_keys(sso),
             Root::Profile(Recipe::Login { session }) => self.login_keys(session),
-            Root::Profile(Recipe::WebIdentity { .. }) => {
-                Err(Error::failed(format!("{name} gets its keys from a web identity token, which SDKs do themselves"))
-                    .next(format!("AWS_PROFILE={name}"))
-                    .into())
-            }
+            Root::Profile(Recipe::WebIdentity(identity)) => self.web_identity(identity),
             Root::Profile(Recipe::None | Recipe::Role(_)) => Err(no_keys(self.profile).into()),
             Root::Credential(CredentialSource::Environment) => {
                 Ok(Ready { keys: self.environment_keys()?, until: None })

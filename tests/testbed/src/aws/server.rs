@@ -196,6 +196,9 @@ fn dispatch(
     call: &Call,
 ) -> Result<Answer, Refusal> {
     let Some(signature) = signature else {
+        if call.action == "AssumeRoleWithWebIdentity" {
+            return sts::with_web_identity(state, &call.params);
+        }
         return Err(Refusal::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token"));
     };
     let caller = identify(state, request, signature)?;

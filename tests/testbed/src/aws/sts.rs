@@ -118,6 +118,33 @@ fn assume_role(state: &mut State, caller: &Caller, params: &Params) -> Result<St
     Ok(format!("{}<AssumedRoleUser>{user}</AssumedRoleUser>{source}", credentials(&made)))
 }
 
+/// AssumeRoleWithWebIdentity, which nobody signs: the role trusts `web-identity:TOKEN`.
+pub(super) fn with_web_identity(state: &mut State, params: &Params) -> Result<Answer, Refusal> {
+    let text = |name: &str| params.get(name).map_or("", String::as_str);
+    let (arn, session, token) = (text("RoleArn"), text("RoleSessionName"), text("WebIdentityToken"));
+    check_session_name(session)?;
+    let seconds = duration(params, 3_600, 43_200)?;
+    if token.split('.').count() != 3 {
+        let text = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)";
+        return Err(Refusal::new(400, "InvalidIdentityToken", text));
+    }
+    let role = state.accounts.roles.get(arn).filter(|role| role.trusted.contains(&format!("web-identity:{token}")));
+    let role = role.ok_or_else(|| Refusal::denied("Not authorized to perform sts:AssumeRoleWithWebIdentity"))?;
+    if seconds > role.max_duration {
+        let text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        return Err(Refusal::invalid(text));
+    }
+    let (id, assumed) = (format!("{}:{session}", role.id), assumed(role, session));
+    let expires = state.now() + seconds;
+    let made = state.accounts.make_session(Who::Role(arn.to_owned(), session.to_owned()), false, expires);
+    let user = format!("<AssumedRoleId>{}</AssumedRoleId><Arn>{}</Arn>", escaped(&id), escaped(&assumed));
+    let result = format!(
+        "<SubjectFromWebIdentityToken>sub</SubjectFromWebIdentityToken>{}<AssumedRoleUser>{user}</AssumedRoleUser>",
+        credentials(&made)
+    );
+    Ok(Answer::query(NAMESPACE, "AssumeRoleWithWebIdentity", &result))
+}
+
 /// Whether a code was given with the request; it is used then.
 fn check_code(state: &mut State, caller: &Caller, params: &Params) -> Result<bool, Refusal> {
     let (serial, code) = match (params.get("SerialNumber"), params.get("TokenCode")) {
