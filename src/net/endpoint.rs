@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-use super::{Partition, Region, is_loopback};
+use super::{Partition, Region, is_loopback, is_metadata};
 use crate::host::Host;
 
 /// A service with an endpoint.
@@ -130,7 +130,20 @@ impl Endpoint {
         Ok(Endpoint { url: format!("https://{host}"), host, port: 443, tls: true, origin: None, aws: true })
     }
 
+    /// One that this machine's environment names for keys of its own: `https`, or `http` to this machine and to where EC2,
+    /// ECS and EKS answer.
+    pub(super) fn of_machine(url: &str, origin: &str) -> Result<Self, EndpointError> {
+        Self::parsed(url, origin.into(), |host| is_loopback(host) || is_metadata(host))
+    }
+
     fn named(url: &str, origin: String, service: Service, region: &Region) -> Result<Self, EndpointError> {
+        let found = Self::parsed(url, origin, is_loopback)?;
+        let aws = found.tls && is_aws_host(&found.host, service, region.partition());
+        Ok(Endpoint { aws, ..found })
+    }
+
+    /// `may_be_plain` says which hosts `http` may go to.
+    fn parsed(url: &str, origin: String, may_be_plain: impl Fn(&str) -> bool) -> Result<Self, EndpointError> {
         let malformed = |why| EndpointError::Malformed { origin: origin.clone(), why };
         let uri: Uri = url.trim().parse().map_err(|_| malformed("it is no URL"))?;
         let tls = match uri.scheme_str() {
@@ -149,13 +162,12 @@ impl Endpoint {
         if host.is_empty() {
             return Err(malformed("it names no host"));
         }
-        if !tls && !is_loopback(&host) {
+        if !tls && !may_be_plain(&host) {
             return Err(EndpointError::PlainHttp { origin, host });
         }
         let port = authority.port_u16().unwrap_or(if tls { 443 } else { 80 });
-        let aws = tls && is_aws_host(&host, service, region.partition());
         let url = url.trim().trim_end_matches('/').to_owned();
-        Ok(Endpoint { url, host, port, tls, origin: Some(origin), aws })
+        Ok(Endpoint { url, host, port, tls, origin: Some(origin), aws: false })
     }
 
     /// `https://sts.eu-central-1.amazonaws.com`.

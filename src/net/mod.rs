@@ -18,6 +18,7 @@ mod fault;
 mod http;
 mod keys;
 mod loopback;
+mod metadata;
 mod proxy;
 mod region;
 mod route;
@@ -37,6 +38,7 @@ pub use failure::{Failure, Said};
 pub use fault::Fault;
 pub use keys::Keys;
 pub use loopback::{Loopback, Reply};
+pub use metadata::{Given, MetadataError, container, instance};
 pub use proxy::{NoMemory, Proxy, ProxyAddress, ProxyChoice, RefusedProxies, Turn};
 pub use region::{Partition, Region, RegionError};
 pub use route::Route;
@@ -63,6 +65,11 @@ pub fn is_loopback(host: &str) -> bool {
             host == "localhost" || host.ends_with(".localhost")
         }
     }
+}
+
+/// Whether `host` is where EC2, ECS and EKS give keys to what runs on them: link-local, and without TLS by design.
+fn is_metadata(host: &str) -> bool {
+    ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254", "fd00:ec2::23"].contains(&host)
 }
 
 /// Text from a server for one line: runs of blanks become one, what could steer a terminal goes, 300 columns.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
-use super::{CaBundle, Fault, Proxy, ProxyChoice, Turn, ca, is_loopback};
+use super::{CaBundle, Fault, Proxy, ProxyChoice, Turn, ca, is_loopback, is_metadata};
 use crate::host::Host;
 
 /// How calls leave this machine.
@@ -65,7 +65,7 @@ impl Route {
 
     /// Checks everything that can be checked without sending: proxy address, CA bundle. `host` without brackets.
     pub(super) fn line(&self, machine: &Host, host: &str, port: u16, tls: bool) -> Result<Line, Fault> {
-        if !tls && !is_loopback(host) {
+        if !tls && !is_loopback(host) && !is_metadata(host) {
             return Err(Fault::PlainHttp { host: host.into() });
         }
         let proxy = self.proxy.proxy_for(machine, host, port)?;

@@ -9,6 +9,7 @@ mod doctor;
 mod doctor_hook;
 mod ending;
 mod handing_on;
+mod machine;
 mod refresh;
 mod sibling;
 mod states;

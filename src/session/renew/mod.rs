@@ -23,11 +23,12 @@ pub use role::allowed as session_name_of;
 
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::Keys;
+use crate::net::{self, Keys};
 use crate::profile::{CredentialSource, Files, Profile, Recipe, Role, Value};
 use crate::session::call::{Goal, Way};
 use crate::session::code::{self, Answered, Asking, Got, Halt, Held, Need};
 use crate::session::command::{self, Terminal};
+use crate::session::expiry::{self, Zone};
 use crate::session::plan::{self, Gate, Plan, Root};
 use crate::session::proxy::{self, ProfileProxy};
 use crate::session::{role_seconds, standing, store, trust, write};
@@ -187,11 +188,7 @@ impl Renewal<'_> {
             Root::Credential(CredentialSource::Environment) => {
                 Ok(Ready { keys: self.environment_keys()?, until: None })
             }
-            Root::Credential(_) => Err(Error::failed(format!(
-                "{name} takes its first keys from the machine it runs on, which SDKs do themselves"
-            ))
-            .next(format!("AWS_PROFILE={name}"))
-            .into()),
+            Root::Credential(source) => Ok(self.of_machine(source)?),
         }
     }
 
@@ -211,6 +208,17 @@ impl Renewal<'_> {
             ))
             .into()),
         }
+    }
+
+    /// Keys of the machine that this runs on.
+    fn of_machine(&self, source: CredentialSource) -> Result<Ready> {
+        let given = match source {
+            CredentialSource::EcsContainer => net::container(self.host),
+            _ => net::instance(self.host),
+        };
+        let given = given.map_err(|error| Error::from(error).within(&self.profile.name))?;
+        let until = given.expiration.and_then(|text| expiry::parse(&text, Zone::Utc));
+        Ok(Ready { keys: given.keys, until })
     }
 
     fn environment_keys(&self) -> Result<Keys> {

@@ -1,0 +1,91 @@
+//! Roles whose first keys the machine gives: EC2's metadata service, a container's.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use super::desk::{Desk, REGION};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/Deploy";
+
+/// Answers as EC2 (IMDSv2 only) and as a container do; gives its address.
+fn metadata(keys: String) -> String {
+    let socket = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let address = socket.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        for mut client in socket.incoming().flatten() {
+            let (mut head, mut part) = (String::new(), [0; 1024]);
+            while !head.contains("\r\n\r\n") {
+                match client.read(&mut part) {
+                    Ok(n @ 1..) => head += &String::from_utf8_lossy(&part[..n]),
+                    _ => break,
+                }
+            }
+            let head = head.to_lowercase();
+            let has = |line: &str| head.contains(&line.to_lowercase());
+            let role = "/latest/meta-data/iam/security-credentials/";
+            let (status, body) = match head.split(' ').nth(1).unwrap_or_default() {
+                "/latest/api/token" if head.starts_with("put ") && has("token-ttl-seconds: 21600") => {
+                    (200, "TOKEN".into())
+                }
+                path if path == role && has("metadata-token: TOKEN") => (200, "app\n".to_owned()),
+                path if path == format!("{role}app") && has("metadata-token: TOKEN") => (200, keys.clone()),
+                "/keys?for=us" if has("authorization: secret token") => (200, keys.clone()),
+                _ => (401, "Unauthorized".into()),
+            };
+            let length = body.len();
+            let _ =
+                write!(client, "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+        }
+    });
+    format!("http://{address}")
+}
+
+fn desk(source: &str) -> (Desk, String) {
+    let mut desk = Desk::new();
+    let _ = desk.aws.role(ROLE).trusts(desk.user.arn());
+    let session = desk.user.session(3600);
+    let keys = serde_json::json!({
+        "Code": "Success", "AccessKeyId": session.access_key_id, "SecretAccessKey": session.secret_access_key,
+        "Token": session.session_token, "Expiration": "2099-01-01T00:00:00Z",
+    });
+    let url = metadata(keys.to_string());
+    desk.home.config(format!("[profile app]\nrole_arn = {ROLE}\ncredential_source = {source}\nregion = {REGION}\n"));
+    desk.home.unset("AWS_EC2_METADATA_DISABLED");
+    (desk, url)
+}
+
+#[test]
+fn an_instance_gives_the_first_keys_of_a_role() {
+    let (mut desk, url) = desk("Ec2InstanceMetadata");
+    desk.home.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", &url);
+    let ran = desk.run(&["credentials", "app"]);
+    assert!(ran.status == 0 && ran.out.contains("\"AccessKeyId\":\"ASIA"), "{ran:?}");
+    assert_eq!(desk.count("AssumeRole"), 1);
+    desk.home.set("AWS_EC2_METADATA_DISABLED", "true");
+    assert_eq!(desk.run(&["credentials", "app"]).status, 0, "the role's keys are kept");
+    std::fs::remove_dir_all(desk.home.path().join(".aws/cli")).expect("they are there");
+    let ran = desk.run(&["credentials", "app"]);
+    assert!(ran.status == 1 && ran.err.contains("AWS_EC2_METADATA_DISABLED forbids"), "{ran:?}");
+}
+
+#[test]
+fn a_container_gives_the_first_keys_of_a_role() {
+    let (mut desk, url) = desk("EcsContainer");
+    let ran = desk.run(&["credentials", "app"]);
+    assert!(ran.status == 1 && ran.err.contains("app: this is no container with a role"), "{ran:?}");
+    desk.home.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{url}/keys?for=us"));
+    let ran = desk.run(&["credentials", "app"]);
+    assert!(ran.status == 1 && ran.err.contains("answered 401: Unauthorized"), "{ran:?}");
+    desk.home.write("token", "secret token\n");
+    desk.home.set("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", desk.home.path().join("token"));
+    let ran = desk.run(&["exec", "app", "--", "awsenv", "--version"]);
+    assert!(ran.status == 0 && desk.count("AssumeRole") == 1, "{ran:?}");
+}
+
+#[test]
+fn keys_of_a_machine_go_unencrypted_over_its_own_links_only() {
+    let (mut desk, _) = desk("EcsContainer");
+    desk.home.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://keys.example.com/x");
+    let ran = desk.run(&["credentials", "app"]);
+    assert!(ran.status == 1 && ran.err.contains("is http:// to keys.example.com"), "{ran:?}");
+}
