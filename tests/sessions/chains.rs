@@ -312,7 +312,7 @@ fn keys_of_the_environment_and_of_a_process_sign_for_roles() {
     assert_eq!(ran.status, 0, "{ran:?}");
     assert_eq!(desk.kind_and_state("proc"), ("role".into(), "valid".into()));
     assert_eq!(desk.home.text("runs").lines().count(), 1);
-    // A role source that the machine would have to give is not ours to fetch.
+    // Outside a container none gives keys.
     desk.home.config(format!("[profile i]\nrole_arn = {arn}\ncredential_source = EcsContainer\n"));
     let ran = desk.run(&["export", "i"]);
     assert!(ran.status == 1 && ran.err.contains("i: this is no container with a role"), "{ran:?}");
