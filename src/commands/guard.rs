@@ -145,12 +145,23 @@ impl Answered<'_> {
     }
 
     fn has_declined(&self, profile: &Profile) -> bool {
-        self.declined.contains(&profile.name) || self.memory.declined(self.line, profile.name.as_bstr())
+        let asked = asked_for(profile);
+        self.declined.contains(&asked) || self.memory.declined(self.line, asked.as_bstr())
     }
 
     fn decline(&mut self, profile: &Profile) {
-        self.memory.note_declined(self.line, profile.name.as_bstr());
-        self.declined.push(profile.name.clone());
+        let asked = asked_for(profile);
+        self.memory.note_declined(self.line, asked.as_bstr());
+        self.declined.push(asked);
+    }
+}
+
+/// What a question is for: one sign-in serves every profile of its sso-session, so one answer does too.
+fn asked_for(profile: &Profile) -> ProfileName {
+    match profile.recipe().ok().as_ref().and_then(|recipe| recipe.sso()) {
+        // No name of a profile has a newline in it.
+        Some(sso) => ProfileName::from(format!("sso\n{}", sso.session.as_ref().unwrap_or(&sso.start_url)).into_bytes()),
+        None => profile.name.clone(),
     }
 }
 
@@ -247,7 +258,7 @@ fn verdict(command: &Typed, host: Host, answered: &mut Answered) -> Result<Verdi
         .and_then(|()| renew(tty.as_ref(), true));
     match result {
         Ok(until) => {
-            say(sign_in::good_until(&desk.host, &profile.name, until));
+            say(sign_in::good_until(&desk.host, &profile, until));
             let desk = Desk::open(desk.host.clone())?;
             Ok(through(&desk, &profile, explicit))
         }

@@ -63,7 +63,7 @@ pub fn run(args: &RefreshArgs, host: Host) -> Result<()> {
     }
     match outcome {
         Ok(until) => {
-            say(sign_in::good_until(&desk.host, &name, until));
+            say(sign_in::good_until(&desk.host, &profile, until));
             Ok(())
         }
         Err(Halt::Failed(error)) => Err(error),

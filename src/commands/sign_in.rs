@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::profile::{Profile, ProfileName};
+use crate::profile::{Profile, Recipe};
 use crate::session::console::ServiceName;
 use crate::session::{self, Asking, ConsoleLink, Halt, Kind, Ready, Renewal};
 use crate::state::Memory;
@@ -95,8 +95,14 @@ pub fn renew(
 }
 
 /// `dev is good until 21:14 (12h00m)`.
-pub fn good_until(host: &Host, name: &ProfileName, until: Option<Timestamp>) -> String {
-    let now = host.now();
+pub fn good_until(host: &Host, profile: &Profile, until: Option<Timestamp>) -> String {
+    let (now, name) = (host.now(), &profile.name);
+    // Whether AWS gives the role on top of a sign-in is seen by whoever assumes it.
+    let recipe = profile.recipe();
+    let on_top = recipe.as_ref().is_ok_and(|recipe| matches!(recipe, Recipe::Role(_)) && !recipe.needs_sibling());
+    if on_top && let Some(sso) = recipe.ok().as_ref().and_then(|recipe| recipe.sso()) {
+        return format!("signed in to {} for {name}", sso.session.as_ref().unwrap_or(&sso.start_url));
+    }
     match until {
         // The service counts from its answer on; a second on the way must not show as 11h59m.
         Some(end) => format!("{name} is good until {} ({})", end.local(now), span(end.since(now) + 5)),

@@ -111,7 +111,7 @@ fn sign_in_if_over(
     let wanted = sign_in::Wanted { min_left: i64::from(desk.settings.guard.margin), ..sign_in::Wanted::default() };
     match sign_in::renew(desk, memory, profile, asking, &wanted) {
         Ok(until) => {
-            say(sign_in::good_until(&desk.host, &profile.name, until));
+            say(sign_in::good_until(&desk.host, profile, until));
             let again = Desk::open(desk.host.clone())?;
             let profile = again.files.expect_profile(&profile.name)?;
             session::of_profile(&again.host, &again.settings, &profile)

@@ -54,6 +54,8 @@ impl Loopback {
     pub fn wait<T>(self, until: Instant, mut answer: impl FnMut(&str) -> (Reply, Option<T>)) -> Option<T> {
         while Instant::now() < until {
             match self.listener.accept() {
+                // Closed without an answer.
+                Ok((_, from)) if is_stranger(from.port(), self.port) => {}
                 Ok((visitor, _)) => {
                     if let Some(found) = visit(visitor, &mut answer) {
                         return Some(found);
@@ -64,6 +66,32 @@ impl Loopback {
         }
         None
     }
+}
+
+/// Whether a visitor is another user of this machine: the address alone is no secret to those who see command lines.
+/// Elsewhere than on Linux nothing tells.
+fn is_stranger(from: u16, door: u16) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        let own = rustix::process::geteuid().as_raw();
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+        owner(&table, from, door).is_some_and(|uid| uid != own && uid != 0)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (from, door);
+        false
+    }
+}
+
+/// Whose end of a connection within 127.0.0.1 this is, as the kernel's table says (proc(5), `/proc/net/tcp`).
+#[cfg(any(target_os = "linux", test))]
+fn owner(table: &str, from: u16, to: u16) -> Option<u32> {
+    let ends = [format!("0100007F:{from:04X}"), format!("0100007F:{to:04X}")];
+    table.lines().find_map(|line| {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        (fields.get(1..3)? == ends).then(|| fields.get(7)?.parse().ok()).flatten()
+    })
 }
 
 fn visit<T>(mut visitor: TcpStream, answer: impl FnOnce(&str) -> (Reply, Option<T>)) -> Option<T> {
@@ -119,6 +147,16 @@ fn read_head(visitor: &mut TcpStream) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_kernel_says_whose_visit_it_is() {
+        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
+                     0: 0100007F:9C40 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1\n\
+                     1: 0100007F:D431 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1001        0 2 1\n\
+                     2: 0100007F:9C40 0100007F:D431 01 00000000:00000000 00:00000000 00000000     0        0 3 1\n";
+        assert_eq!(owner(table, 0xD431, 0x9C40), Some(1001));
+        assert_eq!(owner(table, 0xD432, 0x9C40), None);
+    }
 
     #[test]
     fn only_a_get_asks_for_something() {

@@ -84,6 +84,12 @@ pub struct Token {
     pub refresh: Option<SecretString>,
 }
 
+/// What no server has a reason to exceed, seconds: a device code for a day, a token for ninety.
+const LONGEST_CODE: i64 = 86_400;
+const LONGEST_TOKEN: i64 = 90 * 86_400;
+/// The end of the year 9999, the last time that every reader takes; seconds since 1970.
+const LAST_TIME: i64 = 253_402_300_800;
+
 /// An account that the signed-in person may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -157,8 +163,8 @@ impl Oidc<'_> {
             user_code: started.user_code,
             url: started.verification_uri,
             url_with_code: started.verification_uri_complete,
-            expires_in: started.expires_in,
-            interval: started.interval.filter(|s| *s > 0).unwrap_or(5),
+            expires_in: started.expires_in.clamp(0, LONGEST_CODE),
+            interval: started.interval.filter(|s| *s > 0).unwrap_or(5).min(60),
         })
     }
 
@@ -215,6 +221,7 @@ impl Oidc<'_> {
         }
         let answer: Answer<Created> = self.post_once("/token", &asked)?;
         let Created { access_token, expires_in, refresh_token } = answer.value;
+        let expires_in = expires_in.clamp(0, LONGEST_TOKEN);
         let value = Token { access: access_token, expires_in, refresh: refresh_token };
         Ok(Answer { value, skew: answer.skew })
     }
@@ -263,6 +270,10 @@ impl Portal<'_> {
             session_token: Some(found.session_token),
         };
         let expiration = Timestamp(found.expiration.div_euclid(1000));
+        if keys.broken_part().is_some() || !(0..LAST_TIME).contains(&expiration.0) {
+            let host = self.0.endpoint.host().to_owned();
+            return Err(SsoError::Gateway { status: 200, host, proxy: None });
+        }
         Ok(Answer { value: Session { keys, expiration, assumed_role: None }, skew: answer.skew })
     }
 

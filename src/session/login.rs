@@ -41,7 +41,7 @@ pub struct LoginRenewal {
 
 /// Reads one; whatever cannot be read as expected counts as absent.
 pub fn read(path: &Path) -> Option<LoginFile> {
-    let bytes = Zeroizing::new(store::small_file(path)?);
+    let bytes = store::small_file(path)?;
     let Value::Object(whole) = serde_json::from_slice(&bytes).ok()? else { return None };
     let text = |object: &Map<String, Value>, name: &str| Some(object.get(name)?.as_str()?.to_owned());
     let given = whole.get("accessToken")?.as_object()?;

@@ -115,9 +115,9 @@ pub fn read(path: &Path) -> Option<Stored> {
 }
 
 /// A file that can only be a cache entry: regular and under a megabyte.
-pub(super) fn small_file(path: &Path) -> Option<Vec<u8>> {
+pub(super) fn small_file(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
     let about = std::fs::metadata(path).ok()?;
-    (about.is_file() && about.len() < 1 << 20).then(|| std::fs::read(path).ok()).flatten()
+    (about.is_file() && about.len() < 1 << 20).then(|| std::fs::read(path).ok().map(Zeroizing::new)).flatten()
 }
 
 /// Session keys in the AWS CLI's form (v2: `Expiration` with `+00:00`, `AssumedRoleUser` where there is one).

@@ -11,7 +11,7 @@ use super::lock::{Lock, Try};
 use crate::hex::hex;
 use crate::host::Host;
 use crate::process;
-use crate::terminal::{Answer, Tty, clean_to, own_group};
+use crate::terminal::{Answer, Tty, clean_to, own_group, say};
 use crate::time::Timestamp;
 
 /// How long a process without a terminal waits for another one's question.
@@ -126,7 +126,7 @@ pub fn join(host: &Host, subject: Subject<'_>, tty: Option<&Tty>, mut settled: i
     let dir = StateDir::for_locks(host);
     let name = lock_name(&subject);
     let mut waiting = Waiting { host, subject, dir: dir.as_ref(), seen: None, looked_at: None, screen: None };
-    let begun = Instant::now();
+    let (begun, mut told) = (Instant::now(), false);
     loop {
         if settled() {
             return Turn::Settled;
@@ -141,7 +141,16 @@ pub fn join(host: &Host, subject: Subject<'_>, tty: Option<&Tty>, mut settled: i
         let holder = waiting.holder(&name);
         match tty {
             None if begun.elapsed() >= PATIENCE => return Turn::TimedOut(holder),
-            None => std::thread::sleep(TICK),
+            None => {
+                if !told && holder.pid != 0 {
+                    told = true;
+                    say(format!(
+                        "{}; waiting for it",
+                        holder.sentence(waiting.subject.what, waiting.subject.name, host.now())
+                    ));
+                }
+                std::thread::sleep(TICK);
+            }
             Some(tty) => match waiting.beside(tty, holder, &name, &mut settled) {
                 Next::Turn(turn) => return turn,
                 Next::Lock(lock) => return waiting.first(lock, Some(tty), settled),

@@ -141,3 +141,32 @@ fn other_tools_are_named_and_not_run() {
     }
     nothing_ran(&desk);
 }
+
+#[test]
+fn a_region_that_is_none_is_not_taken_over() {
+    let desk = Desk::new();
+    let config = desk.home.text(".aws/config");
+    desk.home.config(format!(
+        "{config}[profile gr]\ngranted_sso_start_url = https://other.awsapps.com/start\n\
+         granted_sso_region = evil.example/x\ngranted_sso_account_id = 1\ngranted_sso_role_name = A\n"
+    ));
+    let before = desk.home.text(".aws/config");
+    let ran = desk.run(&["sso", "profiles", "--adopt", "--yes"]);
+    assert!(ran.err.contains("gr stays as it is: granted_sso_region"), "{ran:?}");
+    assert_eq!(desk.home.text(".aws/config"), before);
+}
+
+/// Else a second profile would be made for its role.
+#[test]
+fn a_profile_without_granted_s_region_is_known_as_ours_afterwards() {
+    let desk = Desk::new();
+    let config = desk.home.text(".aws/config");
+    desk.home.config(format!(
+        "{config}[profile gr]\ngranted_sso_start_url = {START_URL}\ngranted_sso_account_id = {ACCOUNT}\n\
+         granted_sso_role_name = Reader\ncredential_process = granted credential-process --profile gr\n"
+    ));
+    let ran = desk.run(&["sso", "profiles", "--adopt", "--yes"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let after = desk.home.text(".aws/config");
+    assert!(after.contains(&format!("awsenv_assignment = {ACCOUNT}/Reader")) && !after.contains("granted"), "{after}");
+}

@@ -65,3 +65,18 @@ fn use_asks_before_it_switches() {
     let output = shell.run("echo $AWS_PROFILE $AWS_SESSION_EXPIRATION");
     assert!(output.text.contains("dev refreshable"), "{output:?}");
 }
+
+/// Of one sign-in, whichever of its profiles a command is for.
+#[test]
+fn one_answer_serves_every_profile_of_a_sign_in() {
+    let desk = Desk::with(
+        "[profile two]\nsso_session = corp\nsso_account_id = 111122223333\nsso_role_name = Other\n\
+         [profile top]\nrole_arn = arn:aws:iam::444455556666:role/Deploy\nsource_profile = dev\n",
+    );
+    let Some(mut shell) = bash(&desk) else { return };
+    shell.type_line("aws one; aws two --profile two; aws three --profile top");
+    shell.terminal.expect("y shows a link and a code, Enter").mark().send("\r");
+    let output = shell.prompt();
+    let ran = ["one", "two", "three"].iter().all(|word| output.text.contains(&format!("aws ran: {word}")));
+    assert!(ran && !output.text.contains("SSO session"), "{output:?}");
+}

@@ -104,7 +104,10 @@ fn it_is_clear_which_session_is_meant() {
     let config = desk.home.text(".aws/config");
     desk.home.config(format!("{config}{}", desk.directory.section("other")));
     let ran = desk.run(&["sso", "accounts"]);
-    assert!(ran.status == 2 && ran.err.contains("which sso-session?: --session NAME: corp, other"), "{ran:?}");
+    assert!(
+        ran.status == 2 && ran.err.contains("there are several sso-sessions: --session NAME, one of corp, other"),
+        "{ran:?}"
+    );
     assert_eq!(desk.run(&["sso", "accounts", "--session", "corp"]).status, 0);
     assert_eq!(desk.run(&["sso", "accounts", "--profile", "dev"]).status, 0);
     desk.home.set("AWS_PROFILE", "dev");

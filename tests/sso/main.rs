@@ -6,6 +6,7 @@ mod adopting;
 mod desk;
 mod generating;
 mod guard;
+mod hostile;
 mod keys;
 mod listing;
 mod network;

@@ -77,6 +77,21 @@ fn ctrl_c_ends_the_wait_for_the_browser() {
     assert_eq!(desk.state("dev"), "missing");
 }
 
+/// Only the browser shows that AWS has forgotten a client: what was kept of it must not stand in the way for good.
+#[test]
+fn a_client_that_only_the_browser_refuses_is_registered_anew_next_time() {
+    let mut desk = Desk::new();
+    desk.browser(Consent::Allow);
+    assert_eq!(exit(&mut desk.terminal(&["refresh", "dev"])), 0);
+    desk.directory.end_registrations();
+    desk.directory.end_sign_ins();
+    let mut terminal = desk.terminal(&["refresh", "dev", "--force"]);
+    terminal.expect("opens in the browser").expect("code_challenge=").send("\x03");
+    assert_eq!(exit(&mut terminal), 130);
+    assert_eq!(exit(&mut desk.terminal(&["refresh", "dev", "--force"])), 0);
+    assert_eq!(desk.count("RegisterClient"), 2);
+}
+
 #[test]
 fn without_a_display_there_is_a_link_a_code_and_a_qr_code() {
     let mut desk = Desk::new();
@@ -165,12 +180,27 @@ fn a_region_that_is_no_host_label_gets_nothing() {
 }
 
 #[test]
+fn doctor_names_what_no_sign_in_can_begin_with() {
+    let desk = Desk::new();
+    let section = desk.directory.section("corp");
+    let section = section.replace("sso_region = eu-west-1", "sso_region = evil.example/x").replace("https:", "http:");
+    desk.home.config(format!("{section}[profile dev]\nsso_session = corp\n[profile two]\nsso_session = corp\n"));
+    let doctor = desk.run(&["doctor"]);
+    for said in ["config:2: sso_start_url cannot be used", "config:3: sso_region cannot be used"] {
+        assert_eq!(doctor.out.matches(said).count(), 1, "{said}: {doctor:?}");
+    }
+}
+
+#[test]
 fn a_link_from_elsewhere_is_shown_and_not_opened() {
     let mut desk = Desk::new();
     desk.browser(Consent::Ask);
     desk.directory.set_verification_uri("https://evil.example/device");
     let mut terminal = desk.terminal(&["refresh", "dev", "--device-code"]);
-    terminal.expect("open this link on any device").expect("https://evil.example/device");
+    terminal
+        .expect("evil.example is not AWS")
+        .expect("open this link on any device")
+        .expect("https://evil.example/device");
     terminal.send("\x03");
     assert_eq!(exit(&mut terminal), 130);
     desk.directory.set_verification_uri("http://evil.example/device");

@@ -61,3 +61,27 @@ fn all_signs_out_once_per_sign_in_and_finds_what_no_profile_uses() {
     assert_eq!(files(&desk, ".aws/sso/cache"), 0);
     assert!(desk.run(&["logout", "--all"]).err.contains("there was no session on this machine"));
 }
+
+#[test]
+fn a_token_that_is_over_and_cannot_be_renewed_is_told_to_live_on() {
+    let desk = Desk::new();
+    desk.token(-60);
+    desk.aws.fault_on("CreateToken", Fault::CutBefore, 9);
+    let ran = desk.run(&["logout", "dev"]);
+    assert!(ran.status == 1 && ran.err.contains("AWS could not be told to end it"), "{ran:?}");
+    assert_eq!(files(&desk, ".aws/sso/cache"), 0);
+    // One that AWS has ended itself is no failure.
+    let desk = Desk::new();
+    desk.token(-60);
+    desk.directory.end_sign_ins();
+    assert_eq!(desk.run(&["logout", "dev"]).status, 0);
+}
+
+#[test]
+fn a_file_that_holds_no_token_goes_too() {
+    let desk = Desk::new();
+    desk.home.write(cache_name("corp"), "{\"accessToken\": ");
+    let ran = desk.run(&["logout", "dev"]);
+    assert!(ran.status == 1 && ran.err.contains("holds none that could be used"), "{ran:?}");
+    assert_eq!(files(&desk, ".aws/sso/cache"), 0);
+}

@@ -1,14 +1,16 @@
 //! The AWS files, profile by profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::ByteSlice;
 
 use super::Findings;
-use crate::aws_files::{Document, Effect};
+use crate::aws_files::{Document, Effect, SectionKind};
 use crate::commands::Desk;
+use crate::net::Region;
 use crate::profile::{LongTerm, Profile, ProfileName, Recipe, SIBLING_KEY, Tool};
 use crate::session::proxy;
+use crate::terminal::Link;
 
 pub fn look(desk: &Desk, found: &mut Findings) {
     let files =
@@ -28,8 +30,35 @@ pub fn look(desk: &Desk, found: &mut Findings) {
             one(desk, &profile, found);
         }
     }
+    sign_ins(desk, found);
     siblings(desk, found);
     tools(desk, found);
+}
+
+/// What keeps a sign-in to Identity Center from beginning, once for all profiles that it serves.
+fn sign_ins(desk: &Desk, found: &mut Findings) {
+    let mut told = BTreeSet::new();
+    for profile in desk.files.names().iter().filter_map(|name| desk.files.profile(name)) {
+        let Ok(Recipe::Sso(sso)) = profile.recipe() else { continue };
+        let section = sso
+            .session
+            .as_ref()
+            .and_then(|name| desk.files.config.section(SectionKind::SsoSession, name.as_bytes().as_bstr()));
+        for (key, why) in [
+            ("sso_start_url", Link::of(&sso.start_url).err().map(str::to_owned)),
+            ("sso_region", Region::new(&sso.region).err().map(|why| why.to_string())),
+        ] {
+            let Some(why) = why else { continue };
+            let place = match &section {
+                Some(section) => section.get(key).map(|v| format!("{}:{}", desk.files.config.path().display(), v.line)),
+                None => profile.get(key).map(|value| value.place.to_string()),
+            };
+            let place = place.unwrap_or_else(|| format!("profile {}", profile.name));
+            if told.insert((place.clone(), key)) {
+                found.problem(place, format!("{key} cannot be used: {why}"));
+            }
+        }
+    }
 }
 
 /// Profiles whose keys come from another tool, a line for each tool.

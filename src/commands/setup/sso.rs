@@ -74,7 +74,9 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<()> {
     let mut after = Document::parse(before.bytes().to_vec(), FileKind::Config);
     after.append(&sections)?;
     show_lines(diff::shown(before.bytes(), after.bytes(), Colours::none()));
-    sso::consent(args.yes, &format!("this is new in {}", config.display()), "Write it? [y/n] ")?;
+    sso::consent(args.yes, &format!("this is new in {}", config.display()), "Write it? [y/n] ").inspect_err(|_| {
+        say("nothing is written; the sign-in stays, and `awsenv logout --all` ends it here");
+    })?;
     ready.edit(|config| Ok(config.append(&sections)?))?;
     say(format!("{name} is {} and signed in: awsenv use {name}", fitting::described(&role)));
     say(format!("(its region is {region}, that of the portal; change it in {})", config.display()));

@@ -9,6 +9,7 @@ use crate::cli::SsoProfilesArgs;
 use crate::commands::{Desk, diff};
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::net::Region;
 use crate::profile::{ASSIGNMENT_KEY, Tool};
 use crate::terminal::{Colours, Link, say, show_lines};
 
@@ -101,6 +102,10 @@ fn plan(config: &Document) -> Plan {
                     plan.notes.push(format!("{place} stays as it is: it has no granted_sso_region"));
                     continue;
                 };
+                if let Err(why) = Region::new(&region) {
+                    plan.notes.push(format!("{place} stays as it is: granted_sso_region: {why}"));
+                    continue;
+                }
                 let scopes = value(&section, "granted_sso_registration_scopes").unwrap_or(SCOPES.into());
                 let taken = |name: &str| known.iter().any(|k| k.name == name);
                 let session = new_session(&url, &region, &scopes, taken);
@@ -114,8 +119,12 @@ fn plan(config: &Document) -> Plan {
         change("granted_sso_start_url", Some(("sso_session", session)));
         change("granted_sso_account_id", Some(("sso_account_id", account.into())));
         change("granted_sso_role_name", Some(("sso_role_name", role.into())));
-        change("granted_sso_region", Some((ASSIGNMENT_KEY, assignment)));
-        DROPPED.into_iter().for_each(|key| change(key, None));
+        // In the place of the first key that goes.
+        let gone = ["granted_sso_region"].into_iter().chain(DROPPED);
+        let home = gone.clone().find(|key| section.own(key).is_some());
+        for key in gone {
+            change(key, (home == Some(key)).then(|| (ASSIGNMENT_KEY, assignment.clone())));
+        }
         plan.profiles += 1;
     }
     plan

@@ -77,7 +77,10 @@ impl Portal {
                 Err(Error::failed(format!("there is no [sso-session] in {file}")).next("awsenv setup --sso START_URL"))
             }
             [only] => Self::by_session(desk, &only.clone()),
-            many => Err(Error::usage("which sso-session?").next(format!("--session NAME: {}", joined(many)))),
+            many => {
+                Err(Error::usage("there are several sso-sessions")
+                    .next(format!("--session NAME, one of {}", joined(many))))
+            }
         }
     }
 

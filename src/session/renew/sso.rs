@@ -106,11 +106,28 @@ impl Renewal<'_> {
     /// Names the file that cannot be removed.
     pub fn sign_out(&self, sso: &Sso) -> Result<SignedOut> {
         let path = store::token_path(self.host, sso);
-        let Some(token) = sso::read_token(&path, sso, self.host.now()) else { return Ok(SignedOut::Nothing) };
-        // An access token that is over cannot sign out; what renews it must not stay good.
-        let renewed = (token.until <= self.host.now()).then(|| self.sso_token_silently(sso, &path, &token));
-        let token = renewed.flatten().unwrap_or(token);
+        let Some(token) = sso::read_token(&path, sso, self.host.now()) else {
+            return match remove(&path)? {
+                true => Ok(SignedOut::OnlyHere(Error::failed("the file of its token holds none that could be used"))),
+                false => Ok(SignedOut::Nothing),
+            };
+        };
         let at_aws = || -> Result<()> {
+            // An access token that is over cannot sign out; what renews it must not stay good.
+            let token = match (&token.refresh, token.until > self.host.now()) {
+                (_, true) => token.clone(),
+                (None, false) => return Ok(()),
+                (Some((refresh, client)), false) => {
+                    let way = self.way_to(Goal::Sso { service: Service::SsoOidc, region: &sso.region })?;
+                    match self.refresh_token(sso, &path, &way, &token, refresh, client) {
+                        Ok(renewed) => renewed,
+                        // It was over already.
+                        Err(Refused::ByAws) => return Ok(()),
+                        Err(Refused::Otherwise(Halt::Failed(error))) => return Err(error),
+                        Err(Refused::Otherwise(Halt::Declined)) => return Err(Error::stopped()),
+                    }
+                }
+            };
             let way = self.way_to(Goal::Sso { service: Service::Sso, region: &sso.region })?;
             way.check_silent(self.profile, self.asking.tty)?;
             match Portal(way.transport()).logout(&token.access) {
@@ -119,21 +136,9 @@ impl Renewal<'_> {
                 outcome => Ok(outcome?),
             }
         };
-        let told = if token.until > self.host.now() { at_aws() } else { Ok(()) };
-        match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::failed(format!("{}: {e}", path.display())));
-            }
-            _ => {}
-        }
+        let told = at_aws();
+        remove(&path)?;
         Ok(told.map_or_else(SignedOut::OnlyHere, |()| SignedOut::Done))
-    }
-
-    /// A new token where that needs nobody and goes well.
-    fn sso_token_silently(&self, sso: &Sso, path: &Path, token: &TokenFile) -> Option<TokenFile> {
-        let (refresh, client) = token.refresh.as_ref()?;
-        let way = self.way_to(Goal::Sso { service: Service::SsoOidc, region: &sso.region }).ok()?;
-        self.refresh_token(sso, path, &way, token, refresh, client).ok()
     }
 
     /// Whether a token needs nothing now: well before its end where it renews itself, else to the margin.
@@ -229,6 +234,10 @@ impl Renewal<'_> {
         if sought.given.is_some() && self.asking.tty.is_none() {
             // Without a terminal nobody can be waited for beside it; the command itself is the word.
             return Ok(Some(Held(None)));
+        }
+        if self.asking.tty.is_none() && !self.asking.process {
+            // Told not to ask: nobody's answer is waited for.
+            return Err(self.nobody(&sought.over).into());
         }
         let subject = Subject {
             what: "the sign-in",
@@ -367,6 +376,15 @@ impl<E: Into<Halt>> From<E> for Refused {
 
 fn is_same(one: Option<&SecretString>, other: &SecretString) -> bool {
     one.is_some_and(|one| one.expose_secret() == other.expose_secret())
+}
+
+/// Removes a file; false where there was none.
+fn remove(path: &Path) -> Result<bool> {
+    match std::fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Error::failed(format!("{}: {e}", path.display()))),
+    }
 }
 
 fn gone(name: &str) -> Error {

@@ -1,6 +1,5 @@
 //! The way with a link and a code: for machines without a browser, over SSH, and for legacy profiles.
 
-use std::cell::Cell;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -8,32 +7,24 @@ use super::SignIn;
 use crate::error::{Error, Result};
 use crate::net::{Answer as Reply, Client, DeviceCode, Flow, Grant, Oidc, SsoError, Token, Transport};
 use crate::state::Memory;
-use crate::terminal::{Link, clean_to, open_browser, say, show_link, show_qr};
+use crate::terminal::{Link, open_browser, say, show_link, show_qr};
 
 /// RFC 8628, 3.5: each `slow_down` adds so many seconds to the interval, for good.
 const SLOWER: u64 = 5;
+/// No server has a reason for fewer looks than one a minute, in seconds.
+const SLOWEST: u64 = 60;
 
 /// Shows a link and a code, and waits until somebody has approved it. `opens`: there is a browser here.
 pub(super) fn sign_in(sign_in: &SignIn, opens: bool) -> Result<(Reply<Token>, Client)> {
-    let elsewhere = Cell::new(false);
-    let begun = sign_in.with_client(Flow::Device, |client| {
-        let begun = sign_in.oidc.device_code(client, &sign_in.sso.start_url);
-        elsewhere.set(matches!(&begun, Err(SsoError::Other { code, .. }) if code == "InvalidRequestException"));
-        begun
-    });
-    // What AWS answers where a start URL is another region's.
-    let (device, client) = begun.map_err(|error| match elsewhere.get() {
-        true => {
-            let region = &sign_in.sso.region;
-            error
-                .next(format!("the start URL is mistyped, or of another region than {region}: {}", super::REGION_SHOWN))
-        }
-        false => error,
-    })?;
+    let (device, client) =
+        sign_in.with_client(Flow::Device, |client| sign_in.oidc.device_code(client, &sign_in.sso.start_url))?;
     let link = Link::of(device.url_with_code.as_deref().unwrap_or(&device.url))
         .map_err(|why| Error::failed(format!("the sign-in link that AWS sent cannot be used: {why}")))?;
+    if device.user_code.len() > 40 || !device.user_code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Err(Error::failed("the code that AWS sent is none that could be compared"));
+    }
     let keys = sign_in.listen()?;
-    let code = clean_to(&device.user_code, 40);
+    let code = &device.user_code;
     // Whoever answers for AWS names this link: only one that is AWS's, or the portal's own, opens by itself.
     let is_theirs = link.is_below(&["amazonaws.com", "amazonaws.com.cn", "awsapps.com", "api.aws", "app.aws"])
         || link.host() == sign_in.oidc.0.endpoint.host()
@@ -45,6 +36,9 @@ pub(super) fn sign_in(sign_in: &SignIn, opens: bool) -> Result<(Reply<Token>, Cl
         ));
         show_link(&link);
     } else {
+        if !is_theirs {
+            say(format!("{} is not AWS: open it only if you know whose it is", link.host()));
+        }
         say(format!("open this link on any device; it must show the code {code}:"));
         show_link(&link);
         show_qr(sign_in.host, &link);
@@ -80,7 +74,7 @@ fn poll(oidc: &Oidc, client: &Client, device: &DeviceCode) -> Result<Reply<Token
         std::thread::sleep(Duration::from_secs(interval));
         match oidc.token(client, Grant::DeviceCode(&device.code)) {
             Err(SsoError::AuthorizationPending) => lost = 0,
-            Err(SsoError::SlowDown) => interval += SLOWER,
+            Err(SsoError::SlowDown) => interval = (interval + SLOWER).min(SLOWEST),
             // A network that is gone for a moment (a laptop's lid) does not end the sign-in.
             Err(SsoError::Network(_) | SsoError::Throttled | SsoError::Gateway { .. }) if lost < 3 => lost += 1,
             outcome => return outcome,

@@ -41,7 +41,7 @@ pub struct SignIn<'a> {
 fn slow_words(region: &str) -> String {
     format!(
         "still waiting for the browser; if it shows invalid_grant, the start URL is of another region than {region}: \
-         {REGION_SHOWN}"
+         {REGION_SHOWN}; if invalid_client, Ctrl-C and once more"
     )
 }
 
@@ -75,7 +75,8 @@ impl SignIn<'_> {
             Some(session) => format!("awsenv-{session}"),
             None => "awsenv".into(),
         };
-        let client = self.oidc.register(&name, &self.sso.scopes, flow, &self.sso.start_url)?;
+        let client = self.oidc.register(&name, &self.sso.scopes, flow, &self.sso.start_url);
+        let client = client.map_err(|error| self.about_start_url(error))?;
         file.write(&client, flow)?;
         Ok(client)
     }
@@ -88,10 +89,21 @@ impl SignIn<'_> {
             Err(SsoError::InvalidClient { .. }) => {
                 Registration::of(self.host, self.sso).remove();
                 let client = self.client(flow)?;
-                Ok((call(&client)?, client))
+                Ok((call(&client).map_err(|error| self.about_start_url(error))?, client))
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(self.about_start_url(error)),
         }
+    }
+
+    /// An error with what helps where AWS does not know the start URL: it says so only in general.
+    fn about_start_url(&self, error: SsoError) -> Error {
+        let unknown = matches!(&error, SsoError::Other { code, .. } if code == "InvalidRequestException");
+        let error = Error::from(error);
+        if !unknown {
+            return error;
+        }
+        let region = &self.sso.region;
+        error.next(format!("the start URL is mistyped, or of another region than {region}: {REGION_SHOWN}"))
     }
 
     /// From here on Ctrl-C is for [`wait`].

@@ -19,11 +19,19 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(super) fn sign_in(sign_in: &SignIn) -> Result<Option<(Reply<Token>, Client)>> {
     let Ok(door) = Loopback::open() else { return Ok(None) };
     let client = sign_in.client(Flow::Browser)?;
+    let outcome = with_client(sign_in, door, &client);
+    if outcome.is_err() {
+        // A client that AWS has forgotten is refused in the browser only: the next try must not begin with it again.
+        super::Registration::of(sign_in.host, sign_in.sso).remove();
+    }
+    Ok(Some((outcome?, client)))
+}
+
+fn with_client(sign_in: &SignIn, door: Loopback, client: &Client) -> Result<Reply<Token>> {
     let (state, verifier) = (unguessable()?, unguessable()?);
     let challenge = url_safe(&Sha256::digest(verifier.expose_secret()));
     let redirect_uri = door.url(callback::PATH);
-    let url =
-        sign_in.oidc.authorize_url(&client, &redirect_uri, state.expose_secret(), &challenge, &sign_in.sso.scopes);
+    let url = sign_in.oidc.authorize_url(client, &redirect_uri, state.expose_secret(), &challenge, &sign_in.sso.scopes);
     let link = Link::of(&url).map_err(Error::failed)?;
     let keys = sign_in.listen()?;
     match open_browser(sign_in.host, &link, sign_in.opener.as_ref()) {
@@ -50,13 +58,7 @@ pub(super) fn sign_in(sign_in: &SignIn) -> Result<Option<(Reply<Token>, Client)>
         }
     };
     let grant = Grant::AuthorizationCode { code: &code, verifier: &verifier, redirect_uri: &redirect_uri };
-    let token = sign_in.oidc.token(&client, grant).map_err(|error| {
-        if let SsoError::InvalidClient { .. } = error {
-            super::Registration::of(sign_in.host, sign_in.sso).remove();
-        }
-        error
-    })?;
-    Ok(Some((token, client)))
+    Ok(sign_in.oidc.token(client, grant)?)
 }
 
 #[cfg(test)]
