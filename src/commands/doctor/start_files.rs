@@ -124,8 +124,12 @@ pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
     }
 }
 
-/// The line by which a new shell loads the hook; in bash and zsh an interactive one.
+/// The line by which a new shell loads the hook: in bash one that is no login shell. Nothing for PowerShell, of which there
+/// are two on a Windows that do not read each other's files.
 pub fn first_hook(shell: Shell, host: &Host) -> Option<String> {
+    if shell == Shell::PowerShell {
+        return None;
+    }
     readings(shell, host).first()?.hooks().first().map(ToString::to_string)
 }
 
