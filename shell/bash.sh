@@ -67,10 +67,11 @@ __awsenv_start_alone() { __awsenv_start || :; }
 
 function awsenv {
     # Is the hook gone from PROMPT_COMMAND, which somebody assigned anew? Above 1: no prompt of ours since the last line.
-    if [[ $__awsenv_typed != 1 && $- == *i* && ${BASHPID-$$} == "$$" ]] && { ((__awsenv_typed > 1)) ||
+    # A subshell, which a pipe makes, can only tell so.
+    if [[ $__awsenv_typed != 1 && $- == *i* ]] && { ((__awsenv_typed > 1)) ||
         [[ "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}" != *__awsenv_* ]]; }; then
         __awsenv_displaced=${__awsenv_displaced:-${__awsenv_core:-never}}
-        ! __awsenv_more || __awsenv_place
+        [[ ${BASHPID-$$} != "$$" ]] || ! __awsenv_more || __awsenv_place
     fi
     case ${1-} in
         use | leave | off | doctor | status)
@@ -81,6 +82,7 @@ function awsenv {
                 # The binary is gone. What stands in PROMPT_COMMAND, PS0 and PS1 does nothing without these.
                 # shellcheck disable=SC2046,SC2086  # Names of functions, and of variables.
                 \builtin unset -f awsenv $__awsenv_guarded $(\builtin compgen -A function __awsenv_)
+                [[ ${AWSENV_NAMES-} != *' AWS_SESSION_EXPIRATION:'* ]] || \builtin unset -v AWS_SESSION_EXPIRATION
                 # shellcheck disable=SC2086  # As above.
                 \builtin unset -v AWSENV_PROMPT ${!__awsenv_@}
                 return
@@ -519,13 +521,16 @@ __awsenv_publish() {
 
 # Once per session: a typed line failed, and the session is over. Reads its caller's locals.
 __awsenv_hint() {
-    local ended='has ended'
+    local ended='is over' seconds
     [[ $typed != 0 && $status != 130 ]] || return 0
     [[ -n $__awsenv_name && $__awsenv_hinted != "$__awsenv_name $__awsenv_expiry" ]] || return 0
     if ((__awsenv_expiry > 0)); then
         __awsenv_tick
         ((__awsenv_expiry <= __awsenv_now)) || return 0
-        __awsenv_measure "$((__awsenv_now - __awsenv_expiry))"
+        seconds=$((__awsenv_now - __awsenv_expiry))
+        __awsenv_measure "$seconds"
+        ((seconds >= 60)) || __awsenv_span=${seconds}s
+        ((seconds < 172800)) || __awsenv_span="$((seconds / 86400)) days"
         ended="ended $__awsenv_span ago"
     elif [[ $__awsenv_state != expired ]]; then
         return 0
@@ -835,16 +840,20 @@ __awsenv_unpublish_end() {
 }
 
 __awsenv_disown_end() {
+    local names=${AWSENV_NAMES-} rest=''
     if [[ -n $__awsenv_end_owned && -n $__awsenv_end_had ]]; then
         \builtin export "AWS_SESSION_EXPIRATION=$__awsenv_end_was" 2>/dev/null || :
     else
         \builtin unset -v AWS_SESSION_EXPIRATION 2>/dev/null || :
     fi
     __awsenv_end_owned=''
-    if [[ "${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" == '1 -' ]]; then
-        \builtin unset -v AWSENV_NAMES 2>/dev/null || :
+    [[ $names == *' AWS_SESSION_EXPIRATION:'* ]] || return 0
+    rest=${names#* AWS_SESSION_EXPIRATION:} names=${names%% AWS_SESSION_EXPIRATION:*}
+    [[ $rest != *' '* ]] || names="$names ${rest#* }"
+    if [[ $names == '1 '*' '* ]]; then
+        \builtin export "AWSENV_NAMES=$names" 2>/dev/null || :
     else
-        \builtin export "AWSENV_NAMES=${AWSENV_NAMES/ AWS_SESSION_EXPIRATION:\*/}" 2>/dev/null || :
+        \builtin unset -v AWSENV_NAMES 2>/dev/null || :
     fi
 }
 
@@ -869,8 +878,11 @@ __awsenv_run_told() {
     local name IFS=$' \t\n'
     if [[ $__awsenv_displaced == never ]]; then
         AWSENV_HOOK="$AWSENV_HOOK displaced"
-    elif [[ $__awsenv_want_guard == 1 ]]; then
-        [[ $__awsenv_marks == 1 && ! -o posix ]] || AWSENV_HOOK="$AWSENV_HOOK guard=off"
+        [[ "${PROMPT_COMMAND[*]-} ${precmd_functions[*]-}" != *__awsenv_* ]] || AWSENV_HOOK="$AWSENV_HOOK mended"
+    fi
+    if [[ $__awsenv_want_guard == 1 ]]; then
+        # The first prompt sets the mark.
+        [[ ($__awsenv_marks == 1 || $__awsenv_displaced == never) && ! -o posix ]] || AWSENV_HOOK="$AWSENV_HOOK guard=off"
         for name in ${__awsenv_commands[@]+"${__awsenv_commands[@]}"}; do
             if [[ " $__awsenv_guarded " != *" $name "* ]] && \builtin declare -F "$name" >/dev/null; then
                 AWSENV_HOOK="$AWSENV_HOOK kept=$name"
@@ -1027,7 +1039,7 @@ __awsenv_leave() {
     __awsenv_previous=$__awsenv_former
 }
 
-# Out of this shell: hooks, guards, completion, variables, functions. What `use` set stays.
+# Out of this shell: hooks, guards, completion, variables, functions. What `use` set stays, but for the end of the session.
 __awsenv_off() {
     local __awsenv_rest word words=() IFS=$' \t\n'
     (($# == 0)) || {
@@ -1050,6 +1062,12 @@ __awsenv_off() {
         starship_precmd_user_func=$__awsenv_starship_next
         [[ -n $__awsenv_starship_next ]] || \builtin unset -v starship_precmd_user_func
     fi
+    # starship keeps what PROMPT_COMMAND was.
+    if [[ ${STARSHIP_PROMPT_COMMAND-} == *__awsenv_* ]]; then
+        __awsenv_strip "$STARSHIP_PROMPT_COMMAND"
+        STARSHIP_PROMPT_COMMAND=$__awsenv_rest
+        [[ -n $__awsenv_rest ]] || \builtin unset -v STARSHIP_PROMPT_COMMAND
+    fi
     PS0=${PS0-}
     PS0=${PS0//"$__awsenv_mark"/}
     [[ -n $PS0 ]] || \builtin unset -v PS0
@@ -1058,7 +1076,8 @@ __awsenv_off() {
         __awsenv_disarm "$word"
     done
     \builtin complete -r awsenv 2>/dev/null || :
-    [[ -z $__awsenv_end_owned ]] || __awsenv_disown_end
+    # Nobody would keep it right: it goes, also where `use` has set it or another shell.
+    [[ ${AWSENV_NAMES-} != *' AWS_SESSION_EXPIRATION:'* ]] || __awsenv_disown_end
     \builtin unset -v AWSENV_PROMPT 2>/dev/null || :
     for word in $(\builtin compgen -A function __awsenv_); do
         \builtin unset -f "$word"

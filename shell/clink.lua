@@ -232,7 +232,12 @@ local function hint()
         return
     end
     told = session
-    local when = expiry > 0 and "ended " .. span(os.time() - expiry) .. " ago" or "has ended"
+    local since, when = os.time() - expiry, "is over"
+    if expiry > 0 then
+        local days = string.format("%d days", math.floor(since / 86400))
+        when = since < 60 and since .. "s" or since < 172800 and span(since) or days
+        when = "ended " .. when .. " ago"
+    end
     say("the session of " .. name .. " " .. when .. ": awsenv refresh")
 end
 
@@ -393,9 +398,13 @@ end
 -- Clink keeps its handlers until it loads its scripts anew: they do nothing from now on.
 local function turn_off()
     give_back_what_was_lent()
-    if own_end then
-        published = "-"
-        publish()
+    -- Nobody would keep it right.
+    local names, is_own = get("AWSENV_NAMES") or "", own_end ~= nil
+    published = "-"
+    publish()
+    if not is_own and (names .. " "):find(" AWS_SESSION_EXPIRATION:", 1, true) then
+        names = names:gsub(" AWS_SESSION_EXPIRATION:%S*", "")
+        os.setenv("AWSENV_NAMES", names:find("^1 %S+ ") and names or nil)
     end
     os.setenv("AWSENV_PROMPT", nil)
     off = true

@@ -75,8 +75,14 @@
 @call :ask leave cmd %__awsenv_protocol%
 @goto done
 
-@rem ---- off: macros, prompt and our variables go, also without the binary. What `use` set stays. ---------------------
+@rem ---- off: macros, prompt and our variables go, also without the binary. What `use` set stays, but for
+@rem the end of the session, which nobody would keep right. -----------------------------------------------------------
 :off
+@setlocal EnableDelayedExpansion
+@set "__awsenv_code="
+@if defined AWSENV_NAMES if not "!AWSENV_NAMES: AWS_SESSION_EXPIRATION:=!"=="!AWSENV_NAMES!" set "__awsenv_code=1"
+@endlocal & set "__awsenv_code=%__awsenv_code%"
+@if defined __awsenv_code set "AWS_SESSION_EXPIRATION="
 @for %%c in (awsenv %__awsenv_commands%) do @"%SystemRoot%\System32\doskey.exe" %%c=
 @if defined __awsenv_prompt_base set "PROMPT=%__awsenv_prompt_base%"
 @set "AWSENV_PROMPT="

@@ -364,6 +364,8 @@ function __awsenv_hint --argument-names failed
             set ended "ended $seconds"'s ago'
         else if test $minutes -lt 60
             set ended "ended $minutes"'m ago'
+        else if test $minutes -ge 2880
+            set ended "ended "(math -s0 $minutes / 1440)' days ago'
         else
             set ended (printf 'ended %dh%02dm ago' (math -s0 $minutes / 60) (math $minutes % 60))
         end

@@ -203,6 +203,8 @@ def --env __awsenv_hint [status: int, now: int] {
         $"ended ($seconds)s ago"
     } else if $minutes < 60 {
         $"ended ($minutes)m ago"
+    } else if $minutes >= 2880 {
+        $"ended ($minutes // 1440) days ago"
     } else {
         $"ended ($minutes // 60)h($minutes mod 60 | fill --alignment right --character '0' --width 2)m ago"
     }

@@ -300,7 +300,11 @@ function global:__awsenv_hint {
     if ($global:__awsenv_end -ne 0) {
         $now = [datetime]::UtcNow.Ticks
         if ($now -lt $global:__awsenv_end) { return }
-        $ended = "ended $(__awsenv_span ($now - $global:__awsenv_end)) ago"
+        $since = ($now - $global:__awsenv_end - ($now - $global:__awsenv_end) % 10000000) / 10000000
+        $span = __awsenv_span ($now - $global:__awsenv_end)
+        if ($since -lt 60) { $span = "${since}s" }
+        if ($since -ge 172800) { $span = "$(($since - $since % 86400) / 86400) days" }
+        $ended = "ended $span ago"
     } elseif ($global:__awsenv_state -ne 'expired') {
         return
     }
@@ -848,8 +852,8 @@ function global:__awsenv_disown_end {
         $env:AWS_SESSION_EXPIRATION = $null
     }
     $global:__awsenv_end_owned = $false
-    $names = "$env:AWSENV_NAMES".Replace(' AWS_SESSION_EXPIRATION:*', '')
-    if ($names -eq '1 -' -or $names -eq '') { $env:AWSENV_NAMES = $null } else { $env:AWSENV_NAMES = $names }
+    $names = "$env:AWSENV_NAMES" -creplace ' AWS_SESSION_EXPIRATION:\S*', ''
+    if ($names -clike '1 * *') { $env:AWSENV_NAMES = $names } else { $env:AWSENV_NAMES = $null }
 }
 
 # Does AWSENV_NAMES name something that the prompt did not put there?
@@ -955,7 +959,7 @@ function global:__awsenv_leave {
     $global:__awsenv_key = 'changed'
 }
 
-# Everything out of this shell; what `use` has set stays set.
+# Everything out of this shell; what `use` has set stays set, but for the end of the session.
 function global:__awsenv_off {
     param([object[]]$words)
     Microsoft.PowerShell.Core\Set-StrictMode -Off
@@ -964,7 +968,8 @@ function global:__awsenv_off {
         return
     }
     __awsenv_end_line
-    if ($global:__awsenv_end_owned) { __awsenv_disown_end }
+    # Nobody would keep it right: it goes, also where `use` has set it or another shell.
+    if ("$env:AWSENV_NAMES".Contains(' AWS_SESSION_EXPIRATION:')) { __awsenv_disown_end }
     $env:AWSENV_PROMPT = $null
     # Something that has wrapped ours may still call it: then it needs what it has replaced, and shows nothing.
     $stays = @()

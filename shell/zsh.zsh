@@ -78,7 +78,8 @@ function __awsenv_more {
   (( __awsenv_loaded ))
 }
 
-# Takes awsenv out of this shell. What `use` has set stays, as after the end of any program that sets variables.
+# Takes awsenv out of this shell. What `use` has set stays, as after the end of any program that sets variables; but for
+# the end of the session, which nobody would keep right.
 function __awsenv_off {
   \builtin emulate -L zsh -o extended_glob -o no_aliases -o no_xtrace
   (( __awsenv_core )) && __awsenv_withdraw
@@ -404,6 +405,8 @@ function __awsenv_hint {
   __awsenv_hinted=$__awsenv_seen
   if (( __awsenv_expiry > 0 && $1 - __awsenv_expiry < 60 )); then
     ended="ended $(( $1 - __awsenv_expiry ))s ago"
+  elif (( __awsenv_expiry > 0 && $1 - __awsenv_expiry >= 172800 )); then
+    ended="ended $(( ($1 - __awsenv_expiry) / 86400 )) days ago"
   elif (( __awsenv_expiry > 0 )); then
     __awsenv_duration $(( ($1 - __awsenv_expiry) / 60 ))
     ended="ended $__awsenv_reply ago"
@@ -521,7 +524,9 @@ function __awsenv_surely_fresh {
 
 # What stands in other places than our own names.
 function __awsenv_withdraw {
-  (( $#__awsenv_ours )) || __awsenv_publish_expiration -
+  # Nobody would keep it right. What was there before `use` belongs to the profile before it.
+  (( $#__awsenv_ours )) && __awsenv_expiration_was=
+  __awsenv_publish_expiration -
   __awsenv_unset AWSENV_PROMPT
   __awsenv_drop_guards
   preexec_functions=(${preexec_functions:#__awsenv_preexec})

@@ -50,16 +50,25 @@ pub fn left(seconds: i64) -> String {
     match seconds {
         ..=0 => "expired".into(),
         1..=59 => "<1m".into(),
-        _ => span(seconds),
+        _ => hours_and_minutes(seconds),
     }
 }
 
-/// A length of time for people: `45s`, `59m`, `12h00m`. Minutes are rounded down.
+/// A length of time for people: `45s`, `59m`, `12h00m`, from two days on `12 days`. Rounded down.
 pub fn span(seconds: i64) -> String {
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    const DAY: i64 = 24 * 3600;
+    const TWO_DAYS: i64 = 2 * DAY;
     match seconds {
         ..60 => format!("{}s", seconds.max(0)),
-        60..3600 => format!("{minutes}m"),
+        60..TWO_DAYS => hours_and_minutes(seconds),
+        _ => format!("{} days", seconds / DAY),
+    }
+}
+
+fn hours_and_minutes(seconds: i64) -> String {
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    match hours {
+        0 => format!("{minutes}m"),
         _ => format!("{hours}h{minutes:02}m"),
     }
 }
@@ -74,6 +83,9 @@ mod tests {
         assert_eq!(shown, ["11h59m", "59m", "1m", "<1m", "<1m", "expired", "expired"]);
         assert_eq!(span(7500), "2h05m");
         assert_eq!(span(43200), "12h00m");
+        assert_eq!([span(172_799), span(172_800), span(91_645_320)], ["47h59m", "2 days", "1060 days"]);
+        // A prompt's text is short, and the shells work it out themselves.
+        assert_eq!(left(200_000), "55h33m");
     }
 
     #[test]

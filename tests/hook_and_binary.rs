@@ -223,6 +223,27 @@ fn a_missing_binary_is_silent_and_the_hook_can_still_be_taken_out() {
     }
 }
 
+/// Nobody would keep it right; what else `use` has set stays.
+#[test]
+fn off_takes_the_end_of_the_session_with_it() {
+    for shell in Shell::ALL {
+        let home = Home::new(AWSENV);
+        home.credentials(
+            "[dev-long-term]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = long\n\
+             [dev]\naws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = short\naws_session_token = token\n\
+             expiration = 2099-01-01 00:00:00\n",
+        );
+        let Some(mut session) = Session::start(shell, &home, shell.hook()) else { continue };
+        session.run("awsenv use dev");
+        let before = session.run("env").text;
+        assert!(before.contains("\nAWS_SESSION_EXPIRATION="), "{}: {before}", shell.name());
+        session.run("awsenv off");
+        let after = session.run("env").text;
+        assert!(after.contains("AWS_PROFILE=dev") && after.contains("AWSENV_NAMES=1 "), "{}: {after}", shell.name());
+        assert!(!after.contains("AWS_SESSION_EXPIRATION"), "{}: {after}", shell.name());
+    }
+}
+
 /// A pane of tmux has the variables of the shell that started it: they are awsenv's there, too.
 #[test]
 fn use_in_a_shell_that_inherited_a_profile_takes_all_of_that_away() {

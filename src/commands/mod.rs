@@ -10,6 +10,7 @@ mod exec;
 mod export;
 mod guard;
 mod hook;
+mod hook_line;
 mod init;
 mod leave;
 mod list;

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
+use super::doctor::start_files;
+use super::hook_line;
 use crate::aws_files::replace;
 use crate::cli::SetupArgs;
 use crate::error::{Error, Result};
@@ -21,10 +23,18 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
         return sso::run(args, url, host);
     }
     match args.shell {
-        Some(shell) => match add_line(args, shell, &start_file(shell, &host)?)? {
-            true => Ok(()),
-            false => Err(Error::failed("nothing was changed")),
-        },
+        Some(shell) => {
+            let file = start_file(shell, &host)?;
+            // In a file that this one reads, perhaps.
+            if let Some(place) = start_files::first_hook(shell, &host) {
+                say(format!("{place} loads the hook already: nothing to do"));
+                return Ok(());
+            }
+            match add_line(args, shell, &file)? {
+                true => Ok(()),
+                false => Err(Error::failed("nothing was changed")),
+            }
+        }
         #[cfg(windows)]
         None => windows::run(args, &host),
         #[cfg(unix)]
@@ -195,13 +205,5 @@ fn nushell_folder(host: &Host, home: &std::path::Path) -> PathBuf {
 
 /// Whether a line that is no comment runs `awsenv init SHELL`.
 pub fn has_hook(text: &[u8], shell: Shell) -> bool {
-    String::from_utf8_lossy(text).lines().any(|line| is_hook_line(line, shell))
-}
-
-/// Whether this line is one: no comment, and it runs `awsenv init SHELL`.
-pub fn is_hook_line(line: &str, shell: Shell) -> bool {
-    let names = [format!("init {}", shell.name()), format!("init {}", shell.program())];
-    let line = line.trim();
-    let is_comment = ["#", shell.comment()].iter().any(|mark| line.starts_with(mark));
-    !is_comment && line.contains("awsenv") && names.iter().any(|name| line.contains(name))
+    String::from_utf8_lossy(text).lines().any(|line| hook_line::is_hook_line(line, shell))
 }

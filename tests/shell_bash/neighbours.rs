@@ -91,10 +91,26 @@ fn a_prompt_command_assigned_behind_the_hook_is_named_and_mended() {
         let home = with_dev();
         let Some(mut shell) = bash(&home, "mine() { :; }", after) else { return };
         let said = shell.run("awsenv doctor").text;
-        assert!(said.contains("assigned PROMPT_COMMAND anew"), "{after}: {said}");
+        assert!(
+            said.contains("assigned PROMPT_COMMAND anew, which threw the hook out; the first awsenv put it back"),
+            "{said}"
+        );
         assert!(!said.contains("too old"), "{after}: {said}");
         assert_eq!(shell.run("true").segment, "dev 11h59m ", "{after}");
     }
+}
+
+#[test]
+fn a_lost_hook_is_named_in_a_pipe_too_and_beside_functions_of_ones_own() {
+    let home = with_dev();
+    let Some(mut shell) = bash(&home, "mine() { :; }; aws() { :; }", "PROMPT_COMMAND=mine") else { return };
+    let said = shell.run("awsenv doctor | cat").text;
+    assert!(said.contains("assigned PROMPT_COMMAND anew, so no prompt has run it"), "{said}");
+    assert!(said.contains("`aws` is a function of your own") && !said.contains("does not work"), "{said}");
+    assert_eq!(shell.run("true").segment, "", "a subshell mends nothing");
+    let said = shell.run("awsenv doctor").text;
+    assert!(said.contains("the first awsenv put it back") && said.contains("`aws` is a function"), "{said}");
+    assert_eq!(shell.run("true").segment, "dev 11h59m ");
 }
 
 /// starship calls our function before it runs the old PROMPT_COMMAND: the line is still a typed one.

@@ -189,6 +189,18 @@ fn colours_only_where_they_are_wanted() {
 }
 
 #[test]
+fn a_failed_line_tells_when_the_session_ended() {
+    for (seconds, told) in [(-190, "3m"), (-7500, "2h05m"), (-12 * 86400 - 60, "12 days")] {
+        let mut home = home();
+        home.credentials(session("dev", seconds));
+        home.set("AWS_PROFILE", "dev");
+        let Some(mut shell) = bash(&home, "", "") else { return };
+        shell.run("true");
+        assert_eq!(shell.run("false").text, format!("awsenv: the session of dev ended {told} ago: awsenv refresh\n"));
+    }
+}
+
+#[test]
 fn starship_and_oh_my_posh_get_the_variable_before_they_render() {
     let starship = r#"
 starship_precmd() { local s=$?; "${starship_precmd_user_func-:}"; eval "$STARSHIP_PROMPT_COMMAND"
@@ -211,6 +223,8 @@ starship_precmd_user_func=mine"#;
         assert_eq!(shell.run("true").segment, "<dev 11h59m> ");
         if before.contains("starship") {
             assert_eq!(shell.run("echo $called").text, "yes\n", "the user's own function still runs");
+            shell.run("awsenv off");
+            assert_eq!(shell.run("echo \"${STARSHIP_PROMPT_COMMAND-}\"").text, "\n", "{before}");
         }
     }
 }

@@ -67,6 +67,16 @@ fn no_prompt_still_publishes_and_a_failed_line_tells_the_end_once() {
 }
 
 #[test]
+fn a_session_that_ended_days_ago_is_told_in_days() {
+    let desk = Desk::new(-12 * 86400 - 60);
+    let Some(mut editor) = desk.editor(&[]) else { return };
+    editor.run(":set AWS_PROFILE dev");
+    editor.run("");
+    editor.run(":failed 1");
+    assert!(editor.run("python deploy.py").contains("awsenv: the session of dev ended 12 days ago: awsenv refresh\n"));
+}
+
+#[test]
 fn loading_twice_shows_one_segment_and_completion_knows_the_profiles() {
     let desk = Desk::new(7230);
     let Some(mut editor) = desk.editor(&[]) else { return };

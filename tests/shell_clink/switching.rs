@@ -110,4 +110,13 @@ fn off_leaves_what_use_has_set_and_nothing_of_the_hook() {
     assert_eq!(value(&mut editor, "AWSENV_PROMPT"), "nil");
     assert_eq!(value(&mut editor, "AWS_SESSION_EXPIRATION"), "nil");
     assert!(editor.run("aws s3 ls").starts_with("runs: aws s3 ls\nAWS_PROFILE=dev\nAWSENV_ASK=nil\nC:\\>"));
+
+    let desk = Desk::new(7230);
+    let Some(mut editor) = desk.editor(&[]) else { return };
+    editor.run("awsenv use dev");
+    assert!(value(&mut editor, "AWS_SESSION_EXPIRATION").starts_with('2'));
+    editor.run("awsenv off");
+    assert_eq!(value(&mut editor, "AWS_SESSION_EXPIRATION"), "nil");
+    let names = value(&mut editor, "AWSENV_NAMES");
+    assert!(names.contains(" AWS_PROFILE:") && !names.contains("EXPIRATION"), "{names}");
 }

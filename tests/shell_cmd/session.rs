@@ -140,6 +140,7 @@ fn off_takes_the_hook_out_and_leaves_the_profile() {
     assert!(!cmd.run("set __awsenv").text.contains("__awsenv_"), "{}", cmd.terminal.everything());
     assert_eq!(cmd.value("PROMPT").as_deref(), Some("$P$G"));
     assert_eq!(cmd.value("AWS_PROFILE").as_deref(), Some("dev"));
+    assert_eq!(cmd.value("AWS_SESSION_EXPIRATION"), None, "nobody would keep it right");
 }
 
 #[test]

@@ -229,4 +229,7 @@ fn a_failed_line_after_the_end_gives_one_hint() {
     world.session_ends_in(-7500);
     fish.run("true");
     assert_eq!(fish.run("sh -c 'exit 2'").text, "awsenv: the session of dev ended 2h05m ago: awsenv refresh\n");
+    world.session_ends_in(-12 * 86400 - 5);
+    fish.run("true");
+    assert_eq!(fish.run("false").text, "awsenv: the session of dev ended 12 days ago: awsenv refresh\n");
 }

@@ -175,4 +175,7 @@ fn a_failed_line_after_the_end_gives_one_hint() {
     world.session_ends_in(-7500);
     nu.run("ignore");
     assert_eq!(nu.run("^sh -c 'exit 2'").text, "awsenv: the session of dev ended 2h05m ago: awsenv refresh\n");
+    world.session_ends_in(-12 * 86400 - 5);
+    nu.run("ignore");
+    assert_eq!(nu.run("^false").text, "awsenv: the session of dev ended 12 days ago: awsenv refresh\n");
 }

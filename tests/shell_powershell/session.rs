@@ -178,6 +178,11 @@ fn off_takes_everything_out() {
     let left = shell.run("@(Get-ChildItem Function:*awsenv*; Get-Variable *awsenv*).Count");
     assert_eq!(left.text, "0");
     assert_eq!(shell.run("echo alive").text, "alive");
+    world.home.unset("AWS_PROFILE");
+    let Some(mut shell) = PowerShell::start(&mut world, "", "") else { return };
+    shell.run("awsenv use dev");
+    shell.run("awsenv off");
+    assert_eq!(shell.run("\"<$env:AWS_PROFILE$env:AWS_SESSION_EXPIRATION>\"").text, "<dev>");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Findings;
 use super::start_files::{Line, Reading, readings};
-use crate::commands::setup;
+use crate::commands::{hook_line, setup};
 use crate::host::Host;
 use crate::process;
 use crate::shell::Shell;
@@ -24,13 +24,16 @@ fn loaded(told: &str, host: &Host, found: &mut Findings) {
     let words: Vec<&str> = words.collect();
     if words.contains(&"displaced") {
         let culprits = shell.map_or_else(Vec::new, |shell| behind(shell, &read, &throws_hooks_away));
-        found.problem("hook", displaced(&name, shell, &culprits));
+        found.problem("hook", displaced(&name, shell, words.contains(&"mended"), &culprits));
     } else {
         found.ok("hook", format!("loaded in this {name}"));
     }
     let loads = words.iter().find_map(|word| word.strip_prefix("loads=")?.parse().ok()).unwrap_or(1);
-    if let Some(shell) = shell {
-        repeated(shell, loads, &read, found);
+    match shell {
+        // It does not count.
+        Some(Shell::Cmd) => repeated_in_files(&read, found),
+        Some(shell) if loads > 1 => repeated(shell, loads, &read, found),
+        _ => {}
     }
     for word in words {
         match word.split_once('=') {
@@ -48,46 +51,73 @@ fn loaded(told: &str, host: &Host, found: &mut Findings) {
     }
 }
 
-fn displaced(name: &str, shell: Option<Shell>, culprits: &[&Line]) -> String {
+/// `mended`: the hook's function has put it back since.
+fn displaced(name: &str, shell: Option<Shell>, mended: bool, culprits: &[&Line]) -> String {
     let hooks = match shell {
         Some(Shell::Zsh) => "precmd_functions",
         Some(Shell::Nushell) => "$env.config.hooks",
         _ => "PROMPT_COMMAND",
     };
-    let who = match culprits {
-        [] => format!("something behind it in the start file of this {name}"),
-        lines => listed(lines),
+    let (who, it) = match culprits {
+        [] => (format!("something behind it in the start file of this {name}"), "it"),
+        [line] => (line.to_string(), "it"),
+        // The last one counts, where it runs.
+        [before @ .., last] => {
+            let before: Vec<&Line> = before.iter().rev().copied().collect();
+            (format!("perhaps {last}, or else {},", listed(&before, "or")), "that")
+        }
     };
-    format!("{who} assigned {hooks} anew, so no prompt has run it: move the line of `awsenv init` to the end")
+    match mended {
+        true => format!(
+            "{who} assigned {hooks} anew, which threw the hook out; the first awsenv put it back: move the line of `awsenv init` behind {it}"
+        ),
+        false => {
+            format!("{who} assigned {hooks} anew, so no prompt has run it: move the line of `awsenv init` to the end")
+        }
+    }
 }
 
-/// A second load does no harm, but a new shell waits for it.
+/// This shell has loaded it more than once, which does no harm, but a new shell waits for it.
 fn repeated(shell: Shell, loads: u32, read: &[Reading], found: &mut Findings) {
-    let twice = read.iter().find(|reading| reading.hooks().len() > 1);
-    let once = read.iter().find_map(|reading| reading.hooks().first().map(ToString::to_string));
-    match (twice, once) {
-        (Some(reading), _) => {
-            let lines = listed(&reading.hooks());
-            let when = if reading.when.is_empty() { String::new() } else { format!(" {}", reading.when) };
-            found.note("hook", format!("{lines} load it{when}, which only makes the start slower: keep one of them"));
+    let mut lines: Vec<&Line> = Vec::new();
+    for line in read.iter().flat_map(Reading::hooks) {
+        if !lines.contains(&line) {
+            lines.push(line);
         }
-        (None, Some(line)) if loads > 1 => found.note(
-            "hook",
-            format!("loaded {loads} times in this {}, which does no harm, and by one line ({line}): that file was read again", shell.name()),
-        ),
-        (None, None) if loads > 1 => found.note(
-            "hook",
-            format!("loaded {loads} times in this {}, which only makes the start slower: keep one of the lines with `awsenv init`", shell.name()),
-        ),
-        _ => {}
     }
+    let name = shell.name();
+    match lines.as_slice() {
+        [] => found.note(
+            "hook",
+            format!("loaded {loads} times in this {name}, which only makes the start slower: keep one of the lines with `awsenv init`"),
+        ),
+        [line] => {
+            let others = if loads == 2 { "the other" } else { "the others" };
+            found.note("hook", format!("loaded {loads} times in this {name}, which does no harm: one by {line}; {others} could not be found"));
+        }
+        _ if read.iter().any(|reading| reading.hooks().len() > 1) => repeated_in_files(read, found),
+        lines => slower(&listed(lines, "and"), "", found),
+    }
+}
+
+/// What one way of starting a shell reads has more than one line.
+fn repeated_in_files(read: &[Reading], found: &mut Findings) {
+    if let Some(reading) = read.iter().find(|reading| reading.hooks().len() > 1) {
+        let lines = listed(&reading.hooks(), "and");
+        let when = if reading.when.is_empty() { String::new() } else { format!(" {}", reading.when) };
+        slower(&lines, &when, found);
+    }
+}
+
+fn slower(lines: &str, when: &str, found: &mut Findings) {
+    found.note("hook", format!("{lines} load it{when}, which only makes the start slower: keep one of them"));
 }
 
 /// Another prompt stands in the place of ours, and does not call it.
 fn prompt(by: &str, culprits: &[&Line], found: &mut Findings) {
     let who = match culprits {
         [] => "what was loaded behind it".to_owned(),
-        lines => listed(lines),
+        lines => listed(lines, "and"),
     };
     let mend = "move the line of `awsenv init` behind that";
     match by {
@@ -136,7 +166,7 @@ fn missing(host: &Host, found: &mut Findings) {
         };
         let text = format!("{place} loads it, but this shell has not: start a new one{or_run}{not_everywhere}");
         found.note("hook", text);
-        return repeated(shell, 1, &read, found);
+        return repeated_in_files(&read, found);
     }
     match (setup::start_file(shell, host), shell) {
         (_, Shell::Cmd) => found.problem("hook", format!("not loaded in this cmd: {line} once, then `cmd /k \"%LOCALAPPDATA%\\awsenv.cmd\"` in a shortcut, or that file in AutoRun; with Clink `awsenv setup --shell clink`")),
@@ -147,8 +177,13 @@ fn missing(host: &Host, found: &mut Findings) {
 
 /// The lines behind the hook's that do this.
 fn behind<'a>(shell: Shell, read: &'a [Reading], does: &dyn Fn(Shell, &str) -> bool) -> Vec<&'a Line> {
-    let lines = read.iter().flat_map(|reading| reading.behind_hook());
-    lines.filter(|line| does(shell, line.text.trim())).collect()
+    let mut found: Vec<&Line> = Vec::new();
+    for line in read.iter().flat_map(|reading| reading.behind_hook()) {
+        if does(shell, line.text.trim()) && !found.contains(&line) {
+            found.push(line);
+        }
+    }
+    found
 }
 
 /// Whether a line gives the list of hooks a value that does not hold the former one.
@@ -158,12 +193,31 @@ fn throws_hooks_away(shell: Shell, line: &str) -> bool {
         Shell::Zsh => "precmd_functions",
         _ => return false,
     };
-    if line.starts_with("unset ") {
-        return line.contains(name);
+    let mut places = line.match_indices(name).map(|(at, _)| at);
+    !line.starts_with('#') && places.any(|at| throws_away_at(line, at, name))
+}
+
+/// The same of the name at the byte `at`.
+fn throws_away_at(line: &str, at: usize, name: &str) -> bool {
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$' || c == '{';
+    let (before, behind) = (&line[..at], &line[at + name.len()..]);
+    if before.ends_with(is_of_name) || before.contains(" #") {
+        return false;
     }
-    let Some((before, value)) = line.split_once(&format!("{name}=")) else { return false };
-    let is_word = before.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '$');
-    is_word && !before.contains('#') && !value.contains(name)
+    let command = hook_line::command_at(line, at);
+    let mut words = command.split_whitespace();
+    match words.next() {
+        // Gone with the function it stands in.
+        Some("local") => false,
+        Some("unset") => !behind.starts_with(is_of_name),
+        Some("printf") => words.next() == Some("-v") && words.next() == Some(name) && !behind.contains(name),
+        _ if hook_line::says(command) => false,
+        _ => {
+            // Its first element is all there is, or where ours stands.
+            let value = behind.strip_prefix("[0]").unwrap_or(behind).strip_prefix('=');
+            value.is_some_and(|value| !value.contains(name))
+        }
+    }
 }
 
 /// Whether a line of PowerShell brings another prompt.
@@ -175,10 +229,10 @@ fn defines_a_prompt(_: Shell, line: &str) -> bool {
     !line.starts_with('#') && tools.iter().chain(&sets).any(|word| line.contains(word))
 }
 
-fn listed(lines: &[&Line]) -> String {
+fn listed(lines: &[&Line], and: &str) -> String {
     let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
     match lines.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {and} {last}", rest.join(", ")),
         _ => lines.concat(),
     }
 }
@@ -194,6 +248,10 @@ mod tests {
         assert!(throws("[ -n \"$x\" ] && PROMPT_COMMAND=(mine)") && throws("unset PROMPT_COMMAND"));
         assert!(!throws("PROMPT_COMMAND=\"mine;$PROMPT_COMMAND\"") && !throws("PROMPT_COMMAND+=(mine)"));
         assert!(!throws("OLD_PROMPT_COMMAND=x") && !throws("# PROMPT_COMMAND=mine") && !throws("echo $PROMPT_COMMAND"));
+        assert!(throws("PROMPT_COMMAND[0]=mine") && throws("printf -v PROMPT_COMMAND %s mine"));
+        assert!(throws("set_it() { PROMPT_COMMAND=mine; }") && !throws("clean() { local PROMPT_COMMAND=; bash; }"));
+        assert!(!throws("PROMPT_COMMAND[1]=mine") && !throws("printf -v PROMPT_COMMAND '%s;x' \"$PROMPT_COMMAND\""));
+        assert!(!throws("alias quiet='PROMPT_COMMAND='") && !throws("echo PROMPT_COMMAND=mine") && !throws("unset x"));
         assert!(throws_hooks_away(Shell::Zsh, "precmd_functions=(mine)"));
         assert!(!throws_hooks_away(Shell::Zsh, "precmd_functions=(mine $precmd_functions)"));
     }

@@ -1,6 +1,7 @@
 //! Everything around the files: the program itself, hooks, the state folder, the clock, proxies.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
@@ -45,7 +46,10 @@ fn programs(found: &mut Findings) {
     let Ok(own) = init::own_path() else { return };
     found.ok("awsenv", format!("{} {}", own.display(), env!("CARGO_PKG_VERSION")));
     let real = own.canonicalize().ok();
-    let on_path: Vec<_> = which::which_all("awsenv").map(Iterator::collect).unwrap_or_default();
+    let mut on_path: Vec<_> = which::which_all("awsenv").map(Iterator::collect).unwrap_or_default();
+    // A folder may be there twice.
+    let mut seen = HashSet::new();
+    on_path.retain(|program: &PathBuf| seen.insert(program.canonicalize().unwrap_or_else(|_| program.clone())));
     let folder = own.parent().unwrap_or(&own).display();
     if on_path.is_empty() {
         found.problem("PATH", format!("awsenv is not on it: add {folder}"));

@@ -3,7 +3,7 @@
 mod files;
 mod hook;
 mod machine;
-mod start_files;
+pub mod start_files;
 
 use serde::Serialize;
 

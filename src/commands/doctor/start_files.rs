@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::commands::setup;
+use crate::commands::{hook_line, setup};
 use crate::host::Host;
 use crate::shell::Shell;
 
@@ -46,7 +46,8 @@ pub struct Reading {
 impl Reading {
     /// The lines that load the hook. One that saves its text to a file, and the one that reads this, are one.
     pub fn hooks(&self) -> Vec<&Line> {
-        let mut saving: Vec<&Line> = self.lines.iter().filter(|l| setup::is_hook_line(&l.text, self.shell)).collect();
+        let mut saving: Vec<&Line> =
+            self.lines.iter().filter(|l| hook_line::is_hook_line(&l.text, self.shell)).collect();
         let mut found = Vec::new();
         for line in &self.lines {
             let Some(file) = &line.reads_hook else { continue };
@@ -96,8 +97,14 @@ pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
             vec![reading("", places.collect())]
         }
         Shell::Fish => {
-            let mut parts = files_in("/etc/fish/conf.d", "fish");
-            parts.extend(files_in(folder.join("conf.d"), "fish"));
+            let vendor = host.var("XDG_DATA_HOME").map_or_else(|| home.join(".local/share"), PathBuf::from);
+            let folders = [
+                "/usr/share/fish/vendor_conf.d".into(),
+                "/etc/fish/conf.d".into(),
+                vendor.join("fish/vendor_conf.d"),
+                folder.join("conf.d"),
+            ];
+            let mut parts: Vec<_> = folders.into_iter().flat_map(|folder| files_in(folder, "fish")).collect();
             parts.sort_by_key(|file| file.file_name().map(ToOwned::to_owned));
             vec![reading("", parts.into_iter().chain(["/etc/fish/config.fish".into(), own.clone()]).collect())]
         }
@@ -115,6 +122,15 @@ pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
             vec![Reading { shell, when: "", lines: auto_run() }, clink]
         }
     }
+}
+
+/// The line by which a new shell loads the hook: in bash one that is no login shell. Nothing for PowerShell, of which there
+/// are two on a Windows that do not read each other's files.
+pub fn first_hook(shell: Shell, host: &Host) -> Option<String> {
+    if shell == Shell::PowerShell {
+        return None;
+    }
+    readings(shell, host).first()?.hooks().first().map(ToString::to_string)
 }
 
 /// Behind config.nu nushell reads all files of these folders.
@@ -158,10 +174,15 @@ fn auto_run() -> Vec<Line> {
 
 /// The files with this ending in a folder, by name.
 fn files_in(folder: impl AsRef<Path>, ending: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<_> = entries.filter(|file| file.extension().is_some_and(|e| e == ending)).collect();
-    files.sort();
-    files
+    entries_of(folder).into_iter().filter(|file| file.extension().is_some_and(|e| e == ending)).collect()
+}
+
+/// All that lies in a folder, by name.
+fn entries_of(folder: impl AsRef<Path>) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut all: Vec<_> = entries.map(|entry| entry.path()).collect();
+    all.sort();
+    all
 }
 
 struct Reader<'a> {
@@ -188,26 +209,55 @@ impl Reader<'_> {
             return self.lines.push(line(0, "", Some(file.to_owned())));
         }
         self.open.push(file.to_owned());
+        let mut each = None;
         for (at, written) in text.lines().enumerate() {
+            each = self.loop_over_files(written).or(each);
             let read = self.read_by(written);
             let hook = read.iter().find(|file| self::text(file).is_some_and(|text| is_hook(&text)));
             self.lines.push(line(at + 1, written, hook.cloned()));
             if hook.is_none() {
                 read.iter().for_each(|file| self.file(file));
             }
+            if let Some((variable, files)) = &each
+                && sourced(written, self.shell).any(|word| bare(word) == format!("${variable}"))
+            {
+                files.iter().for_each(|file| self.file(file));
+                each = None;
+            }
         }
         self.open.pop();
     }
 
+    /// `for f in ~/.bashrc.d/*.sh`: the variable, and the files it stands for one after the other.
+    fn loop_over_files(&self, line: &str) -> Option<(String, Vec<PathBuf>)> {
+        let (variable, rest) = line.trim_start().split_once("for ")?.1.split_once(" in ")?;
+        let ends = rest.find([';', '\n']).unwrap_or(rest.len());
+        // zsh writes the conditions that a file must fulfil behind the name: `*.zsh(N)`.
+        let words = rest[..ends].split_whitespace().map(|word| word.split('(').next().unwrap_or(word));
+        let files: Vec<_> = words.flat_map(|word| self.matching(word)).collect();
+        (!files.is_empty() && !hook_line::is_comment(line, self.shell)).then(|| (variable.trim().to_owned(), files))
+    }
+
+    /// The files of a folder whose names a pattern with one `*` fits, by name.
+    fn matching(&self, pattern: &str) -> Vec<PathBuf> {
+        let pattern = pattern.replace(['"', '\''], "");
+        let Some((folder, name)) = pattern.rsplit_once('/') else { return Vec::new() };
+        let (Some((before, after)), Some(folder)) = (name.split_once('*'), self.path(&format!("{folder}/"))) else {
+            return Vec::new();
+        };
+        let fits = |file: &PathBuf| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            !name.starts_with('.')
+                && name.len() >= before.len() + after.len()
+                && name.starts_with(before)
+                && name.ends_with(after)
+        };
+        entries_of(folder).into_iter().filter(fits).collect()
+    }
+
     /// The files that a line reads, as far as they have plain names: `. ~/.bashrc`, `source "$HOME/x"`.
     fn read_by(&self, line: &str) -> Vec<PathBuf> {
-        let line = line.trim();
-        if ["#", self.shell.comment()].iter().any(|mark| line.starts_with(mark)) {
-            return Vec::new();
-        }
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let reads = words.windows(2).filter(|pair| matches!(pair[0], "." | "source" | "\\." | "\\source"));
-        reads.filter_map(|pair| self.path(pair[1])).collect()
+        sourced(line, self.shell).filter_map(|word| self.path(word)).collect()
     }
 
     fn path(&self, word: &str) -> Option<PathBuf> {
@@ -225,6 +275,19 @@ impl Reader<'_> {
         let path = PathBuf::from(word);
         (path.is_absolute() && !word.contains(['$', '*'])).then_some(path)
     }
+}
+
+/// The words of a line that say what to read: `. WORD`, `source WORD`.
+fn sourced(line: &str, shell: Shell) -> impl Iterator<Item = &str> {
+    let is_comment = hook_line::is_comment(line, shell);
+    let reads = |word: &str| matches!(word.trim_start_matches('\\'), "." | "source");
+    let pairs = line.split_whitespace().zip(line.split_whitespace().skip(1));
+    pairs.filter(move |(command, _)| !is_comment && reads(command)).map(|(_, word)| word)
+}
+
+/// `$f` for `"${f}";`.
+fn bare(word: &str) -> String {
+    word.trim_end_matches(';').replace(['"', '{', '}'], "")
 }
 
 /// Whether this is what `awsenv init` prints.
