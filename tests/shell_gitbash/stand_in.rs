@@ -101,6 +101,32 @@ fn a_question_that_is_taken_back_leaves_the_terminal_and_the_keys_alone() {
     assert_eq!(told(&home, &shell)[1], "1^");
 }
 
+/// Whoever waits for the answer is still being started.
+#[test]
+fn a_question_that_is_taken_back_at_once_ends_each_time() {
+    let Some((home, mut shell)) = bash("printf '\\001?1 Code? \\n\\001/1\\n'; hear; exit 0") else { return };
+    let modes = shell.run("stty -g").text;
+    let done = shell.run("for i in {1..100}; do awsenv refresh; done");
+    assert_eq!((done.text, done.status), ("Code? \n".repeat(100), 0));
+    assert_eq!((shell.run("echo mine").text, shell.run("stty -g").text), ("mine\n".into(), modes));
+    let told = told(&home, &shell);
+    assert_eq!(told.iter().filter(|line| *line == "1^").count(), 100, "{told:?}");
+}
+
+/// As one does that has not come so far yet, or was told to by whoever started the shell.
+#[test]
+fn a_reader_that_ignores_signals_is_ended_too() {
+    let script = "ask '?1 Code? '; until [[ -e go ]]; do sleep 0.1; done; ask /1; hear; exit 0";
+    let Some((home, mut shell)) = bash(script) else { return };
+    home.script("dd", "#!/bin/sh\ntrap '' TERM INT HUP\nexec /bin/dd \"$@\"\n");
+    shell.type_line("awsenv refresh");
+    question(&mut shell, "Code? ");
+    home.write("go", "");
+    assert_eq!(shell.prompt().text, "Code? \n");
+    assert_eq!(shell.run("echo mine").text, "mine\n", "nobody else reads");
+    assert_eq!(told(&home, &shell)[1], "1^");
+}
+
 #[test]
 fn a_program_that_dies_at_its_question_leaves_nothing_behind() {
     let Some((home, mut shell)) = bash("ask '?1 Code? '; until [[ -e go ]]; do sleep 0.1; done; kill -KILL $$") else {
