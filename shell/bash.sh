@@ -103,11 +103,11 @@ __awsenv_run() {
 # Everything that a person's words go to. MSYS2 takes words that begin with a slash for paths and makes them Windows'
 # own: a profile `/dev`, `aws ssm get-parameter --name /aws/x` in the guard's words. Off for these calls alone, and for words
 # alone: MSYS_NO_PATHCONV would do it for variables too, and AWS_CONFIG_FILE would be nowhere. What `exec` runs is to see
-# what it would see without us.
+# what it would see without us; so is what the others start, to which they give the person's own value back.
 case ${OSTYPE-} in
     msys* | cygwin*)
         __awsenv_run() {
-            local ask=''
+            local ask='' own=${MSYS2_ARG_CONV_EXCL-}
             case ${1-} in
                 # In a subshell already, and what they print is for the hook.
                 guard | switch) ask=__awsenv_talk ;;
@@ -121,7 +121,7 @@ case ${OSTYPE-} in
             elif [[ ${1-} == exec ]]; then
                 "$__awsenv_bin" "$@"
             else
-                MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
+                AWSENV_ARG_CONV_EXCL=$own MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
             fi
         }
         ;;
@@ -1075,7 +1075,7 @@ __awsenv_off() {
 # program wants it to (src/terminal/relay.rs says what the lines are). Runs in a subshell, which has no job control and so
 # nothing to say about jobs; its exit status is the program's.
 __awsenv_talk() {
-    local answers line newline number='' text in out program typist='' listener='' heard kept='' echo
+    local answers line newline number='' text in out program typist='' listener='' heard kept='' echo own=${MSYS2_ARG_CONV_EXCL-}
     if [[ $1 == guard ]]; then
         __awsenv_find_pid "$4"
         set -- "${@:1:3}" "$__awsenv_pid" "${@:5}"
@@ -1083,7 +1083,7 @@ __awsenv_talk() {
         __awsenv_find_pid "$$"
     fi
     if ! { \builtin : </dev/tty; } 2>/dev/null; then
-        MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
+        AWSENV_ARG_CONV_EXCL=$own MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
         return
     fi
     answers="1 $__awsenv_pid"
@@ -1095,7 +1095,7 @@ __awsenv_talk() {
     # shellcheck disable=SC2016  # Text for eval.
     \builtin eval 'coproc __awsenv_program {
         IFS="" \builtin read -r line
-        MSYS2_ARG_CONV_EXCL="*" AWSENV_ANSWERS=$answers \builtin exec "$__awsenv_bin" "$@"
+        AWSENV_ARG_CONV_EXCL=$own MSYS2_ARG_CONV_EXCL="*" AWSENV_ANSWERS=$answers \builtin exec "$__awsenv_bin" "$@"
     }'
     program=$__awsenv_program_PID
     \builtin exec {out}<&"${__awsenv_program[0]}" {in}>&"${__awsenv_program[1]}"

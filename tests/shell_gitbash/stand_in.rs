@@ -22,13 +22,16 @@ fn bash(script: &str) -> Option<(Home, Session)> {
         "stand-in",
         &format!(
             "#!/bin/bash\ncase $1 in hook | init | names | completions) exec '{}' \"$@\" ;; esac\n\
-             printf '%s\\n' \"$1 answers=$AWSENV_ANSWERS converts=${{MSYS2_ARG_CONV_EXCL-yes}}\" >>'{1}/told'\n\
+             printf '%s\\n' \"$1 answers=$AWSENV_ANSWERS converts=${{MSYS2_ARG_CONV_EXCL-yes}}${{AWSENV_ARG_CONV_EXCL:+, own $AWSENV_ARG_CONV_EXCL}}\" >>'{1}/told'\n\
              ask() {{ printf '\\001%s\\n' \"$1\"; }}\nhear() {{ IFS= read -r heard; echo \"$heard\" >>'{1}/told'; }}\n{script}\n",
             env!("CARGO_BIN_EXE_awsenv"),
             home.path().display(),
         ),
     );
-    home.script("aws", "#!/bin/sh\necho \"ran $* as $AWS_PROFILE${AWSENV_ANSWERS-}${MSYS2_ARG_CONV_EXCL-}\"\n");
+    home.script(
+        "aws",
+        "#!/bin/sh\necho \"ran $* as $AWS_PROFILE${AWSENV_ANSWERS-}${AWSENV_ARG_CONV_EXCL-}${MSYS2_ARG_CONV_EXCL-}\"\n",
+    );
     let rc = format!("{}\n. ~/hook.sh\n__awsenv_bin='{}'", Shell::Bash.hook(), program.display());
     let session = Session::start(Shell::Bash, &home, &rc)?;
     Some((home, session))
@@ -147,6 +150,21 @@ fn what_exec_runs_sees_words_and_variables_as_without_us() {
     assert_eq!((ran.text.as_str(), ran.status), ("exec dev -- aws /x\n", 3));
     assert_eq!(shell.run("awsenv list").text, "list\n");
     assert_eq!(told(&home, &shell), ["exec answers= converts=yes", "list answers= converts=*"]);
+}
+
+/// So that the program can give it back to what it starts.
+#[test]
+fn the_persons_own_rule_for_words_is_handed_on() {
+    let Some((home, mut shell)) = bash("exit 0") else { return };
+    shell.run("export MSYS2_ARG_CONV_EXCL=/own");
+    shell.run("awsenv refresh; awsenv list; awsenv exec dev");
+    assert_eq!(shell.run("echo $MSYS2_ARG_CONV_EXCL ${AWSENV_ARG_CONV_EXCL-none}").text, "/own none\n");
+    let expected = [
+        "refresh answers=1 PID converts=*, own /own",
+        "list answers= converts=*, own /own",
+        "exec answers= converts=/own",
+    ];
+    assert_eq!(told(&home, &shell), expected);
 }
 
 #[test]
