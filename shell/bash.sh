@@ -105,11 +105,11 @@ __awsenv_run() {
 # Everything that a person's words go to. MSYS2 takes words that begin with a slash for paths and makes them Windows'
 # own: a profile `/dev`, `aws ssm get-parameter --name /aws/x` in the guard's words. Off for these calls alone, and for words
 # alone: MSYS_NO_PATHCONV would do it for variables too, and AWS_CONFIG_FILE would be nowhere. What `exec` runs is to see
-# what it would see without us.
+# what it would see without us; so is what the others start, to which they give the person's own value back.
 case ${OSTYPE-} in
     msys* | cygwin*)
         __awsenv_run() {
-            local ask=''
+            local ask='' own=${MSYS2_ARG_CONV_EXCL-}
             case ${1-} in
                 # In a subshell already, and what they print is for the hook.
                 guard | switch) ask=__awsenv_talk ;;
@@ -123,7 +123,7 @@ case ${OSTYPE-} in
             elif [[ ${1-} == exec ]]; then
                 "$__awsenv_bin" "$@"
             else
-                MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
+                AWSENV_ARG_CONV_EXCL=$own MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
             fi
         }
         ;;
@@ -1094,7 +1094,7 @@ __awsenv_off() {
 # program wants it to (src/terminal/relay.rs says what the lines are). Runs in a subshell, which has no job control and so
 # nothing to say about jobs; its exit status is the program's.
 __awsenv_talk() {
-    local answers line newline number='' text in out program reader='' kept='' echo
+    local answers line newline number='' text in out program typist='' listener='' heard kept='' echo own=${MSYS2_ARG_CONV_EXCL-}
     if [[ $1 == guard ]]; then
         __awsenv_find_pid "$4"
         set -- "${@:1:3}" "$__awsenv_pid" "${@:5}"
@@ -1102,7 +1102,7 @@ __awsenv_talk() {
         __awsenv_find_pid "$$"
     fi
     if ! { \builtin : </dev/tty; } 2>/dev/null; then
-        MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
+        AWSENV_ARG_CONV_EXCL=$own MSYS2_ARG_CONV_EXCL='*' "$__awsenv_bin" "$@"
         return
     fi
     answers="1 $__awsenv_pid"
@@ -1114,7 +1114,7 @@ __awsenv_talk() {
     # shellcheck disable=SC2016  # Text for eval.
     \builtin eval 'coproc __awsenv_program {
         IFS="" \builtin read -r line
-        MSYS2_ARG_CONV_EXCL="*" AWSENV_ANSWERS=$answers \builtin exec "$__awsenv_bin" "$@"
+        AWSENV_ARG_CONV_EXCL=$own MSYS2_ARG_CONV_EXCL="*" AWSENV_ANSWERS=$answers \builtin exec "$__awsenv_bin" "$@"
     }'
     program=$__awsenv_program_PID
     \builtin exec {out}<&"${__awsenv_program[0]}" {in}>&"${__awsenv_program[1]}"
@@ -1157,11 +1157,14 @@ __awsenv_find_pid() {
     __awsenv_digits "$__awsenv_pid" || __awsenv_pid=$1
 }
 
-# Puts the question, and leaves somebody behind who waits for the answer; reads its caller's locals. What was typed ahead is
-# no answer: it is read without waiting, and dropped. Then the terminal itself edits the line and shows it. Ctrl-C is no
-# signal, which would end what runs before anybody knows, but the end of a line. Not bash's own `read -n`, which would
-# make it a signal again.
+# Puts the question, and leaves two behind, so that the program can take it back: dd on the terminal, and one who hears from it.
+# Reads its caller's locals. What was typed ahead is no answer: it is read without waiting, and dropped. Then the terminal itself
+# edits the line and shows it. Ctrl-C is no signal, which would end what runs before anybody knows, but the end of a line. Not
+# bash's own `read -n`, which would make it a signal again.
 __awsenv_ask() {
+    local keys
+    # The former one was answered.
+    __awsenv_hush || :
     number=${text%% *} text=${text#* } echo=$1
     kept=$(\command stty -g </dev/tty 2>/dev/null) || :
     kept=${kept%$'\r'}
@@ -1169,20 +1172,21 @@ __awsenv_ask() {
         \command dd bs=4096 count=1 </dev/tty >/dev/null 2>&1
         \command stty icanon "$echo" -echoctl -isig eol '^C' </dev/tty 2>/dev/null
         \builtin printf '%s' "$text" >/dev/tty
-        __awsenv_hear &
-        reader=$!
+        # Started here, where its number is known before anybody can want to end it: $! is the last one started, whoever that is.
+        \builtin exec {keys}< <(\builtin exec dd bs=1024 count=1 </dev/tty 2>/dev/null)
+        typist=$!
+        \builtin exec {heard}< <(__awsenv_hear)
+        listener=$!
+        \builtin exec {keys}<&-
     else
         \builtin printf '%s^\n' "$number" >&"$in"
     fi
 }
 
-# The answer, in the background, so that the program can take its question back. The terminal is as it was before the
-# program hears of it.
+# The answer, or the end of dd without one. Says a line when the terminal is as it was, before the program hears of it.
 __awsenv_hear() {
-    local answer='' over=''
-    \builtin trap 'over=1; \builtin kill "$!" 2>/dev/null' TERM
-    [[ -n $over ]] ||
-        IFS='' \builtin read -r -d '' answer < <(\builtin exec dd bs=1024 count=1 </dev/tty 2>/dev/null) || :
+    local answer=''
+    IFS='' \builtin read -r -d '' answer <&"$keys" || :
     \command stty "$kept" </dev/tty 2>/dev/null
     case $answer in
         *$'\003'*)
@@ -1198,22 +1202,27 @@ __awsenv_hear() {
             answer="=${answer%%$'\n'*}"
             ;;
     esac
+    \builtin printf '\n'
     { \builtin printf '%s%s\n' "$number" "$answer" >&"$in"; } 2>/dev/null
-    return 0
 }
 
-# Nobody waits for an answer any more. The one in the background ends all as usual, if with no answer; false: he was not
-# ready to, and the program has heard nothing.
+# Nobody waits for an answer any more. Without dd the one who hears ends all as usual, if with no answer; false: he did not, and
+# the program has heard nothing. KILL, for dd has nothing to put in order, and everything else can be ignored or come too early
+# for its handler. Not `wait`, which has no limit.
 __awsenv_hush() {
-    [[ -n $reader ]] || return 0
-    \builtin kill "$reader" 2>/dev/null || :
-    if ! \builtin wait "$reader" 2>/dev/null; then
+    local line status=0
+    [[ -n ${typist-} ]] || return 0
+    # Done already? Then the numbers may be those of others.
+    \builtin read -r -t 0 <&"$heard" || \builtin kill -KILL "$typist" 2>/dev/null || :
+    if ! \builtin read -r -t 2 line <&"$heard"; then
+        \builtin kill -KILL "$typist" "$listener" 2>/dev/null || :
         \command stty "$kept" </dev/tty 2>/dev/null || :
         \builtin printf '\n' >/dev/tty
-        reader=''
-        return 1
+        status=1
     fi
-    reader=''
+    \builtin exec {heard}<&-
+    typist='' listener=''
+    return "$status"
 }
 # ==== with any program ====
 

@@ -59,6 +59,8 @@ fn prepare(args: &ExecArgs, host: Host) -> Result<Command> {
 
 /// Gives a command these variables.
 pub fn apply(command: &mut Command, changes: Changes) {
+    #[cfg(windows)]
+    crate::terminal::hide_the_shell_from(command, &Host::real());
     changes.unset.iter().for_each(|name| {
         command.env_remove(name);
     });

@@ -32,6 +32,11 @@ pub fn run(desk: &Desk, memory: &Memory, profile: &Profile, signs_in: &ProfileNa
     let mut command = Command::new(aws);
     command.arg("login").arg(option);
     exec::apply(&mut command, changes);
+    if tty.is_some_and(|tty| !tty.is_for_all()) {
+        // What comes on stdin are answers to this process, which waits for them; Windows would not even let another ask what
+        // kind of stream it is.
+        command.stdin(std::process::Stdio::null());
+    }
     say(format!("starting {line}"));
     let (status, interrupted) = beside_a_program(|| command.status());
     let status = status.map_err(|e| Error::failed(format!("aws could not be started: {e}")))?;

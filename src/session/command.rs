@@ -132,8 +132,7 @@ fn shell(line: &OsStr) -> Command {
 fn shell(line: &OsStr) -> Command {
     use std::os::windows::process::CommandExt;
     let mut command = Command::new("cmd.exe");
-    // What a shell answers goes to this process alone.
-    command.env_remove(crate::terminal::SHELL_ANSWERS);
+    crate::terminal::hide_the_shell_from(&mut command, &Host::real());
     // The Go SDK's way, `cmd.exe /C LINE`, made exact: with /S cmd takes away these two quotes and leaves the rest of the
     // line as it stands, also where it begins and ends with quotes of its own; /D keeps AutoRun out.
     let mut quoted = std::ffi::OsString::from("\"");

@@ -134,6 +134,8 @@ fn start(program: &OsString, arguments: &[OsString]) -> std::io::Result<()> {
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    #[cfg(windows)]
+    super::relay::hide_from(&mut command, &Host::real());
     command.spawn().map(drop)
 }
 

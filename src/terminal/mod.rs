@@ -31,7 +31,7 @@ pub use pick::Row;
 pub use question::{Answer, Listening, Question};
 pub use raw::beside_a_program;
 #[cfg(windows)]
-pub use relay::VARIABLE as SHELL_ANSWERS;
+pub use relay::hide_from as hide_the_shell_from;
 pub use stdin::ask_on_stdin;
 pub use tty::Tty;
 pub(crate) use tty::own_group;

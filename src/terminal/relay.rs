@@ -17,6 +17,7 @@
 
 use std::fmt;
 use std::io::{BufRead, Write};
+use std::process::Command;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -29,11 +30,28 @@ use super::question::{Answer, Lines};
 use crate::host::Host;
 
 /// The variable by which a shell says that it answers.
-pub const VARIABLE: &str = "AWSENV_ANSWERS";
+const VARIABLE: &str = "AWSENV_ANSWERS";
+/// The variable that says which words on a command line MSYS2 does not take for paths. Its hook has this program's all left
+/// alone…
+const WORDS: &str = "MSYS2_ARG_CONV_EXCL";
+/// … and hands the person's own value on in this one, empty for none.
+const OWN_WORDS: &str = "AWSENV_ARG_CONV_EXCL";
 /// How often a question looks up: has another process renewed the session.
 const TICK: Duration = Duration::from_millis(200);
 /// How long a shell may take to end a question; nothing but the look of the screen hangs on it.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Takes from a command's environment what the hook has put there for this process alone: what the shell answers is for nobody
+/// else, and programs of MSYS2 further down are to get their words as they do elsewhere.
+pub fn hide_from(command: &mut Command, host: &Host) {
+    command.env_remove(VARIABLE);
+    let Some(own) = host.raw_var(OWN_WORDS) else { return };
+    command.env_remove(OWN_WORDS);
+    match own.is_empty() {
+        true => command.env_remove(WORDS),
+        false => command.env(WORDS, own),
+    };
+}
 
 /// The shell that answers.
 #[derive(Clone)]
@@ -269,6 +287,21 @@ mod tests {
         };
         assert_eq!(relay.line("Now? ", Echo::Hidden, &mut settled), Answer::Overtaken);
         assert_eq!(told.text(), "\x01*1 Now? \n\x01/1\n");
+    }
+
+    #[test]
+    fn a_child_gets_the_environment_of_the_persons_own_shell() {
+        let changes = |vars: &[(&str, &str)]| {
+            let mut command = Command::new("x");
+            hide_from(&mut command, &Host::fixed(vars, Path::new("/h"), Timestamp(0)));
+            let text = |text: &std::ffi::OsStr| text.to_string_lossy().into_owned();
+            command.get_envs().map(|(name, value)| (text(name), value.map(text))).collect::<Vec<_>>()
+        };
+        let gone = |name: &str| (name.to_owned(), None);
+        assert_eq!(changes(&[(WORDS, "/own")]), [gone(VARIABLE)], "not the hook's");
+        assert_eq!(changes(&[(WORDS, "*"), (OWN_WORDS, "")]), [gone(VARIABLE), gone(OWN_WORDS), gone(WORDS)]);
+        let own = (WORDS.to_owned(), Some("/own".to_owned()));
+        assert_eq!(changes(&[(WORDS, "*"), (OWN_WORDS, "/own")]), [gone(VARIABLE), gone(OWN_WORDS), own]);
     }
 
     #[test]

@@ -34,12 +34,13 @@ pub(super) struct Console {
 impl Tty {
     /// Opens it. `None`: there is none (a service, a scheduled task), or only one that nobody sees (mintty without winpty).
     pub fn open() -> Option<Tty> {
+        // First of all: see there.
         let streams = streams();
         if !streams.contains(&Stream::Console) {
             if let Some(shell) = Self::shell_that_answers() {
                 return Some(Tty { way: Way::Shell(shell) });
             }
-            if mintty::hides_the_console(&streams, Host::real().var("TERM_PROGRAM").as_deref()) {
+            if mintty::hides_the_console(streams, &Host::real(), windows::shows_console) {
                 return None;
             }
         }
@@ -51,8 +52,7 @@ impl Tty {
 
     /// Why there is none, for a sentence that goes on with what it would be for.
     pub fn none() -> &'static str {
-        let streams = streams();
-        match mintty::hides_the_console(&streams, Host::real().var("TERM_PROGRAM").as_deref()) {
+        match mintty::hides_the_console(streams(), &Host::real(), windows::shows_console) {
             true => "under mintty without `winpty awsenv …` there is no console",
             false => "there is no terminal",
         }
@@ -132,14 +132,16 @@ impl Tty {
     }
 }
 
-/// What stdin, stdout and stderr are.
-fn streams() -> [Stream; 3] {
+/// What stdin, stdout and stderr are. Looked at once, and before anybody waits for a shell's answer: Windows does one thing at a
+/// time with a pipe that was opened as these are, so that a question about stdin would wait for the next line there.
+fn streams() -> &'static [Stream; 3] {
+    static STREAMS: OnceLock<[Stream; 3]> = OnceLock::new();
     let about = |stream: &dyn AsRawHandle| match windows::pipe_name(stream) {
         Some(name) => Stream::Pipe(name),
         None if windows::is_console(stream) => Stream::Console,
         None => Stream::Other,
     };
-    [about(&io::stdin()), about(&io::stdout()), about(&io::stderr())]
+    STREAMS.get_or_init(|| [about(&io::stdin()), about(&io::stdout()), about(&io::stderr())])
 }
 
 /// This process's group: all of a console are one.

@@ -15,6 +15,7 @@ use windows_sys::Win32::System::Console::{
     PeekConsoleInputW, ReadConsoleInputW, STD_ERROR_HANDLE, SetConsoleMode, SetStdHandle, WriteConsoleW,
 };
 use windows_sys::Win32::System::Threading::WaitForSingleObject;
+use windows_sys::Win32::UI::WindowsAndMessaging::IsWindowVisible;
 
 /// What came from the keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,6 +189,14 @@ pub fn screen_size(output: &File) -> io::Result<(usize, usize)> {
     let seen = found.srWindow;
     let length = |from: i16, to: i16| usize::try_from(i32::from(to) - i32::from(from) + 1).unwrap_or_default();
     Ok((length(seen.Top, seen.Bottom), length(seen.Left, seen.Right)))
+}
+
+/// Whether the console has a window of its own on the screen, be it an icon. A pseudo console never has.
+pub fn shows_console() -> bool {
+    // SAFETY: takes nothing.
+    let window = unsafe { GetConsoleWindow() };
+    // SAFETY: no pointers; the system knows which windows there are.
+    !window.is_null() && unsafe { IsWindowVisible(window) } != 0
 }
 
 /// A number that tells this console from the others: its window, which a terminal without windows has too, else the

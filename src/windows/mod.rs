@@ -15,7 +15,7 @@ pub use access::{Created, copy_access, create_folder, open_private, own_sid, sdd
 pub use access_text::{is_owned_by, is_safe_from_others, is_secret_to};
 pub use console::{
     Input, Key, enable_colours, flush, identity, is_console, mode, next, pipe_name, screen_size, set_mode, set_stderr,
-    wait, write,
+    shows_console, wait, write,
 };
 pub use ctrl_c::{Watch, watch};
 pub use files::{Identity, MOMENT, identify, is_busy, is_held, patiently, rename, try_lock};

@@ -110,6 +110,21 @@ fn refresh_asks_and_passes_its_status_on() {
     assert_eq!(shell.run("awsenv refresh no-such 2>/dev/null").status, 1);
 }
 
+/// Neither that bash answers for it, nor the hook's own rule for words.
+#[test]
+fn what_the_program_starts_sees_what_it_would_without_the_hook() {
+    let Some(desk) = Desk::new(-60) else { return };
+    let process = format!("mfa_process = set >seen& echo {}", desk.device.code());
+    desk.home.config(format!("[profile dev]\nregion = eu-west-1\n{process}\n"));
+    let Some(mut shell) = desk.bash("export MSYS2_ARG_CONV_EXCL=/own", "") else { return };
+    let done = shell.run("awsenv refresh dev");
+    assert!(done.text.contains("awsenv: dev is good until "), "{done:?}");
+    let seen = desk.home.text("seen").replace('\r', "");
+    let ours: Vec<&str> =
+        seen.lines().filter(|l| ["MSYS2_", "AWSENV_A"].iter().any(|start| l.starts_with(start))).collect();
+    assert_eq!(ours, ["MSYS2_ARG_CONV_EXCL=/own"]);
+}
+
 #[test]
 fn without_a_name_use_shows_a_list_and_asks_for_a_line() {
     let Some(desk) = Desk::new(7230) else { return };

@@ -22,13 +22,16 @@ fn bash(script: &str) -> Option<(Home, Session)> {
         "stand-in",
         &format!(
             "#!/bin/bash\ncase $1 in hook | init | names | completions) exec '{}' \"$@\" ;; esac\n\
-             printf '%s\\n' \"$1 answers=$AWSENV_ANSWERS converts=${{MSYS2_ARG_CONV_EXCL-yes}}\" >>'{1}/told'\n\
+             printf '%s\\n' \"$1 answers=$AWSENV_ANSWERS converts=${{MSYS2_ARG_CONV_EXCL-yes}}${{AWSENV_ARG_CONV_EXCL:+, own $AWSENV_ARG_CONV_EXCL}}\" >>'{1}/told'\n\
              ask() {{ printf '\\001%s\\n' \"$1\"; }}\nhear() {{ IFS= read -r heard; echo \"$heard\" >>'{1}/told'; }}\n{script}\n",
             env!("CARGO_BIN_EXE_awsenv"),
             home.path().display(),
         ),
     );
-    home.script("aws", "#!/bin/sh\necho \"ran $* as $AWS_PROFILE${AWSENV_ANSWERS-}${MSYS2_ARG_CONV_EXCL-}\"\n");
+    home.script(
+        "aws",
+        "#!/bin/sh\necho \"ran $* as $AWS_PROFILE${AWSENV_ANSWERS-}${AWSENV_ARG_CONV_EXCL-}${MSYS2_ARG_CONV_EXCL-}\"\n",
+    );
     let rc = format!("{}\n. ~/hook.sh\n__awsenv_bin='{}'", Shell::Bash.hook(), program.display());
     let session = Session::start(Shell::Bash, &home, &rc)?;
     Some((home, session))
@@ -101,6 +104,32 @@ fn a_question_that_is_taken_back_leaves_the_terminal_and_the_keys_alone() {
     assert_eq!(told(&home, &shell)[1], "1^");
 }
 
+/// Whoever waits for the answer is still being started.
+#[test]
+fn a_question_that_is_taken_back_at_once_ends_each_time() {
+    let Some((home, mut shell)) = bash("printf '\\001?1 Code? \\n\\001/1\\n'; hear; exit 0") else { return };
+    let modes = shell.run("stty -g").text;
+    let done = shell.run("for i in {1..100}; do awsenv refresh; done");
+    assert_eq!((done.text, done.status), ("Code? \n".repeat(100), 0));
+    assert_eq!((shell.run("echo mine").text, shell.run("stty -g").text), ("mine\n".into(), modes));
+    let told = told(&home, &shell);
+    assert_eq!(told.iter().filter(|line| *line == "1^").count(), 100, "{told:?}");
+}
+
+/// As one does that has not come so far yet, or was told to by whoever started the shell.
+#[test]
+fn a_reader_that_ignores_signals_is_ended_too() {
+    let script = "ask '?1 Code? '; until [[ -e go ]]; do sleep 0.1; done; ask /1; hear; exit 0";
+    let Some((home, mut shell)) = bash(script) else { return };
+    home.script("dd", "#!/bin/sh\ntrap '' TERM INT HUP\nexec /bin/dd \"$@\"\n");
+    shell.type_line("awsenv refresh");
+    question(&mut shell, "Code? ");
+    home.write("go", "");
+    assert_eq!(shell.prompt().text, "Code? \n");
+    assert_eq!(shell.run("echo mine").text, "mine\n", "nobody else reads");
+    assert_eq!(told(&home, &shell)[1], "1^");
+}
+
 #[test]
 fn a_program_that_dies_at_its_question_leaves_nothing_behind() {
     let Some((home, mut shell)) = bash("ask '?1 Code? '; until [[ -e go ]]; do sleep 0.1; done; kill -KILL $$") else {
@@ -121,6 +150,21 @@ fn what_exec_runs_sees_words_and_variables_as_without_us() {
     assert_eq!((ran.text.as_str(), ran.status), ("exec dev -- aws /x\n", 3));
     assert_eq!(shell.run("awsenv list").text, "list\n");
     assert_eq!(told(&home, &shell), ["exec answers= converts=yes", "list answers= converts=*"]);
+}
+
+/// So that the program can give it back to what it starts.
+#[test]
+fn the_persons_own_rule_for_words_is_handed_on() {
+    let Some((home, mut shell)) = bash("exit 0") else { return };
+    shell.run("export MSYS2_ARG_CONV_EXCL=/own");
+    shell.run("awsenv refresh; awsenv list; awsenv exec dev");
+    assert_eq!(shell.run("echo $MSYS2_ARG_CONV_EXCL ${AWSENV_ARG_CONV_EXCL-none}").text, "/own none\n");
+    let expected = [
+        "refresh answers=1 PID converts=*, own /own",
+        "list answers= converts=*, own /own",
+        "exec answers= converts=/own",
+    ];
+    assert_eq!(told(&home, &shell), expected);
 }
 
 #[test]
