@@ -672,7 +672,8 @@ function __awsenv_use
     end
 
     set -l before $AWS_PROFILE $AWS_DEFAULT_PROFILE
-    if test -n "$AWSENV_PROFILE" -a \( "$AWS_PROFILE" = "$AWSENV_PROFILE" -o "$AWS_PROFILE" = "$AWSENV_PROFILE-session" \)
+    # Not with test's own -a and -o: it would take a profile named `!` or `(` for a word of its language.
+    if test -n "$AWSENV_PROFILE"; and contains -- "$AWS_PROFILE" "$AWSENV_PROFILE" "$AWSENV_PROFILE-session"
         set before $AWSENV_PROFILE
     end
     __awsenv_give_all_back $__awsenv_set_names $__awsenv_unset_names

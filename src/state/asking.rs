@@ -1,7 +1,7 @@
 //! One question for many: processes that need the code of the same key and device ask once. The kernel's lock on a file
 //! decides who asks, so that a killed asker is followed by the next; what the file says is only shown.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
@@ -142,7 +142,8 @@ pub fn join(host: &Host, subject: Subject<'_>, tty: Option<&Tty>, mut settled: i
         match tty {
             None if begun.elapsed() >= PATIENCE => return Turn::TimedOut(holder),
             None => {
-                if !told && holder.pid != 0 {
+                // A terminal that this process must not ask on may show another program's screen.
+                if !told && holder.pid != 0 && !io::stderr().is_terminal() {
                     told = true;
                     say(format!(
                         "{}; waiting for it",

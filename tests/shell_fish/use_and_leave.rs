@@ -219,6 +219,19 @@ fn variables_that_fish_does_not_give_away_stop_use_as_a_whole() {
     );
 }
 
+/// To fish's `test` they are operators.
+#[test]
+fn names_that_a_test_could_take_for_words_of_its_own_are_names() {
+    let world = World::new();
+    let Some(mut fish) = world.fish(HOOK) else { return };
+    for name in ["!", "(", ")", "-n", "-a", "="] {
+        fish.run(&format!("set -gx AWS_PROFILE '{name}'; set -gx AWSENV_PROFILE ''"));
+        let used = fish.run("awsenv use dev");
+        assert!(used.status == 0 && used.text.is_empty(), "{name}: {used:?}");
+        assert_eq!(fish.run("awsenv leave; printf '%s\\n' $AWS_PROFILE").text, format!("{name}\n"));
+    }
+}
+
 #[test]
 fn any_values_survive_use_and_leave() {
     let world = World::new();
