@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::{CaBundle, Configured, Endpoint, Keys, Region, Route, Service, Sts, Transport};
+use crate::net::{CaBundle, Configured, Endpoint, Iam, Keys, Region, Route, Service, Sts, Transport};
 use crate::profile::Profile;
 use crate::settings::{ProfileSettings, Settings};
 use crate::state::Memory;
@@ -24,6 +24,8 @@ pub enum Goal<'g> {
     Federation { arn: &'g str },
     /// AWS Sign-In in the region where `aws login` signed in, which comes from this place.
     SignIn { region: &'g str, place: &'static str },
+    /// IAM; the profile's region decides the partition.
+    Iam,
 }
 
 /// Everything but the keys that a call needs.
@@ -58,6 +60,7 @@ impl<'a> Way<'a> {
             Goal::Sts { arn } => (Service::Sts, region(profile, arn)?),
             Goal::Sso { service, region } => (service, named_region(profile, "sso_region", region)?),
             Goal::Federation { arn } => (Service::Federation, region(profile, arn)?),
+            Goal::Iam => (Service::Iam, region(profile, "")?),
             Goal::SignIn { region, place } => (Service::SignIn, named_region(profile, place, region)?),
         };
         let url = |value: Option<crate::profile::Value>| {
@@ -87,6 +90,7 @@ impl<'a> Way<'a> {
             Service::Sts => "the code",
             Service::SsoOidc | Service::Sso | Service::SignIn => "the sign-in",
             Service::Federation => "the session",
+            Service::Iam => "what you change",
         };
         Ok(Way { host, route, region, endpoint, memory, is_known, what, steered })
     }
@@ -102,6 +106,12 @@ impl<'a> Way<'a> {
             skew: self.memory.skew().map_or(0, |s| s.seconds),
             refused: self.memory,
         }
+    }
+
+    /// IAM with these keys.
+    pub fn iam<'s>(&'s self, keys: &'s Keys) -> Iam<'s> {
+        let skew = self.memory.skew().map_or(0, |s| s.seconds);
+        Iam { way: self.transport(), region: self.region.partition().home_region, keys, skew }
     }
 
     /// The way itself, for calls that nobody signs.

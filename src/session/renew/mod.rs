@@ -3,12 +3,14 @@
 mod assignments;
 mod aws_mfa;
 mod console;
+mod iam;
 mod login;
 mod mfa;
 mod role;
 mod sso;
 
 pub use console::ConsoleLink;
+pub use iam::IamAccess;
 pub use sso::SignedOut;
 
 use std::cell::OnceCell;

@@ -1,0 +1,154 @@
+//! What IAM can say, as sentences for a person. Codes and texts: the IAM API reference and botocore's model of 2010-05-08.
+
+use super::sts_error::Context;
+use super::transport::MayBeFault;
+use super::{Fault, StsError, one_line};
+use crate::error::Error;
+
+/// Why a call came to nothing. One line each, never a secret; text from the server is cleaned and short.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IamError {
+    /// The permission for the call is missing, or a policy takes it away.
+    #[error("AWS does not allow it: {}", denied(.action, .text))]
+    Denied {
+        /// `DeleteLoginProfile`.
+        action: &'static str,
+        /// AWS's own sentence: who, what, on what.
+        text: String,
+    },
+    /// IAM answers so to the session of a user that was made without a code, and to keys that are no more.
+    #[error(
+        "IAM refuses the session of the access key {key}: it was made without an MFA code, which IAM wants from a user's session, or its key was taken away"
+    )]
+    WithoutMfa {
+        /// The key id, short of its middle.
+        key: String,
+    },
+    /// There is no such user, role, key, device, policy or password.
+    #[error("{text}")]
+    NoSuchEntity {
+        /// AWS's own sentence.
+        text: String,
+    },
+    /// There is one already.
+    #[error("there is one already: {text}")]
+    AlreadyThere {
+        /// AWS's own sentence.
+        text: String,
+    },
+    /// The password breaks the account's policy, or is one that was used before.
+    #[error("AWS refuses the password: {text}")]
+    WeakPassword {
+        /// AWS's own sentence.
+        text: String,
+    },
+    /// A quota is reached.
+    #[error("AWS allows no more: {text}")]
+    LimitExceeded {
+        /// AWS's own sentence.
+        text: String,
+    },
+    /// Somebody else changes the same thing, or it was made a moment ago.
+    #[error("AWS is still busy with an earlier change of the same thing: try again in a minute ({text})")]
+    Busy {
+        /// AWS's own sentence.
+        text: String,
+    },
+    /// The two codes are not two that follow each other on this device.
+    #[error("AWS refused the codes: they must be two that the device shows one after the other, and not used before")]
+    WrongCodes,
+    /// The old password is wrong, or this caller has none to change.
+    #[error("AWS refuses to change the password: {text}")]
+    NotYours {
+        /// AWS's own sentence.
+        text: String,
+    },
+    /// Everything that any service may say: keys, clock, throttling, the way there.
+    #[error(transparent)]
+    Common(#[from] StsError),
+}
+
+impl IamError {
+    /// From IAM's answer; `code` is none when the answer was not in AWS's form.
+    pub(super) fn from_answer(
+        action: &'static str,
+        session: bool,
+        status: u16,
+        code: Option<&str>,
+        message: &str,
+        about: &Context<'_>,
+    ) -> Self {
+        let text = || if message.is_empty() { one_line(code.unwrap_or_default()) } else { one_line(message) };
+        match code.unwrap_or_default() {
+            // The old password is wrong.
+            "AccessDenied" if action == "ChangePassword" && !message.contains("not authorized to perform") => {
+                IamError::NotYours { text: text() }
+            }
+            "AccessDenied" | "AccessDeniedException" => IamError::Denied { action, text: text() },
+            "InvalidClientTokenId" if session => IamError::WithoutMfa { key: about.key.to_owned() },
+            "NoSuchEntity" => IamError::NoSuchEntity { text: text() },
+            "EntityAlreadyExists" => IamError::AlreadyThere { text: text() },
+            "PasswordPolicyViolation" => IamError::WeakPassword { text: text() },
+            "LimitExceeded" => IamError::LimitExceeded { text: text() },
+            "EntityTemporarilyUnmodifiable" | "ConcurrentModification" => IamError::Busy { text: text() },
+            "InvalidAuthenticationCode" => IamError::WrongCodes,
+            "InvalidUserType" => IamError::NotYours { text: text() },
+            _ => StsError::from_answer(status, code, message, about).into(),
+        }
+    }
+
+    /// Whether the same call may work in a moment, and has done nothing yet.
+    pub(super) fn was_put_off(&self) -> bool {
+        matches!(self, IamError::Common(StsError::Throttled { .. }))
+    }
+
+    /// Whether a call that changes nothing may be made again.
+    pub(super) fn passes(&self) -> bool {
+        matches!(self, IamError::Common(error) if error.passes())
+    }
+
+    /// Whether the call may have been carried out though no answer came.
+    pub fn may_be_done(&self) -> bool {
+        match self {
+            IamError::Common(StsError::Network(fault)) => fault.was_sent(),
+            IamError::Common(StsError::Gateway { .. } | StsError::Other { .. }) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether what was asked about does not exist.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, IamError::NoSuchEntity { .. })
+    }
+}
+
+fn denied(action: &str, text: &str) -> String {
+    // AWS's sentence names who, what and on what; where it is short, at least the permission is named.
+    let permission = format!("iam:{action}");
+    if text.contains("explicit deny") {
+        format!("a policy denies {permission} ({text})")
+    } else {
+        format!("the permission {permission} is missing ({text})")
+    }
+}
+
+impl MayBeFault for IamError {
+    fn fault(&self) -> Option<&Fault> {
+        match self {
+            IamError::Common(StsError::Network(fault)) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+impl From<Fault> for IamError {
+    fn from(fault: Fault) -> Self {
+        IamError::Common(fault.into())
+    }
+}
+
+impl From<IamError> for Error {
+    fn from(error: IamError) -> Self {
+        Error::failed(error.to_string())
+    }
+}

@@ -1,0 +1,50 @@
+//! From a profile's keys to IAM.
+
+use super::{Outcome, Renewal};
+use crate::net::{Caller, Failure, Iam, Keys, Partition};
+use crate::session::call::{Goal, Way};
+
+/// The way to IAM, and whose keys go it.
+pub struct IamAccess<'r> {
+    iam: Way<'r>,
+    sts: Way<'r>,
+    /// A session made with a code, where the profile has a device: IAM wants that of a user's session.
+    pub keys: Keys,
+}
+
+impl Renewal<'_> {
+    /// IAM, as the profile; its session is renewed first where it must be.
+    ///
+    /// # Errors
+    /// As [`Renewal::keys`].
+    pub fn iam(&self) -> Outcome<IamAccess<'_>> {
+        // What fails afterwards is tried before a code is asked for.
+        let (iam, sts) = (self.way_to(Goal::Iam)?, self.way("")?);
+        iam.check_endpoint()?;
+        sts.check_endpoint()?;
+        let keys = self.keys()?.keys;
+        iam.check_silent(self.profile, self.asking.tty)?;
+        sts.check_silent(self.profile, self.asking.tty)?;
+        Ok(IamAccess { iam, sts, keys })
+    }
+}
+
+impl IamAccess<'_> {
+    /// IAM, as the profile.
+    pub fn iam(&self) -> Iam<'_> {
+        self.iam.iam(&self.keys)
+    }
+
+    /// Whose keys these are.
+    ///
+    /// # Errors
+    /// As AWS has it.
+    pub fn caller(&self, keys: &Keys) -> Result<Caller, Failure> {
+        self.sts.sts(keys).get_caller_identity().map(|answer| answer.value)
+    }
+
+    /// The world that the account lies in.
+    pub fn partition(&self) -> &'static Partition {
+        self.iam.region.partition()
+    }
+}
