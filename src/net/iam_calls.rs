@@ -320,7 +320,7 @@ impl Iam<'_> {
         };
         let answer = match self.read_call(action, &[(key, Some(name)), ("PolicyName", Some(policy))]) {
             // "The user policy with name X cannot be found."; without the user: "The user with name X cannot be found."
-            Err(IamError::NoSuchEntity { text }) if text.contains("policy") => return Ok(None),
+            Err(IamError::NoSuchEntity { text }) if text.contains("policy with name") => return Ok(None),
             answer => answer?,
         };
         let document = self.result(&answer, action)?.text_of("PolicyDocument");

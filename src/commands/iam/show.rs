@@ -93,7 +93,7 @@ fn text(office: &Office, shown: &Shown) -> String {
     let day = |time: Timestamp| time.rfc3339()[..10].to_owned();
     let missing = |permission: &String| colours.faint(&format!("not shown: {permission} is missing"));
     let mut rows: Vec<(&str, Vec<String>)> = Vec::new();
-    let arn = shown.about.as_ref().map_or_else(missing, |about| about.arn.clone());
+    let arn = shown.about.as_ref().map_or_else(missing, |about| clean(&about.arn));
     if let Ok(about) = &shown.about {
         rows.extend(about.created.map(|t| ("made", vec![format!("{} ({} ago)", day(t), age(t, now))])));
     }
@@ -121,7 +121,11 @@ fn text(office: &Office, shown: &Shown) -> String {
             Ok(devices) => devices
                 .iter()
                 .map(|d| {
-                    format!("{}{}", d.serial, d.enabled.map(|t| format!("  since {}", day(t))).unwrap_or_default())
+                    format!(
+                        "{}{}",
+                        clean(&d.serial),
+                        d.enabled.map(|t| format!("  since {}", day(t))).unwrap_or_default()
+                    )
                 })
                 .collect(),
         },
@@ -140,7 +144,7 @@ fn text(office: &Office, shown: &Shown) -> String {
                     };
                     let state = if key.active { "active" } else { "inactive" };
                     let age = key.created.map(|t| format!("{} old", age(t, now))).unwrap_or_default();
-                    format!("{}  {state}, {age}, {used}", key.id)
+                    format!("{}  {state}, {age}, {used}", clean(&key.id))
                 })
                 .collect(),
         },
@@ -150,7 +154,9 @@ fn text(office: &Office, shown: &Shown) -> String {
         Ok(ends) if ends.is_empty() => {}
         Ok(ends) => rows.push((
             "ended sessions",
-            ends.iter().map(|e| format!("those given out before {} ({})", e.before.rfc3339(), e.policy)).collect(),
+            ends.iter()
+                .map(|e| format!("those given out before {} ({})", e.before.rfc3339(), clean(&e.policy)))
+                .collect(),
         )),
     }
     rows.push((
@@ -165,7 +171,7 @@ fn text(office: &Office, shown: &Shown) -> String {
     for (name, values) in rows {
         for (at, value) in values.iter().enumerate() {
             let head = if at == 0 { name } else { "" };
-            lines.push_str(&format!("  {head:<16}  {}\n", if colours.are_on() { value.clone() } else { clean(value) }));
+            lines.push_str(&format!("  {head:<16}  {}\n", value));
         }
     }
     lines
