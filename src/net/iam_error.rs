@@ -9,12 +9,14 @@ use crate::error::Error;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IamError {
     /// The permission for the call is missing, or a policy takes it away.
-    #[error("AWS does not allow it: {}", denied(.action, .text))]
+    #[error("AWS does not allow it: {} ({text}){}", denied(.action, .text), if_ended(*.session, .text))]
     Denied {
         /// `DeleteLoginProfile`.
         action: &'static str,
         /// AWS's own sentence: who, what, on what.
         text: String,
+        /// A session asked, which may be one that `awsenv iam revoke` has ended.
+        session: bool,
     },
     /// IAM answers so to the session of a user that was made without a code, and to keys that are no more.
     #[error(
@@ -84,7 +86,7 @@ impl IamError {
             "AccessDenied" if action == "ChangePassword" && !message.contains("not authorized to perform") => {
                 IamError::NotYours { text: text() }
             }
-            "AccessDenied" | "AccessDeniedException" => IamError::Denied { action, text: text() },
+            "AccessDenied" | "AccessDeniedException" => IamError::Denied { action, text: text(), session },
             "InvalidClientTokenId" if session => IamError::WithoutMfa { key: about.key.to_owned() },
             "NoSuchEntity" => IamError::NoSuchEntity { text: text() },
             "EntityAlreadyExists" => IamError::AlreadyThere { text: text() },
@@ -111,8 +113,20 @@ impl IamError {
     pub fn may_be_done(&self) -> bool {
         match self {
             IamError::Common(StsError::Network(fault)) => fault.was_sent(),
-            IamError::Common(StsError::Gateway { .. } | StsError::Other { .. }) => true,
+            IamError::Common(StsError::Gateway { .. }) => true,
+            // What AWS refuses in its own words it has not done; what broke in it, nobody knows.
+            IamError::Common(StsError::Other { code, .. }) => {
+                matches!(code.as_str(), "ServiceFailure" | "InternalFailure" | "ServiceUnavailable")
+            }
             _ => false,
+        }
+    }
+
+    /// Why a look-up was denied, in short, and the permission for it; `None` for every other error.
+    pub fn missing(&self) -> Option<(String, String)> {
+        match self {
+            IamError::Denied { action, text, .. } => Some((denied(action, text), format!("iam:{action}"))),
+            _ => None,
         }
     }
 
@@ -122,14 +136,21 @@ impl IamError {
     }
 }
 
+/// `the permission iam:GetUser is missing`, or that a policy takes it away.
 fn denied(action: &str, text: &str) -> String {
-    // AWS's sentence names who, what and on what; where it is short, at least the permission is named.
-    let permission = format!("iam:{action}");
-    if text.contains("explicit deny") {
-        format!("a policy denies {permission} ({text})")
+    if is_explicit(text) {
+        format!("a policy denies iam:{action}")
     } else {
-        format!("the permission {permission} is missing ({text})")
+        format!("the permission iam:{action} is missing")
     }
+}
+
+fn is_explicit(text: &str) -> bool {
+    text.contains("explicit deny")
+}
+
+fn if_ended(session: bool, text: &str) -> &'static str {
+    if session && is_explicit(text) { "; if this session was ended: awsenv refresh --force gets a new one" } else { "" }
 }
 
 impl MayBeFault for IamError {

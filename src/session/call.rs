@@ -24,8 +24,8 @@ pub enum Goal<'g> {
     Federation { arn: &'g str },
     /// AWS Sign-In in the region where `aws login` signed in, which comes from this place.
     SignIn { region: &'g str, place: &'static str },
-    /// IAM; the profile's region decides the partition.
-    Iam,
+    /// IAM; the ARN of the role or device decides the partition where the profile has no region.
+    Iam { arn: &'g str },
 }
 
 /// Everything but the keys that a call needs.
@@ -60,7 +60,7 @@ impl<'a> Way<'a> {
             Goal::Sts { arn } => (Service::Sts, region(profile, arn)?),
             Goal::Sso { service, region } => (service, named_region(profile, "sso_region", region)?),
             Goal::Federation { arn } => (Service::Federation, region(profile, arn)?),
-            Goal::Iam => (Service::Iam, region(profile, "")?),
+            Goal::Iam { arn } => (Service::Iam, region(profile, arn)?),
             Goal::SignIn { region, place } => (Service::SignIn, named_region(profile, place, region)?),
         };
         let url = |value: Option<crate::profile::Value>| {

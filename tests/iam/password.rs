@@ -49,6 +49,7 @@ fn a_generated_password_is_alone_on_stdout_and_keeps_the_rules() {
     assert_eq!((made.out.lines().count(), password.chars().count()), (1, 40));
     assert_eq!((desk.hanako.password().as_deref(), desk.hanako.reset_required()), (Some(password), Some(false)));
     assert!(!made.err.contains(password), "{made:?}");
+    assert!(!made.err.contains("iam:ChangePassword"), "{made:?}");
     made.says(&["https://123456789012.signin.aws.amazon.com/console"]);
     desk.run(&["password", "create", "hanako", "--generate"]).failed(&["awsenv iam password set hanako"]);
     // Something is taken away: the old one.
@@ -63,7 +64,9 @@ fn a_generated_password_is_alone_on_stdout_and_keeps_the_rules() {
 fn a_pipe_is_read_and_nothing_on_it_changes_nothing() {
     let desk = Desk::new();
     desk.run(&["password", "create", "hanako"]).failed(&["stdin ended before the password", "nothing was changed"]);
-    desk.with_input(&["password", "create", "hanako"], &format!("{GOOD}\n")).ok();
+    desk.with_input(&["password", "create", "hanako"], &format!("{GOOD}\n"))
+        .ok()
+        .says(&["hanako needs the permission iam:ChangePassword at the first sign-in"]);
     assert_eq!(desk.hanako.password().as_deref(), Some(GOOD));
     let gone = desk.run(&["password", "create", "nobody"]).failed(&["The user with name nobody cannot be found."]);
     assert!(!gone.err.contains("password policy"), "{gone:?}");

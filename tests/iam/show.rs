@@ -80,7 +80,7 @@ fn a_denied_look_up_is_skipped_and_said() {
         desk.hanako.key();
         desk.user.deny(&format!("iam:{action}"));
         let shown = desk.run(&["show", "hanako"]).ok();
-        let line = format!("not shown: iam:{action} is missing");
+        let line = format!("not shown: the permission iam:{action} is missing");
         assert!(shown.out.contains(&line) && shown.out.contains(rest), "{action}: {shown:?}");
         let json: Value = serde_json::from_str(&desk.run(&["show", "hanako", "--json"]).ok().out).unwrap();
         assert_eq!(json["not_shown"], serde_json::json!([format!("iam:{action}")]), "{action}");

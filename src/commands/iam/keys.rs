@@ -2,14 +2,14 @@
 
 use bstr::BString;
 
-use super::show::{JsonKey, last_used};
+use super::show::{JsonKey, Seen, last_used, seen};
 use super::{Office, age};
 use crate::aws_files::{Document, FileKind, SectionKind};
 use crate::cli::{KeyArgs, KeyListArgs};
 use crate::commands::sso::table;
 use crate::commands::{print, report};
 use crate::error::{Error, Result};
-use crate::net::{AccessKey, IamError, LastUse};
+use crate::net::{AccessKey, LastUse};
 use crate::terminal::{Colours, say};
 
 pub(super) fn list(args: &KeyListArgs, office: &Office) -> Result<()> {
@@ -34,7 +34,7 @@ pub(super) fn list(args: &KeyListArgs, office: &Office) -> Result<()> {
         .map(|(key, used)| {
             let used = match used {
                 Ok(used) => last_used(used.as_ref(), now),
-                Err(permission) => format!("not shown: {permission} is missing"),
+                Err(missing) => format!("not shown: {}", missing.why),
             };
             let places = places(office, &key.id).iter().map(|p| format!("[{}]", p.section)).collect::<Vec<_>>();
             let state = if key.active { "active" } else { "inactive" };
@@ -45,20 +45,16 @@ pub(super) fn list(args: &KeyListArgs, office: &Office) -> Result<()> {
     print(table(["KEY", "STATE", "AGE", "USE", "IN THE AWS FILES"], &rows, |text| colours.faint(text)).as_bytes())
 }
 
-/// When a key was used last; the inner error is the permission that is missing to see it.
-pub(super) fn uses(office: &Office, key: &AccessKey) -> Result<std::result::Result<Option<LastUse>, String>> {
-    match office.iam().last_use(&key.id) {
-        Ok(used) => Ok(Ok(used)),
-        Err(IamError::Denied { action, .. }) => Ok(Err(format!("iam:{action}"))),
-        Err(error) => Err(error.into()),
-    }
+/// When a key was used last.
+pub(super) fn uses(office: &Office, key: &AccessKey) -> Result<Seen<Option<LastUse>>> {
+    seen(office.iam().last_use(&key.id))
 }
 
 /// `never used`, or when; empty where it may not be seen.
 pub(super) fn use_words(office: &Office, key: &AccessKey) -> Result<String> {
     Ok(match uses(office, key)? {
         Ok(used) => last_used(used.as_ref(), office.now()),
-        Err(permission) => format!("last use not shown: {permission} is missing"),
+        Err(missing) => format!("last use not shown: {}", missing.why),
     })
 }
 

@@ -72,6 +72,7 @@ fn create(args: &PasswordNewArgs, office: &Office) -> Result<()> {
             .next(format!("awsenv iam password set {user} gives another one")));
     }
     let rules = Rules::of(office)?;
+    warn_of_reset(args, &rules, &user);
     let password = new_password(office, &rules, &user, args.generate)?;
     office.iam().create_login_profile(&user, &password, !args.no_reset).map_err(|e| unsure(e, &user))?;
     done(args, office, &user, "now has", &password)
@@ -84,6 +85,7 @@ fn set(args: &PasswordNewArgs, office: &Office) -> Result<()> {
             .next(format!("awsenv iam password create {user} makes one")));
     }
     let rules = Rules::of(office)?;
+    warn_of_reset(args, &rules, &user);
     let before = [format!("the console password of {user} stops working, and another one takes its place")];
     // Whoever types or pipes a password has said so.
     if args.generate {
@@ -102,6 +104,19 @@ fn found(office: &Office, user: &str) -> Result<bool> {
             "whether {user} has a console password cannot be seen: the permission iam:GetLoginProfile is missing"
         ))),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Says where a user could not make a password of their own at the first sign-in.
+fn warn_of_reset(args: &PasswordNewArgs, rules: &Rules, user: &str) {
+    if let Rules::Known(policy) = rules
+        && !args.no_reset
+        && !policy.as_ref().is_some_and(|policy| policy.users_may_change)
+    {
+        warn(format!(
+            "the account's policy does not let users change their own password: {user} needs the permission \
+             iam:ChangePassword at the first sign-in, or --no-reset"
+        ));
     }
 }
 

@@ -148,6 +148,10 @@ fn consequences(office: &Office, holder: Holder, until: Timestamp) -> Vec<String
         }
         Holder::Role(_) => lines.push(format!("goes on: whoever may assume {name} can do so again, now")),
     }
+    lines.push(
+        "goes on: what is given out later; what IAM Identity Center gives is ended there, with the person's session"
+            .into(),
+    );
     if is_own(office, holder) {
         lines.push("your own session is among them: awsenv refresh --force gets a new one".into());
     }

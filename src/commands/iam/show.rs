@@ -11,7 +11,15 @@ use crate::terminal::{Colours, clean};
 use crate::time::Timestamp;
 
 /// One answer, or why there is none.
-type Seen<T> = std::result::Result<T, String>;
+pub(super) type Seen<T> = std::result::Result<T, Missing>;
+
+/// What the caller may not look at.
+pub(super) struct Missing {
+    /// `the permission iam:GetUser is missing`.
+    pub why: String,
+    /// `iam:GetUser`.
+    pub permission: String,
+}
 
 struct Shown {
     user: String,
@@ -60,11 +68,13 @@ fn look(office: &Office, user: String) -> Result<Shown> {
 }
 
 /// A denied look-up is skipped; whatever else fails ends the command.
-fn seen<T>(outcome: std::result::Result<T, IamError>) -> Result<Seen<T>> {
+pub(super) fn seen<T>(outcome: std::result::Result<T, IamError>) -> Result<Seen<T>> {
     match outcome {
         Ok(value) => Ok(Ok(value)),
-        Err(IamError::Denied { action, .. }) => Ok(Err(format!("iam:{action}"))),
-        Err(error) => Err(error.into()),
+        Err(error) => match error.missing() {
+            Some((why, permission)) => Ok(Err(Missing { why, permission })),
+            None => Err(error.into()),
+        },
     }
 }
 
@@ -91,7 +101,7 @@ fn text(office: &Office, shown: &Shown) -> String {
     let colours = Colours::on_stdout(&office.desk.host);
     let now = office.now();
     let day = |time: Timestamp| time.rfc3339()[..10].to_owned();
-    let missing = |permission: &String| colours.faint(&format!("not shown: {permission} is missing"));
+    let missing = |missing: &Missing| colours.faint(&format!("not shown: {}", missing.why));
     let mut rows: Vec<(&str, Vec<String>)> = Vec::new();
     let arn = shown.about.as_ref().map_or_else(missing, |about| clean(&about.arn));
     if let Ok(about) = &shown.about {
@@ -270,7 +280,8 @@ fn json(shown: &Shown) -> Json<'_> {
         shown.ends.as_ref().err(),
         shown.policy.as_ref().err(),
     ];
-    let mut not_shown: Vec<&str> = missing.into_iter().flatten().chain(key_uses).map(String::as_str).collect();
+    let mut not_shown: Vec<&str> =
+        missing.into_iter().flatten().chain(key_uses).map(|m| m.permission.as_str()).collect();
     not_shown.dedup();
     Json {
         user: &shown.user,

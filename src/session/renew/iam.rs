@@ -2,6 +2,7 @@
 
 use super::{Outcome, Renewal};
 use crate::net::{Caller, Failure, Iam, Keys, Partition};
+use crate::profile::Recipe;
 use crate::session::call::{Goal, Way};
 
 /// The way to IAM, and whose keys go it.
@@ -19,7 +20,15 @@ impl Renewal<'_> {
     /// As [`Renewal::keys`].
     pub fn iam(&self) -> Outcome<IamAccess<'_>> {
         // What fails afterwards is tried before a code is asked for.
-        let (iam, sts) = (self.way_to(Goal::Iam)?, self.way("")?);
+        let recipe = self.profile.recipe()?;
+        let arn = match &recipe {
+            Recipe::AwsMfa(mfa) => mfa.assume_role.as_deref().or(mfa.device.as_deref()),
+            Recipe::PlainMfa(mfa) => Some(mfa.device.as_str()),
+            Recipe::Role(role) => Some(role.arn.as_str()),
+            _ => None,
+        };
+        let arn = arn.unwrap_or_default();
+        let (iam, sts) = (self.way_to(Goal::Iam { arn })?, self.way(arn)?);
         iam.check_endpoint()?;
         sts.check_endpoint()?;
         let keys = self.keys()?.keys;
