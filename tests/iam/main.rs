@@ -6,6 +6,7 @@ mod desk;
 mod keys;
 mod kills;
 mod mfa;
+mod ministack;
 mod password;
 mod revoke;
 mod secrets;
