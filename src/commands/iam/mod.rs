@@ -26,23 +26,22 @@ use crate::time::Timestamp;
 use target::Caller;
 
 pub fn run(args: &IamArgs, host: Host) -> Result<()> {
-    let profile = args.profile.as_deref();
-    match &args.command {
-        IamCommand::Show(args) => with(profile, host, |office| show::run(args, office)),
-        IamCommand::Password { command } => with(profile, host, |office| password::run(command, office)),
-        IamCommand::Revoke(args) => with(profile, host, |office| revoke::run(args, office)),
-        IamCommand::Keys { command } => with(profile, host, |office| match command {
+    with(args.profile.as_deref(), host, &|office| match &args.command {
+        IamCommand::Show(args) => show::run(args, office),
+        IamCommand::Password { command } => password::run(command, office),
+        IamCommand::Revoke(args) => revoke::run(args, office),
+        IamCommand::Keys { command } => match command {
             KeysCommand::List(args) => keys::list(args, office),
             KeysCommand::Rotate(args) => rotate::run(args, office),
             KeysCommand::Disable(args) => keys::disable(args, office),
             KeysCommand::Delete(args) => keys::delete(args, office),
-        }),
-        IamCommand::Mfa { command } => with(profile, host, |office| match command {
+        },
+        IamCommand::Mfa { command } => match command {
             MfaCommand::List(args) => mfa::list(args, office),
             MfaCommand::Enable(args) => mfa::enable(args, office),
             MfaCommand::Disable(args) => mfa::disable(args, office),
-        }),
-    }
+        },
+    })
 }
 
 /// A signed-in caller at IAM.
@@ -55,7 +54,7 @@ struct Office<'a> {
 }
 
 /// Signs in as the profile in force, asking for the code where its session is over, and finds out who that is.
-fn with(named: Option<&OsStr>, host: Host, work: impl FnOnce(&Office) -> Result<()>) -> Result<()> {
+fn with(named: Option<&OsStr>, host: Host, work: &dyn Fn(&Office) -> Result<()>) -> Result<()> {
     let desk = Desk::open(host)?;
     if named.is_none() && InForce::of(&desk.host, &desk.files) == InForce::Environment {
         return Err(Error::failed(
