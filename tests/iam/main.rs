@@ -7,6 +7,7 @@ mod keys;
 mod kills;
 mod mfa;
 mod ministack;
+mod network;
 mod password;
 mod revoke;
 mod secrets;

@@ -78,8 +78,8 @@ impl Rotation<'_> {
         Ok(match other.created.cmp(&self.current.created) {
             std::cmp::Ordering::Less => true,
             std::cmp::Ordering::Greater => false,
-            // Within one second: the new one of a rotation was not used yet.
-            std::cmp::Ordering::Equal => !self.was_never_used(other)?,
+            // Within one second: a rotation disables the old one, and has not used the new one yet.
+            std::cmp::Ordering::Equal => !other.active || !self.was_never_used(other)?,
         })
     }
 

@@ -1,5 +1,7 @@
 //! From a profile's keys to IAM.
 
+use std::cell::Cell;
+
 use super::{Outcome, Renewal};
 use crate::net::{Caller, Failure, Iam, Keys, Partition};
 use crate::profile::Recipe;
@@ -11,6 +13,8 @@ pub struct IamAccess<'r> {
     sts: Way<'r>,
     /// A session made with a code, where the profile has a device: IAM wants that of a user's session.
     pub keys: Keys,
+    /// AWS's clock minus ours, seconds, once an answer told it.
+    skew: Cell<Option<i64>>,
 }
 
 impl Renewal<'_> {
@@ -34,14 +38,15 @@ impl Renewal<'_> {
         let keys = self.keys()?.keys;
         iam.check_silent(self.profile, self.asking.tty)?;
         sts.check_silent(self.profile, self.asking.tty)?;
-        Ok(IamAccess { iam, sts, keys })
+        Ok(IamAccess { iam, sts, keys, skew: Cell::new(None) })
     }
 }
 
 impl IamAccess<'_> {
     /// IAM, as the profile.
     pub fn iam(&self) -> Iam<'_> {
-        self.iam.iam(&self.keys)
+        let known = self.iam.iam(&self.keys);
+        Iam { skew: self.skew.get().unwrap_or(known.skew), ..known }
     }
 
     /// Whose keys these are.
@@ -49,7 +54,9 @@ impl IamAccess<'_> {
     /// # Errors
     /// As AWS has it.
     pub fn caller(&self, keys: &Keys) -> Result<Caller, Failure> {
-        self.sts.sts(keys).get_caller_identity().map(|answer| answer.value)
+        let answer = self.sts.sts(keys).get_caller_identity()?;
+        self.skew.set(answer.skew.or(self.skew.get()));
+        Ok(answer.value)
     }
 
     /// The world that the account lies in.
