@@ -1,11 +1,12 @@
 //! `iam keys …`: what stands in the files works, always.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
-use testbed::aws::Fault;
+use testbed::aws::{Fault, Gate};
 
-use super::desk::{Desk, exit};
+use super::desk::{Desk, Ran, exit};
 
 /// The id in `[dev-long-term]`.
 pub fn held(desk: &Desk) -> String {
@@ -226,4 +227,33 @@ fn keys_are_listed_disabled_and_deleted() {
     terminal.expect("Disable it? [y/n] ").line("y");
     assert_eq!((exit(&mut terminal), theirs.is_active()), (0, Some(false)));
     desk.run(&["keys", "list", "--user", "nobody"]).failed(&["The user with name nobody cannot be found."]);
+}
+
+/// What happens while a key is being made may make it useless: then it goes again.
+#[test]
+fn a_key_that_does_not_work_or_has_no_place_any_more_is_deleted_again() {
+    let meanwhile = |happens: &dyn Fn(&Desk), says: &str| {
+        let desk = Desk::new();
+        let gate = Gate::new();
+        desk.aws.fault_on("CreateAccessKey", Fault::HoldAnswer(gate.clone()), 1);
+        let mut command = desk.home.command_alone("awsenv");
+        command.args(["iam", "keys", "rotate", "--yes"]).stdin(Stdio::null());
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("awsenv starts");
+        gate.wait_arrived(1);
+        happens(&desk);
+        let before = desk.home.text(".aws/credentials");
+        gate.open();
+        let ran = Ran::of(child.wait_with_output().expect("it ends"));
+        assert_eq!(ran.status, 1, "{ran:?}");
+        ran.says(&[says, "the new key was deleted again, and nothing has changed"]);
+        assert_eq!((keys(&desk), desk.home.text(".aws/credentials")), (vec![(desk.key.id.clone(), true)], before));
+    };
+    meanwhile(&|desk| desk.aws.fault_on("GetCallerIdentity", Fault::Portal, 3), "the new key does not work");
+    let other = "[dev-long-term]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = x\n";
+    meanwhile(
+        &|desk| {
+            desk.home.credentials(other);
+        },
+        "another program took",
+    );
 }
