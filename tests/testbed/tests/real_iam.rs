@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use testbed::aws::PasswordPolicy;
+use testbed::proxy::{Policy, Proxy};
 use testbed::{FakeAws, Home};
 
 fn run(home: &Home, program: &Path, args: &[&str]) -> Output {
@@ -205,4 +206,32 @@ fn the_cli_prints_what_it_prints_of_aws() {
     let enable = ["enable-mfa-device", "--user-name", "taro", "--serial-number", device.serial()];
     text(call(&[&enable[..], &codes].concat()));
     assert_eq!(user.serials(), [device.serial()]);
+}
+
+#[test]
+fn each_partition_has_an_iam_of_its_own() {
+    let Some(python) = testbed::require_python("awscli") else { return };
+    let cli = python.with_file_name("aws");
+    let aws = FakeAws::start();
+    let proxy = Proxy::start(aws.https_address(), Policy::Open);
+    let partitions = [
+        ("aws", "eu-central-1", "us-east-1", "iam.amazonaws.com"),
+        ("aws-cn", "cn-northwest-1", "cn-north-1", "iam.cn-north-1.amazonaws.com.cn"),
+        ("aws-us-gov", "us-gov-east-1", "us-gov-west-1", "iam.us-gov.amazonaws.com"),
+    ];
+    for (partition, region, home_region, host) in partitions {
+        let user = aws.user(&format!("arn:{partition}:iam::123456789012:user/taro"));
+        let mut home = home(&aws, &format!("[default]\n{}", user.key().lines()));
+        home.use_aws_by_name(&aws, &proxy);
+        let get = |region: &str| {
+            run(&home, &cli, &["iam", "get-user", "--query", "User.Arn", "--output", "text", "--region", region])
+        };
+        assert_eq!(text(get(region)).trim_end(), user.arn());
+        let call = aws.calls_of("GetUser").pop().expect("the call came");
+        assert_eq!((&*call.region, &*call.host), (home_region, host));
+        for (_, region, ..) in partitions.iter().filter(|other| other.0 != partition) {
+            let error = String::from_utf8_lossy(&get(region).stderr).into_owned();
+            assert!(error.contains("(InvalidClientTokenId)"), "{partition} in {region}: {error}");
+        }
+    }
 }
