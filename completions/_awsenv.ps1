@@ -34,6 +34,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('mfa', 'mfa', [System.Management.Automation.CompletionResultType]::ParameterValue, 'What aws-mfa does: its flags, questions, lines and keys')
             [System.Management.Automation.CompletionResult]::new('prompt', 'prompt', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the prompt segment as plain text')
             [System.Management.Automation.CompletionResult]::new('sso', 'sso', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Accounts, roles and profiles of IAM Identity Center')
+            [System.Management.Automation.CompletionResult]::new('iam', 'iam', [System.Management.Automation.CompletionResultType]::ParameterValue, 'IAM users: passwords, access keys, MFA devices, ending sessions')
             [System.Management.Automation.CompletionResult]::new('setup', 'setup', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Set up a profile, or a shell''s start file')
             [System.Management.Automation.CompletionResult]::new('doctor', 'doctor', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Find what is wrong, and say how to mend it')
             [System.Management.Automation.CompletionResult]::new('init', 'init', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the hook for a shell')
@@ -159,6 +160,153 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'The sign-in of this profile')
             [System.Management.Automation.CompletionResult]::new('--write', '--write', [System.Management.Automation.CompletionResultType]::ParameterName, 'Write them into the AWS config file, after showing the difference')
             [System.Management.Automation.CompletionResult]::new('--adopt', '--adopt', [System.Management.Automation.CompletionResultType]::ParameterName, 'Turn profiles that granted wrote into ones that need no granted, under the same names')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('show', 'show', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Show what a user has: password, MFA devices, access keys, ended sessions, and the account''s password policy')
+            [System.Management.Automation.CompletionResult]::new('password', 'password', [System.Management.Automation.CompletionResultType]::ParameterValue, 'The password for the console')
+            [System.Management.Automation.CompletionResult]::new('revoke', 'revoke', [System.Management.Automation.CompletionResultType]::ParameterValue, 'End the sessions of a user or role that were given out before now')
+            [System.Management.Automation.CompletionResult]::new('keys', 'keys', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Access keys, the long-term ones')
+            [System.Management.Automation.CompletionResult]::new('mfa', 'mfa', [System.Management.Automation.CompletionResultType]::ParameterValue, 'MFA devices')
+            break
+        }
+        'awsenv;iam;show' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--json', '--json', [System.Management.Automation.CompletionResultType]::ParameterName, 'For programs')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;password' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('create', 'create', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Give a user a password')
+            [System.Management.Automation.CompletionResult]::new('set', 'set', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Give a user another password')
+            [System.Management.Automation.CompletionResult]::new('change', 'change', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Change your own password: the old one and a new one (on stdin: a line each)')
+            [System.Management.Automation.CompletionResult]::new('delete', 'delete', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Take a user''s password away; access keys and running sessions go on')
+            break
+        }
+        'awsenv;iam;password;create' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--generate', '--generate', [System.Management.Automation.CompletionResultType]::ParameterName, 'Make one that fits the account''s policy, and print it alone on stdout')
+            [System.Management.Automation.CompletionResult]::new('--reset', '--reset', [System.Management.Automation.CompletionResultType]::ParameterName, 'It must be changed at the next sign-in (the default)')
+            [System.Management.Automation.CompletionResult]::new('--no-reset', '--no-reset', [System.Management.Automation.CompletionResultType]::ParameterName, 'It may stay')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;password;set' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--generate', '--generate', [System.Management.Automation.CompletionResultType]::ParameterName, 'Make one that fits the account''s policy, and print it alone on stdout')
+            [System.Management.Automation.CompletionResult]::new('--reset', '--reset', [System.Management.Automation.CompletionResultType]::ParameterName, 'It must be changed at the next sign-in (the default)')
+            [System.Management.Automation.CompletionResult]::new('--no-reset', '--no-reset', [System.Management.Automation.CompletionResultType]::ParameterName, 'It may stay')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;password;change' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;password;delete' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;revoke' {
+            [System.Management.Automation.CompletionResult]::new('--user', '--user', [System.Management.Automation.CompletionResultType]::ParameterName, 'This user''s [default: the caller''s own]')
+            [System.Management.Automation.CompletionResult]::new('--role', '--role', [System.Management.Automation.CompletionResultType]::ParameterName, 'This role''s: a name, or an ARN')
+            [System.Management.Automation.CompletionResult]::new('--before', '--before', [System.Management.Automation.CompletionResultType]::ParameterName, 'Those given out before this time [default: now]: `2026-01-02 15:00` (local), RFC 3339, or 2h (ago)')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--show', '--show', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print the policy that ends sessions, as it is now')
+            [System.Management.Automation.CompletionResult]::new('--undo', '--undo', [System.Management.Automation.CompletionResultType]::ParameterName, 'Take that policy away: sessions that it ended and that are not over work again')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;keys' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('list', 'list', [System.Management.Automation.CompletionResultType]::ParameterValue, 'List a user''s access keys with age and last use')
+            [System.Management.Automation.CompletionResult]::new('rotate', 'rotate', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Make a new key, put it wherever the old one stands in the AWS files, and disable the old one')
+            [System.Management.Automation.CompletionResult]::new('disable', 'disable', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Make a key useless, until it is enabled again in the console')
+            [System.Management.Automation.CompletionResult]::new('delete', 'delete', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Delete a key for good')
+            break
+        }
+        'awsenv;iam;keys;list' {
+            [System.Management.Automation.CompletionResult]::new('--user', '--user', [System.Management.Automation.CompletionResultType]::ParameterName, 'This user''s [default: the caller''s]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--json', '--json', [System.Management.Automation.CompletionResultType]::ParameterName, 'For programs')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;keys;rotate' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;keys;disable' {
+            [System.Management.Automation.CompletionResult]::new('--user', '--user', [System.Management.Automation.CompletionResultType]::ParameterName, 'This user''s [default: the caller''s]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;keys;delete' {
+            [System.Management.Automation.CompletionResult]::new('--user', '--user', [System.Management.Automation.CompletionResultType]::ParameterName, 'This user''s [default: the caller''s]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;mfa' {
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('list', 'list', [System.Management.Automation.CompletionResultType]::ParameterValue, 'List a user''s MFA devices')
+            [System.Management.Automation.CompletionResult]::new('enable', 'enable', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Enrol an authenticator app: a QR code, then two codes')
+            [System.Management.Automation.CompletionResult]::new('disable', 'disable', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Take an MFA device from a user')
+            break
+        }
+        'awsenv;iam;mfa;list' {
+            [System.Management.Automation.CompletionResult]::new('--user', '--user', [System.Management.Automation.CompletionResultType]::ParameterName, 'This user''s [default: the caller''s]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--json', '--json', [System.Management.Automation.CompletionResultType]::ParameterName, 'For programs')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;mfa;enable' {
+            [System.Management.Automation.CompletionResult]::new('--name', '--name', [System.Management.Automation.CompletionResultType]::ParameterName, 'The device''s name [default: the user''s name]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--text', '--text', [System.Management.Automation.CompletionResultType]::ParameterName, 'Show the secret as text, too, to be typed into an app')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;iam;mfa;disable' {
+            [System.Management.Automation.CompletionResult]::new('--user', '--user', [System.Management.Automation.CompletionResultType]::ParameterName, 'This user''s [default: the caller''s]')
+            [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
             [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')

@@ -39,6 +39,7 @@ complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "credentials" -d 'Prin
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "mfa" -d 'What aws-mfa does: its flags, questions, lines and keys'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "prompt" -d 'Print the prompt segment as plain text'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "sso" -d 'Accounts, roles and profiles of IAM Identity Center'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "iam" -d 'IAM users: passwords, access keys, MFA devices, ending sessions'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "setup" -d 'Set up a profile, or a shell\'s start file'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "doctor" -d 'Find what is wrong, and say how to mend it'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "init" -d 'Print the hook for a shell'
@@ -114,6 +115,41 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subco
 complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -l adopt -d 'Turn profiles that granted wrote into ones that need no granted, under the same names'
 complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -l yes -d 'Do not ask'
 complete -c awsenv -n "__fish_awsenv_using_subcommand sso; and __fish_seen_subcommand_from profiles" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and not __fish_seen_subcommand_from show password revoke keys mfa" -l profile -d 'Whose keys sign the calls [default: the profile in force]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and not __fish_seen_subcommand_from show password revoke keys mfa" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and not __fish_seen_subcommand_from show password revoke keys mfa" -f -a "show" -d 'Show what a user has: password, MFA devices, access keys, ended sessions, and the account\'s password policy'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and not __fish_seen_subcommand_from show password revoke keys mfa" -f -a "password" -d 'The password for the console'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and not __fish_seen_subcommand_from show password revoke keys mfa" -f -a "revoke" -d 'End the sessions of a user or role that were given out before now'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and not __fish_seen_subcommand_from show password revoke keys mfa" -f -a "keys" -d 'Access keys, the long-term ones'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and not __fish_seen_subcommand_from show password revoke keys mfa" -f -a "mfa" -d 'MFA devices'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from show" -l profile -d 'Whose keys sign the calls [default: the profile in force]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from show" -l json -d 'For programs'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from password" -l profile -d 'Whose keys sign the calls [default: the profile in force]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from password" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from password" -f -a "create" -d 'Give a user a password'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from password" -f -a "set" -d 'Give a user another password'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from password" -f -a "change" -d 'Change your own password: the old one and a new one (on stdin: a line each)'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from password" -f -a "delete" -d 'Take a user\'s password away; access keys and running sessions go on'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from revoke" -l user -d 'This user\'s [default: the caller\'s own]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from revoke" -l role -d 'This role\'s: a name, or an ARN' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from revoke" -l before -d 'Those given out before this time [default: now]: `2026-01-02 15:00` (local), RFC 3339, or 2h (ago)' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from revoke" -l profile -d 'Whose keys sign the calls [default: the profile in force]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from revoke" -l show -d 'Print the policy that ends sessions, as it is now'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from revoke" -l undo -d 'Take that policy away: sessions that it ended and that are not over work again'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from revoke" -l yes -d 'Do not ask'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from keys" -l profile -d 'Whose keys sign the calls [default: the profile in force]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from keys" -f -a "list" -d 'List a user\'s access keys with age and last use'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'Make a new key, put it wherever the old one stands in the AWS files, and disable the old one'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from keys" -f -a "disable" -d 'Make a key useless, until it is enabled again in the console'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from keys" -f -a "delete" -d 'Delete a key for good'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from mfa" -l profile -d 'Whose keys sign the calls [default: the profile in force]' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from mfa" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from mfa" -f -a "list" -d 'List a user\'s MFA devices'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from mfa" -f -a "enable" -d 'Enrol an authenticator app: a QR code, then two codes'
+complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from mfa" -f -a "disable" -d 'Take an MFA device from a user'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Add the hook to this shell\'s start file, after showing the line' -r -f -a "bash\t''
 zsh\t''
 fish\t''

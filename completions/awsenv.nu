@@ -147,6 +147,144 @@ module completions {
     --help(-h)                # Print help
   ]
 
+  # IAM users: passwords, access keys, MFA devices, ending sessions
+  export extern "awsenv iam" [
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # Show what a user has: password, MFA devices, access keys, ended sessions, and the account's password policy
+  export extern "awsenv iam show" [
+    --json                    # For programs
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+    user?: string             # A user's name [default: the caller]
+  ]
+
+  # The password for the console
+  export extern "awsenv iam password" [
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # Give a user a password
+  export extern "awsenv iam password create" [
+    --generate                # Make one that fits the account's policy, and print it alone on stdout
+    --reset                   # It must be changed at the next sign-in (the default)
+    --no-reset                # It may stay
+    --yes                     # Do not ask
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+    user: string              # The user's name
+  ]
+
+  # Give a user another password
+  export extern "awsenv iam password set" [
+    --generate                # Make one that fits the account's policy, and print it alone on stdout
+    --reset                   # It must be changed at the next sign-in (the default)
+    --no-reset                # It may stay
+    --yes                     # Do not ask
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+    user: string              # The user's name
+  ]
+
+  # Change your own password: the old one and a new one (on stdin: a line each)
+  export extern "awsenv iam password change" [
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # Take a user's password away; access keys and running sessions go on
+  export extern "awsenv iam password delete" [
+    --yes                     # Do not ask
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+    user: string              # The user's name
+  ]
+
+  # End the sessions of a user or role that were given out before now
+  export extern "awsenv iam revoke" [
+    --user: string            # This user's [default: the caller's own]
+    --role: string            # This role's: a name, or an ARN
+    --before: string          # Those given out before this time [default: now]: `2026-01-02 15:00` (local), RFC 3339, or 2h (ago)
+    --show                    # Print the policy that ends sessions, as it is now
+    --undo                    # Take that policy away: sessions that it ended and that are not over work again
+    --yes                     # Do not ask
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # Access keys, the long-term ones
+  export extern "awsenv iam keys" [
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # List a user's access keys with age and last use
+  export extern "awsenv iam keys list" [
+    --user: string            # This user's [default: the caller's]
+    --json                    # For programs
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # Make a new key, put it wherever the old one stands in the AWS files, and disable the old one
+  export extern "awsenv iam keys rotate" [
+    --yes                     # Do not ask
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # Make a key useless, until it is enabled again in the console
+  export extern "awsenv iam keys disable" [
+    --user: string            # This user's [default: the caller's]
+    --yes                     # Do not ask
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+    key_id?: string           # The key's id [default: the only one that stands in no AWS file]
+  ]
+
+  # Delete a key for good
+  export extern "awsenv iam keys delete" [
+    --user: string            # This user's [default: the caller's]
+    --yes                     # Do not ask
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+    key_id?: string           # The key's id [default: the only one that stands in no AWS file]
+  ]
+
+  # MFA devices
+  export extern "awsenv iam mfa" [
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # List a user's MFA devices
+  export extern "awsenv iam mfa list" [
+    --user: string            # This user's [default: the caller's]
+    --json                    # For programs
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # Enrol an authenticator app: a QR code, then two codes
+  export extern "awsenv iam mfa enable" [
+    --name: string            # The device's name [default: the user's name]
+    --text                    # Show the secret as text, too, to be typed into an app
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+  ]
+
+  # Take an MFA device from a user
+  export extern "awsenv iam mfa disable" [
+    --user: string            # This user's [default: the caller's]
+    --yes                     # Do not ask
+    --profile: string         # Whose keys sign the calls [default: the profile in force]
+    --help(-h)                # Print help
+    serial?: string           # The device's serial number (ARN) [default: the only one]
+  ]
+
   def "nu-complete awsenv setup shell" [] {
     [ "bash" "zsh" "fish" "powershell" "nushell" "cmd" "clink" ]
   }

@@ -1,6 +1,7 @@
 //! The command line. Completions are made from it, so it is here alone, without what the commands do.
 
 pub mod exact;
+mod iam;
 mod sso;
 
 use std::ffi::OsString;
@@ -10,6 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::session::console::ServiceName;
 use crate::shell::Shell;
 
+pub use iam::{
+    IamArgs, IamCommand, IamShowArgs, KeyArgs, KeyListArgs, KeyRotateArgs, KeysCommand, MfaCommand, MfaDisableArgs,
+    MfaEnableArgs, PasswordCommand, PasswordDeleteArgs, PasswordNewArgs, RevokeArgs, refuse,
+};
 pub use sso::{SsoAccountsArgs, SsoCommand, SsoProfilesArgs, SsoRolesArgs, SsoWhich};
 
 /// AWS profiles, sessions and one-time codes for your shell.
@@ -85,6 +90,11 @@ pub enum Command {
         #[command(subcommand)]
         command: SsoCommand,
     },
+    /// IAM users: passwords, access keys, MFA devices, ending sessions
+    #[command(
+        after_help = "Example:  awsenv iam show        awsenv iam keys rotate        awsenv iam revoke --user hanako"
+    )]
+    Iam(IamArgs),
     /// Set up a profile, or a shell's start file
     #[command(
         after_help = "Example:  awsenv setup --shell bash        awsenv setup --sso https://corp.awsapps.com/start dev"

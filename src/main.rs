@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use awsenv::cli::{Cli, Command, MfaLine, exact};
+use awsenv::cli::{Cli, Command, MfaLine, exact, refuse};
 use awsenv::host::Host;
 use awsenv::terminal::say;
 use clap::Parser;
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let cli = match exact::command(&words) {
         _ if is_aws_mfa(&name) => Cli { command: Command::Mfa(MfaLine::parse().args) },
         Some(command) => Cli { command },
-        None => Cli::parse(),
+        None => Cli::try_parse().unwrap_or_else(|error| refuse(&words, error)),
     };
     match awsenv::commands::run(cli, Host::real()) {
         Ok(()) => ExitCode::SUCCESS,

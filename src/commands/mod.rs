@@ -11,6 +11,7 @@ mod export;
 mod guard;
 mod hook;
 mod hook_line;
+mod iam;
 mod init;
 mod leave;
 mod list;
@@ -98,6 +99,7 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Console(args) => console::run(&args, host),
         Command::Export(args) => export::run(&args, host),
         Command::Credentials(args) => credentials::run(&args, host),
+        Command::Iam(args) => iam::run(&args, host),
         Command::Sso { command } => sso::run(&command, host),
         Command::Setup(args) => setup::run(&args, host),
         Command::Doctor(args) => doctor::run(&args, host),

@@ -18,6 +18,8 @@ pub enum Service {
     SignIn,
     /// AWS Sign-In's federation endpoint, one for each partition: from keys to the console.
     Federation,
+    /// Identity and Access Management, one for each partition.
+    Iam,
 }
 
 impl Service {
@@ -28,6 +30,7 @@ impl Service {
             Service::SsoOidc => "AWS_ENDPOINT_URL_SSO_OIDC",
             Service::Sso => "AWS_ENDPOINT_URL_SSO",
             Service::SignIn | Service::Federation => "AWS_ENDPOINT_URL_SIGNIN",
+            Service::Iam => "AWS_ENDPOINT_URL_IAM",
         }
     }
 
@@ -38,6 +41,7 @@ impl Service {
             Service::SsoOidc => "sso_oidc",
             Service::Sso => "sso",
             Service::SignIn | Service::Federation => "signin",
+            Service::Iam => "iam",
         }
     }
 
@@ -48,6 +52,7 @@ impl Service {
             Service::SsoOidc => "oidc",
             Service::Sso => "portal.sso",
             Service::SignIn | Service::Federation => "signin",
+            Service::Iam => "iam",
         }
     }
 }
@@ -204,6 +209,21 @@ impl Endpoint {
     }
 }
 
+/// IAM's host, of which a partition has one: by the endpoint rules of IAM (botocore's `data/iam/2010-05-08`).
+fn iam_host(partition: &Partition, fips: bool, dual_stack: bool) -> String {
+    let suffix = if dual_stack { partition.dual_stack_suffix } else { partition.dns_suffix };
+    match (partition.name, fips, dual_stack) {
+        ("aws-us-gov", ..) => format!("iam.us-gov.{suffix}"),
+        ("aws", false, false) => format!("iam.{suffix}"),
+        ("aws", true, true) => format!("iam-fips.global.{suffix}"),
+        ("aws" | "aws-cn" | "aws-eusc", false, true) => format!("iam.global.{suffix}"),
+        ("aws-iso" | "aws-iso-b", true, false) => format!("iam-fips.{}.{suffix}", partition.home_region),
+        (_, true, _) => format!("iam-fips.{suffix}"),
+        (_, false, true) => format!("iam.{suffix}"),
+        (_, false, false) => format!("iam.{}.{suffix}", partition.home_region),
+    }
+}
+
 /// By the SDKs' endpoint rules for STS, SSO, SSO OIDC and Signin (`aws-sdk-sts/src/config/endpoint.rs` and its siblings);
 /// for the federation endpoint as in the IAM User Guide ("Enable custom identity broker access to the AWS console").
 fn aws_host(service: Service, region: &Region, fips: bool, dual_stack: bool) -> String {
@@ -211,6 +231,7 @@ fn aws_host(service: Service, region: &Region, fips: bool, dual_stack: bool) -> 
     let label = service.label();
     let has_fips = partition.name == "aws-us-gov";
     match service {
+        Service::Iam => return iam_host(partition, fips, dual_stack),
         // AWS names no other hosts for it.
         Service::Federation if fips && has_fips => return format!("signin-fips.{}", partition.console_suffix),
         Service::Federation => return format!("signin.{}", partition.console_suffix),
@@ -374,6 +395,26 @@ mod tests {
             assert!(foreign(url, "us-east-1"), "{url}");
         }
         assert!(!foreign("https://sts.cn-north-1.amazonaws.com.cn", "cn-north-1"));
+    }
+
+    #[test]
+    fn iam_has_one_host_in_a_partition() {
+        let host = |region: &str, vars: &[(&str, &str)]| {
+            let machine = Host::fixed(vars, Path::new("/home/taro"), Timestamp(0));
+            let region = Region::new(region).expect("a region");
+            let found =
+                Endpoint::resolve(&machine, Service::Iam, &region, &Configured::default()).expect("an endpoint");
+            assert!(!found.is_foreign(&[] as &[&str]));
+            found.host().to_owned()
+        };
+        let (fips, dual) = (("AWS_USE_FIPS_ENDPOINT", "true"), ("AWS_USE_DUALSTACK_ENDPOINT", "true"));
+        assert_eq!(host("eu-central-1", &[]), "iam.amazonaws.com");
+        assert_eq!(host("cn-northwest-1", &[]), "iam.cn-north-1.amazonaws.com.cn");
+        assert_eq!(host("us-gov-east-1", &[fips]), "iam.us-gov.amazonaws.com");
+        assert_eq!(host("us-iso-east-1", &[]), "iam.us-iso-east-1.c2s.ic.gov");
+        assert_eq!(host("us-east-2", &[fips]), "iam-fips.amazonaws.com");
+        assert_eq!(host("us-east-2", &[dual]), "iam.global.api.aws");
+        assert_eq!(host("us-east-2", &[("AWS_ENDPOINT_URL_IAM", "https://iam.amazonaws.com")]), "iam.amazonaws.com");
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! The network: which way a call goes, AWS's STS, IAM Identity Center and AWS Sign-In.
+//! The network: which way a call goes, AWS's STS, IAM, IAM Identity Center and AWS Sign-In.
 //!
 //! Nothing here reads a profile or a settings file: what they say comes in as plain values. The outside is synchronous;
 //! a runtime exists only while a call does. Every failure is one line that names the host or the proxy.
 //!
 //! * [`Region`], [`Partition`], [`Endpoint`]: where a call goes, and whether that is AWS.
 //! * [`Route`], [`ProxyChoice`], [`CaBundle`]: the way there.
-//! * [`Sts`], [`Oidc`], [`Portal`], [`SignIn`], [`Federation`]: the calls. [`StsError`], [`SsoError`], [`SignInError`] and
-//!   [`Fault`]: what can go wrong.
+//! * [`Sts`], [`Oidc`], [`Portal`], [`SignIn`], [`Federation`], [`Iam`]: the calls. [`StsError`], [`SsoError`],
+//!   [`SignInError`], [`IamError`] and [`Fault`]: what can go wrong.
 //! * [`Loopback`]: a door for a browser on this machine.
 
 mod ca;
@@ -16,6 +16,9 @@ mod endpoint;
 mod failure;
 mod fault;
 mod http;
+mod iam;
+mod iam_calls;
+mod iam_error;
 mod keys;
 mod loopback;
 mod metadata;
@@ -30,12 +33,16 @@ mod sts_error;
 mod token;
 mod transport;
 mod unsigned;
+mod xml;
 
 pub use ca::CaBundle;
 pub use dpop::DpopKey;
 pub use endpoint::{Configured, Endpoint, EndpointError, Service};
 pub use failure::{Failure, Said};
 pub use fault::Fault;
+pub use iam::Iam;
+pub use iam_calls::{AccessKey, Holder, IamUser, LastUse, LoginProfile, MfaDevice, NewDevice, PasswordPolicy};
+pub use iam_error::IamError;
 pub use keys::Keys;
 pub use loopback::{Loopback, Reply};
 pub use metadata::{Given, MetadataError, container, instance};

@@ -180,6 +180,30 @@ impl Recipe {
         }
     }
 
+    /// The profile at the beginning of a chain of roles, `own` (which has this recipe) where there is none, and its recipe;
+    /// `None` where the first keys come from no profile.
+    pub fn root<'r>(&'r self, own: &'r ProfileName) -> Option<(&'r ProfileName, &'r Recipe)> {
+        let (mut name, mut at) = (own, self);
+        while let Recipe::Role(role) = at {
+            let Source::Profile(source, below) = &role.source else { return None };
+            (name, at) = (source, below);
+        }
+        Some((name, at))
+    }
+
+    /// The long-term keys that stand in a file for it, not looking at where a chain of roles begins.
+    pub fn long_term_keys(&self) -> Option<&Keys> {
+        match self {
+            Recipe::AwsMfa(mfa) => match &mfa.base {
+                LongTerm::Keys(keys) => Some(keys),
+                _ => None,
+            },
+            Recipe::PlainMfa(mfa) => Some(&mfa.keys),
+            Recipe::Static(found) => Some(&found.keys).filter(|keys| keys.session_token.is_none()),
+            _ => None,
+        }
+    }
+
     /// The beginning of a chain of roles; itself for what is none.
     fn first(&self) -> &Recipe {
         let mut at = self;

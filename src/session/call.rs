@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::{CaBundle, Configured, Endpoint, Keys, Region, Route, Service, Signer, Sts, Transport};
+use crate::net::{CaBundle, Configured, Endpoint, Iam, Keys, Region, Route, Service, Signer, Sts, Transport};
 use crate::profile::Profile;
 use crate::settings::{ProfileSettings, Settings};
 use crate::state::Memory;
@@ -26,6 +26,8 @@ pub enum Goal<'g> {
     Federation { arn: &'g str },
     /// AWS Sign-In in the region where `aws login` signed in, which comes from this place.
     SignIn { region: &'g str, place: &'static str },
+    /// IAM; the ARN of the role or device decides the partition where the profile has no region.
+    Iam { arn: &'g str },
 }
 
 /// Everything but the keys that a call needs.
@@ -60,6 +62,7 @@ impl<'a> Way<'a> {
             Goal::Sts { arn } => (Service::Sts, region(profile, arn)?),
             Goal::Sso { service, region } => (service, named_region(profile, "sso_region", region)?),
             Goal::Federation { arn } => (Service::Federation, region(profile, arn)?),
+            Goal::Iam { arn } => (Service::Iam, region(profile, arn)?),
             Goal::SignIn { region, place } => (Service::SignIn, named_region(profile, place, region)?),
         };
         let url = |value: Option<crate::profile::Value>| {
@@ -89,6 +92,7 @@ impl<'a> Way<'a> {
             Service::Sts => "the code",
             Service::SsoOidc | Service::Sso | Service::SignIn => "the sign-in",
             Service::Federation => "the session",
+            Service::Iam => "what you change",
         };
         Ok(Way { host, route, region, endpoint, memory, is_known, what, steered })
     }
@@ -113,6 +117,12 @@ impl<'a> Way<'a> {
             skew: self.memory.skew().map_or(0, |s| s.seconds),
             refused: self.memory,
         }
+    }
+
+    /// IAM with these keys.
+    pub fn iam<'s>(&'s self, keys: &'s Keys) -> Iam<'s> {
+        let skew = self.memory.skew().map_or(0, |s| s.seconds);
+        Iam { way: self.transport(), region: self.region.partition().home_region, keys, skew }
     }
 
     /// The way itself, for calls that nobody signs.

@@ -21,7 +21,9 @@ mod write;
 
 pub use code::{Asking, Consent, Halt, Notes, OwnWords};
 pub use in_force::InForce;
-pub use renew::{Assignment, AwsMfaCall, Chosen, ConsoleLink, Ready, Renewal, SignedOut, password, session_name_of};
+pub use renew::{
+    Assignment, AwsMfaCall, Chosen, ConsoleLink, IamAccess, Ready, Renewal, SignedOut, password, session_name_of,
+};
 pub use rescue::{path_for as kept_beside, path_of as kept_session};
 pub use sso::strays as stray_tokens;
 pub use standing::{Kind, Standing, State, arn_account, end_of, of_environment, of_known, of_one_of_many, of_profile};

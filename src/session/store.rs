@@ -114,6 +114,25 @@ pub fn read(path: &Path) -> Option<Stored> {
     Some(Stored { keys, until: expiry::parse(&found.expiration, Zone::Utc)? })
 }
 
+/// The ARNs of the roles' sessions in the AWS CLI's cache (`arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`), over or not.
+pub fn assumed_roles(host: &Host) -> Vec<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct File {
+        assumed_role_user: AssumedRoleUser,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct AssumedRoleUser {
+        arn: String,
+    }
+    let folder = role_folder(host);
+    let mut names: Vec<_> = names_in(&folder).into_iter().flatten().collect();
+    names.sort();
+    let arn = |name| Some(serde_json::from_slice::<File>(&small_file(&folder.join(name))?).ok()?.assumed_role_user.arn);
+    names.into_iter().filter_map(arn).collect()
+}
+
 /// A file that can only be a cache entry: regular and under a megabyte.
 pub(super) fn small_file(path: &Path) -> Option<Zeroizing<Vec<u8>>> {
     let about = std::fs::metadata(path).ok()?;

@@ -18,6 +18,7 @@ mod question;
 mod raw;
 #[cfg(any(windows, test))]
 mod relay;
+mod secret;
 mod stdin;
 #[cfg_attr(windows, path = "tty_windows.rs")]
 mod tty;
@@ -32,6 +33,7 @@ pub use question::{Answer, Listening, Question};
 pub use raw::beside_a_program;
 #[cfg(windows)]
 pub use relay::hide_from as hide_the_shell_from;
+pub use secret::Secret;
 pub use stdin::ask_on_stdin;
 pub use tty::Tty;
 pub(crate) use tty::own_group;

@@ -220,7 +220,7 @@ fn joined(names: &[BString]) -> String {
 }
 
 /// Rows under a head, columns two blanks apart.
-fn table<const N: usize>(head: [&str; N], rows: &[[String; N]], faint: impl Fn(&str) -> String) -> String {
+pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]], faint: impl Fn(&str) -> String) -> String {
     let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(|cell| clean_to(cell, 60))).collect();
     let mut widths = head.map(str::len);
     for row in &rows {

@@ -3,6 +3,7 @@
 mod assignments;
 mod aws_mfa;
 mod console;
+mod iam;
 mod login;
 mod mfa;
 mod role;
@@ -10,6 +11,7 @@ mod sso;
 mod web_identity;
 
 pub use console::ConsoleLink;
+pub use iam::IamAccess;
 pub use sso::SignedOut;
 
 use std::cell::OnceCell;

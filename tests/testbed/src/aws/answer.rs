@@ -32,6 +32,12 @@ impl Refusal {
         Self::new(400, "ValidationError", message)
     }
 
+    /// What a value of the request must be and is not.
+    pub fn constraint(value: &str, member: &str, must: &str) -> Refusal {
+        let start = "1 validation error detected: Value";
+        Self::invalid(format!("{start} '{value}' at '{member}' failed to satisfy constraint: {must}"))
+    }
+
     pub fn unknown_key() -> Refusal {
         Self::new(403, "InvalidClientTokenId", "The security token included in the request is invalid")
     }
@@ -55,10 +61,11 @@ impl Answer {
         Answer { content_type: "text/html", error: Some(title.to_owned()), ..Self::xml(status, page) }
     }
 
-    /// `result` inside the frame of a query protocol's answer.
+    /// `result` inside the frame of a query protocol's answer; an empty one: the action has none.
     pub fn query(namespace: &str, action: &str, result: &str) -> Answer {
         let meta = format!("<ResponseMetadata><RequestId>{REQUEST_ID}</RequestId></ResponseMetadata>");
-        let result = format!("<{action}Result>{result}</{action}Result>");
+        let frame = || format!("<{action}Result>{result}</{action}Result>");
+        let result = if result.is_empty() { String::new() } else { frame() };
         Self::xml(200, format!("<{action}Response xmlns=\"{namespace}\">{result}{meta}</{action}Response>"))
     }
 
@@ -84,8 +91,9 @@ impl Answer {
         }
         let kind = if *status < 500 { "Sender" } else { "Receiver" };
         let inside = format!("<Type>{kind}</Type><Code>{code}</Code><Message>{}</Message>", escaped(message));
+        let namespace = if service == "iam" { super::iam::NAMESPACE } else { super::sts::NAMESPACE };
         let body = format!(
-            "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error>{inside}</Error>\
+            "<ErrorResponse xmlns=\"{namespace}\"><Error>{inside}</Error>\
              <RequestId>{REQUEST_ID}</RequestId></ErrorResponse>"
         );
         Answer { error: Some((*code).into()), ..Self::xml(*status, body) }

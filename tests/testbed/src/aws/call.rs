@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub struct Call {
     /// `GetSessionToken`, `ListBuckets`, `CreateToken`, `ListAccounts`, `getSigninToken`, `CreateOAuth2Token`;
     /// `Authorize` and `AnswerAuthorize`,
-    /// `Device` and `AnswerDevice` for the pages; empty when the request named none.
+    /// `Device` and `AnswerDevice` for the pages, IAM's by their names; empty when the request named none.
     pub action: String,
     /// The parameters of the request, the action and the API version left out; lists are joined by blanks.
     pub params: BTreeMap<String, String>,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::account::{Credentials, Key};
 use super::request::Request;
 use super::signature::Signature;
 
@@ -19,6 +20,20 @@ pub struct Signer {
     pub clock_offset: i64,
 }
 
+impl From<&Key> for Signer {
+    fn from(key: &Key) -> Signer {
+        let (access_key_id, secret_access_key) = (key.id.clone(), key.secret.clone());
+        Signer { access_key_id, secret_access_key, ..Signer::default() }
+    }
+}
+
+impl From<&Credentials> for Signer {
+    fn from(made: &Credentials) -> Signer {
+        let (access_key_id, secret_access_key) = (made.access_key_id.clone(), made.secret_access_key.clone());
+        Signer { access_key_id, secret_access_key, session_token: Some(made.session_token.clone()), clock_offset: 0 }
+    }
+}
+
 /// Calls an action of the query protocol at `http://HOST:PORT` and gives status and body.
 pub fn query(
     url: &str,
@@ -27,22 +42,40 @@ pub fn query(
     action: &str,
     params: &[(&str, &str)],
 ) -> std::io::Result<(u16, String)> {
+    query_in("us-east-1", url, signer, service, action, params)
+}
+
+/// The same, signed for this region.
+pub fn query_in(
+    region: &str,
+    url: &str,
+    signer: &Signer,
+    service: &str,
+    action: &str,
+    params: &[(&str, &str)],
+) -> std::io::Result<(u16, String)> {
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let mut body = format!("Action={action}");
+    let version = if service == "iam" { "2010-05-08" } else { "2011-06-15" };
+    let mut body = format!("Action={action}&Version={version}");
     for (name, value) in params {
         body += &format!("&{}={}", encode(name), encode(value));
     }
     let request = Request { method: "POST".into(), path: "/".into(), body: body.into_bytes(), ..Request::default() };
-    send(url, signer, service, request)
+    send(url, signer, (region, service), request)
 }
 
 /// The list of buckets of S3 at `http://HOST:PORT`: status and body.
 pub fn list_buckets(url: &str, signer: &Signer) -> std::io::Result<(u16, String)> {
     let request = Request { method: "GET".into(), path: "/".into(), ..Request::default() };
-    send(url, signer, "s3", request)
+    send(url, signer, ("us-east-1", "s3"), request)
 }
 
-fn send(url: &str, signer: &Signer, service: &str, mut request: Request) -> std::io::Result<(u16, String)> {
+fn send(
+    url: &str,
+    signer: &Signer,
+    (region, service): (&str, &str),
+    mut request: Request,
+) -> std::io::Result<(u16, String)> {
     let other = |text: &str| std::io::Error::other(format!("{url}: {text}"));
     let host = url.strip_prefix("http://").ok_or_else(|| other("only http:// is spoken here"))?.trim_end_matches('/');
     let time = chrono::Utc::now() + chrono::TimeDelta::seconds(signer.clock_offset);
@@ -56,7 +89,7 @@ fn send(url: &str, signer: &Signer, service: &str, mut request: Request) -> std:
     }
     let date = time.format("%Y%m%d").to_string();
     let authorization =
-        Signature::sign(&request, (&signer.access_key_id, &signer.secret_access_key), &date, "us-east-1", service);
+        Signature::sign(&request, (&signer.access_key_id, &signer.secret_access_key), &date, region, service);
     request.headers.push(("authorization".into(), authorization));
     let answer = exchange(host, request)?;
     Ok((answer.status, answer.body))

@@ -98,8 +98,8 @@ impl Login {
 
     fn keys(&self, seconds: i64) -> Credentials {
         let mut state = self.state.lock();
-        let expires = state.now() + seconds;
-        state.accounts.make_session(who(&self.session), false, expires)
+        let now = state.now();
+        state.accounts.make_session(who(&self.session), false, now, now + seconds)
     }
 }
 
@@ -157,8 +157,8 @@ pub(super) fn token(state: &mut State, request: &Request, origin: &str) -> Resul
         return Err(Refusal::new(403, word, "Access denied"));
     }
     state.logins.tokens.remove(refresh);
-    let expires = state.now() + KEY_LIFE;
-    let made = state.accounts.make_session(who(&grant.session), false, expires);
+    let now = state.now();
+    let made = state.accounts.make_session(who(&grant.session), false, now, now + KEY_LIFE);
     let next = state.accounts.word("login", 400);
     state.logins.tokens.insert(next.clone(), grant);
     Ok(Answer::json(

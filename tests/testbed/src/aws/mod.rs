@@ -1,7 +1,8 @@
 //! An AWS on loopback that checks what the real one checks: signatures, sessions, one-time codes, trust, durations.
 //!
 //! It speaks STS, IAM Identity Center (OIDC with its pages, portal), AWS Sign-In (console federation, the tokens of
-//! `aws login`), and the little of IAM and S3 that the tests and the demo need, with AWS's own error texts.
+//! `aws login`), IAM as far as passwords, devices, keys and inline policies go, and the little of S3 that the tests and the
+//! demo need, with AWS's own error texts.
 //! Nothing in it is random towards a test: codes are given on request ([`Device::code`]), faults come when scripted.
 
 mod account;
@@ -12,6 +13,8 @@ mod faults;
 mod federation;
 mod iam;
 mod login;
+mod permission;
+mod png;
 mod request;
 mod rest;
 mod s3;
@@ -29,6 +32,7 @@ use std::time::Duration;
 pub use account::{Credentials, Device, Key, Role, Shown, User};
 pub use call::Call;
 pub use faults::{Fault, Gate};
+pub use iam::PasswordPolicy;
 pub use login::Login;
 pub use sso::{Consent, Directory, PendingDevice, SsoToken, cache_name};
 
@@ -114,14 +118,18 @@ impl FakeAws {
         &self.ca
     }
 
-    /// A new IAM user of [`ACCOUNT`].
+    /// A new IAM user, by name in [`ACCOUNT`] or by ARN (`arn:aws-cn:iam::…`, and IAM wants that partition's region).
     pub fn user(&self, name: &str) -> User {
-        self.user_in(ACCOUNT, name)
+        if name.starts_with("arn:") {
+            User::new(self.state.clone(), name.to_owned())
+        } else {
+            self.user_in(ACCOUNT, name)
+        }
     }
 
     /// A new IAM user of this account.
     pub fn user_in(&self, account: &str, name: &str) -> User {
-        User::new(self.state.clone(), account, name)
+        User::new(self.state.clone(), format!("arn:aws:iam::{account}:user/{name}"))
     }
 
     /// A new role, by name in [`ACCOUNT`] or by ARN. Nobody may assume it yet: [`Role::trusts`].

@@ -183,7 +183,7 @@ fn snake(code: &str) -> String {
     snake
 }
 
-/// What the services without signatures say where a test scripted this exception.
+/// What the services say where a test scripted this exception.
 pub(super) fn words(code: &str) -> &'static str {
     match code {
         "AuthorizationPendingException" => "Authorization is still pending",
@@ -197,6 +197,10 @@ pub(super) fn words(code: &str) -> &'static str {
         "UnauthorizedException" => "Session token not found or invalid",
         "ForbiddenException" => "No access",
         "ResourceNotFoundException" => "The specified resource doesn't exist",
+        "ConcurrentModification" => {
+            "The request was rejected because multiple requests to change this object were submitted"
+        }
+        "ServiceFailure" => "The request processing has failed because of an unknown error, exception or failure.",
         "TooManyRequestsException" => "HTTP 429 Too Many Requests",
         _ => "An internal error has occurred",
     }

@@ -1,24 +1,15 @@
 //! S3: the list of buckets, so that `aws s3 ls` has something to show.
 
 use super::State;
-use super::account::Who;
 use super::answer::{Answer, Refusal, escaped};
-use super::sts::{Caller, arn_of};
+use super::permission;
+use super::sts::Caller;
 
 /// What `aws s3 ls` prints as `2026-01-02 03:04:05 bucket-a` (in UTC).
 const BUCKETS: [(&str, &str); 2] = [("bucket-a", "2026-01-02T03:04:05.000Z"), ("bucket-b", "2026-02-03T04:05:06.000Z")];
 
 pub(super) fn list_buckets(state: &State, caller: &Caller) -> Result<Answer, Refusal> {
-    if let Who::User(arn) = &caller.who
-        && !caller.mfa
-        && state.accounts.users.get(arn).is_some_and(|user| user.denied_without_mfa)
-    {
-        let caller = arn_of(state, caller);
-        let text = "because no identity-based policy allows the s3:ListAllMyBuckets action";
-        return Err(Refusal::denied(format!(
-            "User: {caller} is not authorized to perform: s3:ListAllMyBuckets {text}"
-        )));
-    }
+    permission::check(state, caller, "s3:ListAllMyBuckets", None)?;
     let own = BUCKETS.map(|(name, made)| (name.to_owned(), made.to_owned())).to_vec();
     let mut buckets = String::new();
     for (name, made) in state.accounts.buckets.as_ref().unwrap_or(&own) {

@@ -204,7 +204,10 @@ fn dispatch(
     let caller = identify(state, request, signature)?;
     match (signature.service.as_str(), call.action.as_str()) {
         ("sts", action) => sts::answer(state, &caller, action, &call.params),
-        ("iam", action) => iam::answer(state, &caller, action, &call.params),
+        ("iam", action) => {
+            iam::check_scope(&caller, &signature.region, &call.host)?;
+            iam::answer(state, &caller, action, &call.params, request)
+        }
         ("s3", "ListBuckets") => s3::list_buckets(state, &caller),
         (service, action) => {
             let text = format!("This fake has no {action} of {service} ({} {})", request.method, request.path);
@@ -214,22 +217,27 @@ fn dispatch(
 }
 
 /// Who signed: the key is known and active, or the session is known, whole and not over; clock and signature hold.
-fn identify(state: &State, request: &Request, signature: &Signature) -> Result<Caller, Refusal> {
+fn identify(state: &mut State, request: &Request, signature: &Signature) -> Result<Caller, Refusal> {
     signature.check_clock(request, state.now())?;
     let token = request.header("x-amz-security-token");
     let id = &signature.access_key_id;
-    if let Some(key) = state.accounts.keys.get(id).filter(|key| key.active && token.is_none()) {
+    let now = state.now();
+    if let Some(key) = state.accounts.keys.get_mut(id).filter(|key| key.active && token.is_none()) {
+        if !key.is_known() {
+            return Err(Refusal::unknown_key());
+        }
         signature.check(request, &key.secret)?;
-        return Ok(Caller { who: Who::User(key.user.clone()), session: false, mfa: false });
+        key.used(now, &signature.service, &signature.region);
+        return Ok(Caller { who: Who::User(key.user.clone()), session: false, mfa: false, issued: None });
     }
     let session = state.accounts.sessions.get(id).filter(|session| token == Some(&session.token));
     let session = session.ok_or_else(Refusal::unknown_key)?;
-    if session.expires <= state.now() {
+    if session.expires <= now {
         let text = "The security token included in the request is expired";
         return Err(Refusal::new(403, "ExpiredToken", text));
     }
     signature.check(request, &session.secret)?;
-    Ok(Caller { who: session.who.clone(), session: true, mfa: session.mfa })
+    Ok(Caller { who: session.who.clone(), session: true, mfa: session.mfa, issued: Some(session.issued) })
 }
 
 fn written(answer: &Answer, now: i64) -> Vec<u8> {
@@ -259,6 +267,8 @@ pub(super) fn certificates() -> (Arc<ServerConfig>, String) {
     names.extend(regions.iter().map(|region| format!("*.{region}.amazonaws.com")));
     names.extend(regions.iter().map(|region| format!("*.sso.{region}.amazonaws.com")));
     names.extend(["*.aws.amazon.com".into(), "*.signin.aws.amazon.com".into()]);
+    // IAM of the other partitions.
+    names.extend(["iam.cn-north-1.amazonaws.com.cn".into(), "iam.us-gov.amazonaws.com".into()]);
     let mut leaf = CertificateParams::new(names).expect(why);
     leaf.distinguished_name.push(rcgen::DnType::CommonName, "awsenv testbed");
     leaf.use_authority_key_identifier_extension = true;

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat};
 
 use super::State;
-use super::account::{Credentials, RoleRecord, Who};
+use super::account::{Credentials, RoleRecord, Who, account_of, partition_of};
 use super::answer::{Answer, Refusal, escaped};
+use super::permission::{self, Resource};
 
-const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+pub(super) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 type Params = BTreeMap<String, String>;
 
@@ -19,6 +20,8 @@ pub(super) struct Caller {
     /// Whether it signed with a session.
     pub session: bool,
     pub mfa: bool,
+    /// When its session was issued, in seconds since 1970; long-term keys have none.
+    pub issued: Option<i64>,
 }
 
 pub(super) fn answer(state: &mut State, caller: &Caller, action: &str, params: &Params) -> Result<Answer, Refusal> {
@@ -61,7 +64,7 @@ pub(super) fn arn_of(state: &State, caller: &Caller) -> String {
 }
 
 fn assumed(role: &RoleRecord, session: &str) -> String {
-    format!("arn:aws:sts::{}:assumed-role/{}/{session}", role.account, role.name)
+    format!("arn:{}:sts::{}:assumed-role/{}/{session}", role.partition, role.account, role.name)
 }
 
 fn session_token(state: &mut State, caller: &Caller, params: &Params) -> Result<String, Refusal> {
@@ -70,8 +73,8 @@ fn session_token(state: &mut State, caller: &Caller, params: &Params) -> Result<
     }
     let seconds = duration(params, 43_200, 129_600)?;
     let mfa = check_code(state, caller, params)?;
-    let expires = state.now() + seconds;
-    Ok(credentials(&state.accounts.make_session(caller.who.clone(), mfa, expires)))
+    let now = state.now();
+    Ok(credentials(&state.accounts.make_session(caller.who.clone(), mfa, now, now + seconds)))
 }
 
 fn assume_role(state: &mut State, caller: &Caller, params: &Params) -> Result<String, Refusal> {
@@ -85,12 +88,10 @@ fn assume_role(state: &mut State, caller: &Caller, params: &Params) -> Result<St
         let caller = arn_of(state, caller);
         Refusal::denied(format!("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {arn}"))
     };
+    permission::check(state, caller, "sts:AssumeRole", Some(&Resource::arn(arn)))?;
     let role = state.accounts.roles.get(arn).ok_or_else(denied)?;
-    let (own, account) = match &caller.who {
-        Who::User(arn) => (arn, arn.split(':').nth(4)),
-        Who::Role(arn, _) => (arn, arn.split(':').nth(4)),
-    };
-    let whole = format!("arn:aws:iam::{}:root", account.unwrap_or_default());
+    let own = caller.who.arn();
+    let whole = format!("arn:{}:iam::{}:root", partition_of(own), account_of(own));
     let trusted = role.trusted.iter().any(|t| t == own || *t == whole);
     let identified = role.external_id.as_deref().is_none_or(|id| id == text("ExternalId"));
     if !trusted || !identified || (role.mfa_required && !coded && !caller.mfa) {
@@ -106,9 +107,10 @@ fn assume_role(state: &mut State, caller: &Caller, params: &Params) -> Result<St
     }
 
     let (id, assumed) = (format!("{}:{session}", role.id), assumed(role, session));
-    let expires = state.now() + seconds;
+    let now = state.now();
     // MFA is not carried on: aws:MultiFactorAuthPresent is absent in a role's session.
-    let made = state.accounts.make_session(Who::Role(arn.to_owned(), session.to_owned()), false, expires);
+    let who = Who::Role(arn.to_owned(), session.to_owned());
+    let made = state.accounts.make_session(who, false, now, now + seconds);
     if !caller.session {
         state.accounts.take_console_duration(&made.access_key_id);
     }
@@ -135,8 +137,8 @@ pub(super) fn with_web_identity(state: &mut State, params: &Params) -> Result<An
         return Err(Refusal::invalid(text));
     }
     let (id, assumed) = (format!("{}:{session}", role.id), assumed(role, session));
-    let expires = state.now() + seconds;
-    let made = state.accounts.make_session(Who::Role(arn.to_owned(), session.to_owned()), false, expires);
+    let now = state.now();
+    let made = state.accounts.make_session(Who::Role(arn.to_owned(), session.to_owned()), false, now, now + seconds);
     let user = format!("<AssumedRoleId>{}</AssumedRoleId><Arn>{}</Arn>", escaped(&id), escaped(&assumed));
     let result = format!(
         "<SubjectFromWebIdentityToken>sub</SubjectFromWebIdentityToken>{}<AssumedRoleUser>{user}</AssumedRoleUser>",
@@ -161,11 +163,11 @@ fn check_code(state: &mut State, caller: &Caller, params: &Params) -> Result<boo
             7.. => "Member must have length less than or equal to 6",
             6 => r"Member must satisfy regular expression pattern: [\d]*",
         };
-        return Err(constraint(code, "tokenCode", must));
+        return Err(Refusal::constraint(code, "tokenCode", must));
     }
     let now = state.now();
     let device = state.accounts.devices.get_mut(serial.as_str());
-    let own = device.filter(|d| d.in_step && matches!(&caller.who, Who::User(arn) if *arn == d.user));
+    let own = device.filter(|d| d.in_step && matches!(&caller.who, Who::User(arn) if Some(arn) == d.user.as_ref()));
     let Some(device) = own else {
         let text = "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial \
                     number is valid and associated with this user.";
@@ -186,7 +188,7 @@ fn duration(params: &Params, default: i64, max: i64) -> Result<i64, Refusal> {
         Ok(seconds) => return Ok(seconds),
         Err(_) => "a number".to_owned(),
     };
-    Err(constraint(text, "durationSeconds", &format!("Member must have value {must}")))
+    Err(Refusal::constraint(text, "durationSeconds", &format!("Member must have value {must}")))
 }
 
 fn check_session_name(name: &str) -> Result<(), Refusal> {
@@ -198,12 +200,7 @@ fn check_session_name(name: &str) -> Result<(), Refusal> {
         }
         _ => return Ok(()),
     };
-    Err(constraint(name, "roleSessionName", must))
-}
-
-fn constraint(value: &str, member: &str, must: &str) -> Refusal {
-    let start = "1 validation error detected: Value";
-    Refusal::invalid(format!("{start} '{value}' at '{member}' failed to satisfy constraint: {must}"))
+    Err(Refusal::constraint(name, "roleSessionName", must))
 }
 
 fn credentials(made: &Credentials) -> String {

@@ -29,6 +29,10 @@ fn main() {
     loop {
         let shown = device.shown();
         eprintln!("code {} for {} s more", shown.code, shown.seconds);
+        // Devices that were made by a call since.
+        for other in aws.devices().iter().filter(|other| other.serial() != device.serial()) {
+            eprintln!("code {} of {}", other.shown().code, other.serial());
+        }
         // The next code comes when this one ends.
         std::thread::sleep(Duration::from_secs(u64::try_from(shown.seconds).unwrap_or(1)));
         let calls = aws.calls();

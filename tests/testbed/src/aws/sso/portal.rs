@@ -112,8 +112,8 @@ fn credentials(state: &mut State, sign_in: usize, account: &str, role: &str) -> 
     let life = directory.role_life;
     let arn = role_arn(&directory.region, account, role);
     state.accounts.role_of_sso(&arn);
-    let expires = state.now() + life;
-    let made = state.accounts.make_session(Who::Role(arn, user), false, expires);
+    let now = state.now();
+    let made = state.accounts.make_session(Who::Role(arn, user), false, now, now + life);
     let keys = json!({
         "accessKeyId": made.access_key_id, "secretAccessKey": made.secret_access_key,
         "sessionToken": made.session_token, "expiration": made.expires * 1000,

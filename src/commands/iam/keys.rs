@@ -1,0 +1,171 @@
+//! `awsenv iam keys list|disable|delete`: access keys, and where in the AWS files they stand.
+
+use bstr::BString;
+
+use super::show::{JsonKey, Seen, last_used, seen};
+use super::{Office, age};
+use crate::aws_files::{Document, FileKind, SectionKind};
+use crate::cli::{KeyArgs, KeyListArgs};
+use crate::commands::sso::table;
+use crate::commands::{print, report};
+use crate::error::{Error, Result};
+use crate::net::{AccessKey, LastUse};
+use crate::terminal::{Colours, say};
+
+pub(super) fn list(args: &KeyListArgs, office: &Office) -> Result<()> {
+    let user = office.user(args.user.as_deref())?;
+    let mut keys = Vec::new();
+    for key in office.iam().list_access_keys(Some(&user))? {
+        let used = uses(office, &key)?;
+        keys.push((key, used));
+    }
+    if args.json {
+        let rows: Vec<_> =
+            keys.iter().map(|(key, used)| JsonKey::of(key, used.as_ref().ok().and_then(Option::as_ref))).collect();
+        return print(&report::json(&rows)?);
+    }
+    if keys.is_empty() {
+        say(format!("{user} has no access key"));
+        return Ok(());
+    }
+    let now = office.now();
+    let rows: Vec<_> = keys
+        .iter()
+        .map(|(key, used)| {
+            let used = match used {
+                Ok(used) => last_used(used.as_ref(), now),
+                Err(missing) => format!("not shown: {}", missing.why),
+            };
+            let places = places(office, &key.id).iter().map(|p| format!("[{}]", p.section)).collect::<Vec<_>>();
+            let state = if key.active { "active" } else { "inactive" };
+            [key.id.clone(), state.into(), key.created.map(|t| age(t, now)).unwrap_or_default(), used, places.join(" ")]
+        })
+        .collect();
+    let colours = Colours::on_stdout(&office.desk.host);
+    print(table(["KEY", "STATE", "AGE", "USE", "IN THE AWS FILES"], &rows, |text| colours.faint(text)).as_bytes())
+}
+
+/// When a key was used last.
+pub(super) fn uses(office: &Office, key: &AccessKey) -> Result<Seen<Option<LastUse>>> {
+    seen(office.iam().last_use(&key.id))
+}
+
+/// `never used`, or when; empty where it may not be seen.
+pub(super) fn use_words(office: &Office, key: &AccessKey) -> Result<String> {
+    Ok(match uses(office, key)? {
+        Ok(used) => last_used(used.as_ref(), office.now()),
+        Err(missing) => format!("last use not shown: {}", missing.why),
+    })
+}
+
+/// A section of one of the AWS files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub file: FileKind,
+    pub section: BString,
+    pub line: u32,
+}
+
+/// Where in the AWS files a key stands: the credentials file first.
+pub(super) fn places(office: &Office, id: &str) -> Vec<Place> {
+    let files = &office.desk.files;
+    [&files.credentials, &files.config].into_iter().flat_map(|document| places_in(document, id)).collect()
+}
+
+pub(super) fn places_in(document: &Document, id: &str) -> Vec<Place> {
+    let holds = |name: &&bstr::BStr| {
+        let section = document.section(SectionKind::Profile, name);
+        section.and_then(|s| s.own("aws_access_key_id")).is_some_and(|v| v.bytes.trim_ascii() == id.as_bytes())
+    };
+    let mut found: Vec<Place> = Vec::new();
+    for name in document.profile_names().filter(holds) {
+        let line = document.section(SectionKind::Profile, name).map_or(0, |section| section.line());
+        if !found.iter().any(|place| place.section == name) {
+            found.push(Place { file: document.kind(), section: name.into(), line });
+        }
+    }
+    found
+}
+
+/// The places in words: `[dev-long-term] (~/.aws/credentials:3)`.
+pub(super) fn place_words(office: &Office, places: &[Place]) -> String {
+    let files = &office.desk.files;
+    let word = |place: &Place| {
+        let path = match place.file {
+            FileKind::Config => files.paths.config.display(),
+            FileKind::Credentials => files.paths.credentials.display(),
+        };
+        format!("[{}] ({path}:{})", place.section, place.line)
+    };
+    places.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn disable(args: &KeyArgs, office: &Office) -> Result<()> {
+    let (user, key) = chosen(args, office)?;
+    if !key.active {
+        say(format!("{} of {user} is inactive already", key.id));
+        return Ok(());
+    }
+    let mut before = vec![format!(
+        "{} of {user} ({}) stops working, until it is made active again in the console",
+        key.id,
+        use_words(office, &key)?
+    )];
+    before.push("sessions that were made with it go on: awsenv iam revoke ends them".into());
+    before.extend(warning(office, &key));
+    office.consent(args.yes, &before, "Disable it? [y/n] ")?;
+    office.iam().set_access_key(&user, &key.id, false)?;
+    say(format!("{} is inactive", key.id));
+    Ok(())
+}
+
+pub(super) fn delete(args: &KeyArgs, office: &Office) -> Result<()> {
+    let (user, key) = chosen(args, office)?;
+    let state = if key.active { "ACTIVE" } else { "inactive" };
+    let mut before = vec![format!("{} of {user} ({state}, {}) is deleted for good", key.id, use_words(office, &key)?)];
+    if key.active {
+        before.push("`awsenv iam keys disable` first can be taken back; this cannot".into());
+    }
+    before.extend(warning(office, &key));
+    office.consent(args.yes, &before, "Delete it? [y/n] ")?;
+    office.iam().delete_access_key(&user, &key.id)?;
+    say(format!("{} is deleted", key.id));
+    Ok(())
+}
+
+/// What else is lost with a key.
+fn warning(office: &Office, key: &AccessKey) -> Vec<String> {
+    let mut lines = Vec::new();
+    let found = places(office, &key.id);
+    if !found.is_empty() {
+        lines.push(format!("it stands in {}, which then gives no keys", place_words(office, &found)));
+    }
+    if office.access.keys.access_key_id == key.id {
+        lines.push("this very call is signed with it".into());
+    }
+    lines
+}
+
+/// The key that is meant, and whose it is.
+fn chosen(args: &KeyArgs, office: &Office) -> Result<(String, AccessKey)> {
+    let user = office.user(args.user.as_deref())?;
+    let keys = office.iam().list_access_keys(Some(&user))?;
+    let ids = || keys.iter().map(|key| key.id.as_str()).collect::<Vec<_>>().join(", ");
+    let found = match &args.key_id {
+        Some(id) => keys.iter().find(|key| key.id == *id),
+        None => {
+            let elsewhere: Vec<_> = keys.iter().filter(|key| places(office, &key.id).is_empty()).collect();
+            match elsewhere[..] {
+                [only] => Some(only),
+                _ if keys.is_empty() => None,
+                _ => return Err(Error::usage(format!("which key of {user}?")).next(ids())),
+            }
+        }
+    };
+    match found {
+        Some(key) => Ok((user, key.clone())),
+        None if keys.is_empty() => Err(Error::failed(format!("{user} has no access key"))),
+        None => Err(Error::failed(format!("{user} has no such access key"))
+            .next(format!("it has {}; --user NAME names another user", ids()))),
+    }
+}

@@ -1,0 +1,133 @@
+//! `awsenv iam …`: what surrounds an IAM user's sessions.
+
+mod generate;
+mod keys;
+mod mfa;
+mod password;
+mod policy;
+mod revoke;
+mod rotate;
+mod show;
+mod target;
+
+use std::ffi::OsStr;
+
+use super::sso::foreground;
+use super::{Desk, sign_in};
+use crate::cli::{IamArgs, IamCommand, KeysCommand, MfaCommand};
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::net::Iam;
+use crate::profile::Profile;
+use crate::session::{Asking, Halt, IamAccess, InForce};
+use crate::state::Memory;
+use crate::terminal::{Answer, Question, Tty};
+use crate::time::Timestamp;
+use target::Caller;
+
+pub fn run(args: &IamArgs, host: Host) -> Result<()> {
+    with(args.profile.as_deref(), host, &|office| match &args.command {
+        IamCommand::Show(args) => show::run(args, office),
+        IamCommand::Password { command } => password::run(command, office),
+        IamCommand::Revoke(args) => revoke::run(args, office),
+        IamCommand::Keys { command } => match command {
+            KeysCommand::List(args) => keys::list(args, office),
+            KeysCommand::Rotate(args) => rotate::run(args, office),
+            KeysCommand::Disable(args) => keys::disable(args, office),
+            KeysCommand::Delete(args) => keys::delete(args, office),
+        },
+        IamCommand::Mfa { command } => match command {
+            MfaCommand::List(args) => mfa::list(args, office),
+            MfaCommand::Enable(args) => mfa::enable(args, office),
+            MfaCommand::Disable(args) => mfa::disable(args, office),
+        },
+    })
+}
+
+/// A signed-in caller at IAM.
+struct Office<'a> {
+    desk: &'a Desk,
+    profile: &'a Profile<'a>,
+    access: &'a IamAccess<'a>,
+    tty: Option<&'a Tty>,
+    caller: Caller,
+}
+
+/// Signs in as the profile in force, asking for the code where its session is over, and finds out who that is.
+fn with(named: Option<&OsStr>, host: Host, work: &dyn Fn(&Office) -> Result<()>) -> Result<()> {
+    let desk = Desk::open(host)?;
+    if named.is_none() && InForce::of(&desk.host, &desk.files) == InForce::Environment {
+        return Err(Error::failed(
+            "AWS_ACCESS_KEY_ID is set, and beats every profile: whose IAM is meant is not clear",
+        )
+        .next("--profile NAME says it, or unset the key"));
+    }
+    let profile = desk.files.expect_profile(&desk.profile_name(named))?;
+    let memory = Memory::of(&desk.host);
+    let tty = foreground();
+    let asking = Asking { tty: tty.as_ref(), process: true, ..Asking::default() };
+    let wanted = sign_in::Wanted { min_left: i64::from(desk.settings.guard.margin), ..sign_in::Wanted::default() };
+    let renewal = sign_in::renewal(&desk, &memory, &profile, asking, &wanted);
+    let access = renewal.iam().map_err(|halt| match halt {
+        Halt::Failed(error) => error,
+        Halt::Declined => Error::stopped(),
+    })?;
+    let caller = Caller::of(access.caller(&access.keys).map_err(|e| Error::from(e).within(&profile.name))?);
+    work(&Office { desk: &desk, profile: &profile, access: &access, tty: tty.as_ref(), caller })
+}
+
+impl Office<'_> {
+    fn iam(&self) -> Iam<'_> {
+        self.access.iam()
+    }
+
+    /// The time now, on AWS's clock as far as it is known.
+    fn now(&self) -> Timestamp {
+        self.desk.host.now().plus(self.iam().skew)
+    }
+
+    /// Asks whether to do what `before` says.
+    ///
+    /// # Errors
+    /// The answer was no, or there is nobody to ask; Ctrl-C. Then nothing was changed.
+    fn consent(&self, yes: bool, before: &[String], question: &str) -> Result<()> {
+        if yes {
+            before.iter().for_each(crate::terminal::say);
+            return Ok(());
+        }
+        let Some(tty) = self.tty else {
+            before.iter().for_each(crate::terminal::say);
+            return Err(Error::failed(format!("nothing was changed: {} to ask on", Tty::none()))
+                .next("--yes does it without a question"));
+        };
+        match self.ask(tty, before, question) {
+            Answer::Given(true) => Ok(()),
+            Answer::Given(false) => Err(Error::failed("nothing was changed")),
+            _ => Err(Error::stopped()),
+        }
+    }
+
+    fn ask(&self, tty: &Tty, before: &[String], question: &str) -> Answer<bool> {
+        let asked = before.iter().fold(Question::other(question), Question::after);
+        match tty.ask_choice(&asked, &["yes", "no"], || false) {
+            Answer::Given(choice) => Answer::Given(choice == 0),
+            Answer::Enter => Answer::Enter,
+            Answer::Stop => Answer::Stop,
+            Answer::Overtaken => Answer::Overtaken,
+        }
+    }
+}
+
+/// `1 key`, `2 keys`.
+fn count(number: usize, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}
+
+/// How long ago, in the largest unit that says something: `3 days`, `5h12m`.
+fn age(then: Timestamp, now: Timestamp) -> String {
+    let seconds = now.since(then).max(0);
+    match usize::try_from(seconds / 86_400).unwrap_or_default() {
+        0 | 1 => crate::time::span(seconds),
+        days => count(days, "day"),
+    }
+}

@@ -1,0 +1,276 @@
+//! `awsenv iam keys rotate`: another key in the place of the one in the AWS files.
+//!
+//! Made, tried until AWS knows it everywhere, written, and only then the old one is disabled. Where a run stops in between,
+//! the next one sees by AWS's list and the files how far it came: a younger key that nobody has is one whose secret was lost;
+//! an older one that no file has is one that was still to be disabled, or deleted. So the files hold a key that works, always.
+
+use std::time::Duration;
+
+use bstr::ByteSlice;
+use secrecy::ExposeSecret;
+
+use super::keys::{Place, place_words, places, places_in, use_words, uses};
+use super::{Office, age};
+use crate::aws_files::{self, Document, FileKind, Ready, SectionKind};
+use crate::cli::KeyRotateArgs;
+use crate::error::{Error, Result};
+use crate::net::{AccessKey, IamError, Keys, StsError};
+use crate::profile::{LongTerm, Recipe};
+use crate::terminal::say;
+
+/// How long a new key may take until AWS knows it, milliseconds between the tries.
+const PATIENCE: [u64; 12] = [250, 500, 1000, 1000, 2000, 2000, 3000, 3000, 5000, 5000, 5000, 5000];
+
+/// A key younger than this (seconds) was just rotated: nobody wants to replace it again.
+const YOUNG: i64 = 86_400;
+
+pub(super) fn run(args: &KeyRotateArgs, office: &Office) -> Result<()> {
+    let held = held(office)?;
+    let user = office.user(None)?;
+    let keys = office.iam().list_access_keys(Some(&user))?;
+    let shown = held.shown_id();
+    let Some(current) = keys.iter().find(|key| key.id == held.access_key_id) else {
+        return Err(Error::failed(format!("the key {shown} in the AWS files is none of {user}, who makes this call")));
+    };
+    let rotation = Rotation { office, user: &user, yes: args.yes, current, held: &held };
+    match keys.iter().find(|key| key.id != current.id) {
+        None => rotation.fresh(),
+        Some(other) if rotation.is_older(other)? => rotation.finish(other),
+        Some(other) => {
+            rotation.make_room(other)?;
+            rotation.fresh()
+        }
+    }
+}
+
+/// The long-term key in the files that the profile in force begins with.
+fn held(office: &Office) -> Result<Keys> {
+    let recipe = office.profile.recipe()?;
+    let name = &office.profile.name;
+    let found = recipe.root(name);
+    if let (Recipe::Role(_), Some((root, _))) = (&recipe, found) {
+        return Err(Error::failed(format!("{name} is a role, which has no key of its own"))
+            .next(format!("awsenv iam --profile {root} keys rotate")));
+    }
+    if let Some((_, Recipe::AwsMfa(mfa))) = found
+        && let LongTerm::Process(command) = &mfa.base
+    {
+        return Err(Error::failed(format!("the key of {name} comes from a command ({})", command.place))
+            .next("rotate it where that command gets it from"));
+    }
+    found.and_then(|(_, recipe)| recipe.long_term_keys()).cloned().ok_or_else(|| {
+        Error::failed(format!("{name} has no long-term key in the AWS files")).next("there is nothing to rotate")
+    })
+}
+
+struct Rotation<'a> {
+    office: &'a Office<'a>,
+    user: &'a str,
+    yes: bool,
+    /// The key in the files.
+    current: &'a AccessKey,
+    held: &'a Keys,
+}
+
+impl Rotation<'_> {
+    /// Whether the key in the files came after this one.
+    fn is_older(&self, other: &AccessKey) -> Result<bool> {
+        Ok(match other.created.cmp(&self.current.created) {
+            std::cmp::Ordering::Less => true,
+            std::cmp::Ordering::Greater => false,
+            // Within one second: a rotation disables the old one, and has not used the new one yet.
+            std::cmp::Ordering::Equal => !other.active || !self.was_never_used(other)?,
+        })
+    }
+
+    /// Whether nothing but the trial of a rotation used a key.
+    fn was_never_used(&self, key: &AccessKey) -> Result<bool> {
+        Ok(match uses(self.office, key)? {
+            Ok(None) => true,
+            Ok(Some(used)) => used.service == "sts" && key.created.is_some_and(|made| used.when.since(made) < 300),
+            Err(_) => false,
+        })
+    }
+
+    /// A new key in the place of the current one.
+    fn fresh(&self) -> Result<()> {
+        let (office, user, old) = (self.office, self.user, &self.current.id);
+        let found = places(office, old);
+        if found.is_empty() {
+            return Err(Error::failed(format!("{old} stands in no section of the AWS files")));
+        }
+        let age = self.current.created.map(|t| format!(", {} old", age(t, office.now()))).unwrap_or_default();
+        let before = [
+            format!("a new key of {user} takes the place of {old}{age} in {}", place_words(office, &found)),
+            format!("{old} is disabled then: programs elsewhere that have it stop; it is deleted only by a later call"),
+        ];
+        office.consent(self.yes, &before, "Rotate it? [y/n] ")?;
+        let ready = self.prepare(&found)?;
+        let new = office.iam().create_access_key(user).map_err(|error| match error {
+            error if error.may_be_done() => Error::from(error)
+                .next("a key may have been made all the same: the next `awsenv iam keys rotate` removes it"),
+            error => error.into(),
+        })?;
+        if let Err(error) = self.wait_for(&new).and_then(|()| self.write(ready, &new)) {
+            return Err(self.undone(&new, error));
+        }
+        say(format!("{} stands in {} now", new.access_key_id, place_words(office, &places_now(office, &new)?)));
+        self.disable(old, &new.access_key_id)?;
+        if let Recipe::PlainMfa(_) = office.profile.recipe()? {
+            say("the next session needs a code: the one that runs belongs to the old key");
+        }
+        Ok(())
+    }
+
+    /// Everything that could fail is looked at before a key is made.
+    fn prepare(&self, found: &[Place]) -> Result<Vec<Ready>> {
+        let paths = &self.office.desk.files.paths;
+        let both = [(&paths.credentials, FileKind::Credentials), (&paths.config, FileKind::Config)];
+        let concerned = both.into_iter().filter(|(_, kind)| found.iter().any(|place| place.file == *kind));
+        concerned.map(|(path, kind)| aws_files::check_writable(path, kind)).collect()
+    }
+
+    /// AWS tells its parts one after the other of a new key.
+    fn wait_for(&self, new: &Keys) -> Result<()> {
+        let mut pauses = PATIENCE.iter();
+        loop {
+            match self.office.access.caller(new) {
+                Ok(caller) if caller.arn == self.office.caller.arn => return Ok(()),
+                Ok(caller) => return Err(Error::failed(format!("the new key belongs to {}", caller.arn))),
+                Err(failure) => match (&failure.error, pauses.next()) {
+                    (StsError::UnknownKey { .. } | StsError::BadSecret { .. }, Some(pause)) => {
+                        std::thread::sleep(Duration::from_millis(*pause));
+                    }
+                    _ => return Err(Error::from(failure).within("the new key does not work")),
+                },
+            }
+        }
+    }
+
+    fn write(&self, ready: Vec<Ready>, new: &Keys) -> Result<()> {
+        let mut written = 0;
+        for file in ready {
+            written += file.edit(|document| replace(document, &self.current.id, new))?;
+        }
+        match written {
+            0 => Err(Error::failed(format!("another program took {} out of the AWS files", self.current.id))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes a new key back that could not be put to use. One that stands in a file stays.
+    fn undone(&self, new: &Keys, error: Error) -> Error {
+        let (office, id) = (self.office, &new.access_key_id);
+        if places_now(office, new).is_ok_and(|found| !found.is_empty()) {
+            return error.next(format!("{id} stands in one of the two files already: awsenv iam keys rotate goes on"));
+        }
+        match office.iam().delete_access_key(self.user, id) {
+            Ok(()) => error.next("the new key was deleted again, and nothing has changed"),
+            Err(_) => error.next(format!("the new key {id} could not be deleted again: awsenv iam keys delete {id}")),
+        }
+    }
+
+    fn disable(&self, old: &str, new: &str) -> Result<()> {
+        let office = self.office;
+        match office.iam().set_access_key(self.user, old, false) {
+            // Signed with the old key itself, or a session of it.
+            Err(IamError::Common(StsError::UnknownKey { .. } | StsError::ExpiredKeys { .. })) => {
+                Err(Error::failed(format!("{new} is in use, but {old} could not be disabled")))
+            }
+            outcome => outcome.map_err(Error::from),
+        }
+        .map_err(|error| error.next("awsenv iam keys rotate goes on from here"))?;
+        say(format!("{old} is inactive; `awsenv iam keys rotate` deletes it when nothing misses it any more"));
+        Ok(())
+    }
+
+    /// What a rotation before this one left to do: the key in the files is the younger one.
+    fn finish(&self, older: &AccessKey) -> Result<()> {
+        let (office, user) = (self.office, self.user);
+        let (id, new) = (&older.id, &self.current.id);
+        let used = use_words(office, older)?;
+        let found = places(office, id);
+        if !found.is_empty() {
+            let before = [
+                format!("{user} has two keys, and both stand in the AWS files"),
+                format!(
+                    "{new}, the younger one, can take the place of {id} ({used}) in {}",
+                    place_words(office, &found)
+                ),
+            ];
+            office.consent(self.yes, &before, "Put it there? [y/n] ")?;
+            for file in self.prepare(&found)? {
+                file.edit(|document| replace(document, id, self.held))?;
+            }
+            say(format!("{new} stands in {} now", place_words(office, &places_now(office, self.held)?)));
+        }
+        if older.active {
+            let before = [
+                format!("{new} is in use here, and {id}, which it replaced, still works ({used})"),
+                "programs elsewhere that have the old one stop when it is disabled".to_owned(),
+            ];
+            office.consent(self.yes, &before, &format!("Disable {id}? [y/n] "))?;
+            return self.disable(id, new);
+        }
+        let young = self.current.created.is_some_and(|made| office.now().since(made) < YOUNG);
+        let mut before = vec![format!("{id}, which {new} replaced, is inactive ({used}), and is deleted for good")];
+        if !young {
+            before.push(format!("then another key takes the place of {new}"));
+        }
+        office.consent(self.yes, &before, &format!("Delete {id}? [y/n] "))?;
+        office.iam().delete_access_key(user, id)?;
+        say(format!("{id} is deleted"));
+        if young { Ok(()) } else { self.fresh() }
+    }
+
+    /// AWS allows two keys: the younger one, which is not in the files under the current one's sections, has to go first.
+    fn make_room(&self, other: &AccessKey) -> Result<()> {
+        let (office, user) = (self.office, self.user);
+        let (id, old) = (&other.id, &self.current.id);
+        let found = places(office, id);
+        let used = use_words(office, other)?;
+        let before = if found.is_empty() && self.was_never_used(other)? {
+            vec![format!(
+                "{id} of {user} was made and never used, as by a rotation that was stopped; its secret is lost"
+            )]
+        } else if found.is_empty() && !other.active {
+            vec![format!(
+                "{user} has two keys, and AWS allows no third: {old}, which is in use here, and {id} (inactive, {used})"
+            )]
+        } else {
+            let place = if found.is_empty() { "in no AWS file here".into() } else { place_words(office, &found) };
+            let line = format!(
+                "{user} has two keys, and AWS allows no third: {old}, which is in use here, and {id} ({used}, {place})"
+            );
+            if self.yes || office.tty.is_none() {
+                return Err(Error::failed(line)
+                    .next(format!("where {id} is not needed: awsenv iam keys delete {id}, and then rotate again")));
+            }
+            vec![line, format!("whoever uses {id} loses it now, for good")]
+        };
+        office.consent(self.yes, &before, &format!("Delete {id}? [y/n] "))?;
+        office.iam().delete_access_key(user, id)?;
+        say(format!("{id} is deleted"));
+        Ok(())
+    }
+}
+
+/// Puts a key in the place of another one wherever that stands in a file; says in how many sections.
+fn replace(document: &mut Document, old: &str, new: &Keys) -> Result<usize> {
+    let found = places_in(document, old);
+    for place in &found {
+        let name = place.section.as_bstr();
+        let secret = new.secret_access_key.expose_secret().as_bytes().as_bstr();
+        document.set(SectionKind::Profile, name, "aws_access_key_id", new.access_key_id.as_bytes().as_bstr())?;
+        document.set(SectionKind::Profile, name, "aws_secret_access_key", secret)?;
+    }
+    Ok(found.len())
+}
+
+/// Where a key stands by now.
+fn places_now(office: &Office, keys: &Keys) -> Result<Vec<Place>> {
+    let paths = &office.desk.files.paths;
+    let mut found = places_in(&Document::read(&paths.credentials, FileKind::Credentials)?, &keys.access_key_id);
+    found.extend(places_in(&Document::read(&paths.config, FileKind::Config)?, &keys.access_key_id));
+    Ok(found)
+}
