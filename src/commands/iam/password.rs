@@ -137,6 +137,7 @@ fn change(office: &Office) -> Result<()> {
     let (old, new) = match Source::of(office)? {
         Source::Stdin => (line("the old password")?, line("the new password")?),
         Source::Terminal(tty) => {
+            let _quiet = tty.listen();
             let old = hidden(tty, &format!("Old password of {user}: "))?;
             (old, twice(tty, &rules, &user)?)
         }
@@ -252,6 +253,8 @@ fn twice(tty: &Tty, rules: &Rules, user: &str) -> Result<SecretString> {
     if let Rules::Known(policy) = rules {
         say(format!("the account's policy: {}", policy::words(policy.as_ref()).join("; ")));
     }
+    // Between the questions, too, nothing that is typed shows.
+    let _quiet = tty.listen();
     for _ in 0..TRIES {
         let first = hidden(tty, &format!("New password for {user}: "))?;
         if let Err(error) = rules.check(Some(user), &first) {
