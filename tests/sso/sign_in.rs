@@ -53,6 +53,20 @@ fn a_real_browser_signs_in_and_says_so() {
     assert!(shown.contains("You are signed in") && shown.contains("You can close this page"), "{shown}");
 }
 
+/// Then the browser cannot come back here: it shows a code instead.
+#[test]
+fn without_a_port_to_come_back_to_there_is_a_code() {
+    let mut desk = Desk::new();
+    let Some(strace) = testbed::require("strace") else { return };
+    desk.browser(Consent::Allow);
+    let mut command = desk.home.command_alone(strace);
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", "inject=bind:error=EADDRINUSE"]);
+    let done = command.arg(env!("CARGO_BIN_EXE_awsenv")).args(["refresh", "dev"]).output().expect("strace starts");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success() && said.contains("it must show the code") && said.contains("dev is good"), "{said}");
+    assert_eq!(desk.aws.token_calls("device_code"), 1);
+}
+
 #[test]
 fn a_refusal_in_the_browser_is_one_line() {
     let mut desk = Desk::new();
