@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{
@@ -19,6 +19,9 @@ use super::tty::Tty;
 
 /// How often a question looks up from the keyboard: has another process renewed the session, is the terminal still ours.
 const TICK: Duration = Duration::from_millis(200);
+
+/// How long a start of this program takes at most, on a busy machine.
+const A_START: Duration = Duration::from_secs(2);
 
 /// Something that happened while a person answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +48,13 @@ impl<'a> Raw<'a> {
     /// Sets the terminal and drops what was typed ahead, so that text meant for the shell does not become an answer.
     /// An error in the background, where setting the terminal would stop the whole job.
     pub fn begin(tty: &'a Tty) -> io::Result<Self> {
-        if !tty.is_foreground() {
-            return Err(io::ErrorKind::PermissionDenied.into());
+        // One that has just started beside us has the terminal before it says that it waits for us.
+        let end = Instant::now() + A_START;
+        while !tty.is_foreground() {
+            if !tty.has_siblings() || Instant::now() >= end {
+                return Err(io::ErrorKind::PermissionDenied.into());
+            }
+            std::thread::sleep(Duration::from_millis(10));
         }
         let signals = Signals::get()?;
         let before = tcgetattr(&tty.file)?;

@@ -47,6 +47,11 @@ impl Tty {
         self
     }
 
+    /// Whether others may let this process ask in their place.
+    pub(super) fn has_siblings(&self) -> bool {
+        self.siblings.0.is_some()
+    }
+
     /// Why there is none, for a sentence that goes on with what it would be for.
     pub fn none() -> &'static str {
         "there is no terminal"

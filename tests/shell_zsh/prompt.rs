@@ -104,6 +104,7 @@ fn a_failed_line_after_the_end_gives_one_hint() {
     zsh.run("");
     assert_eq!(zsh.run("sh -c 'exit 2'").text, "awsenv: the session of dev ended 3h00m ago: awsenv refresh\n");
     write_session(&home, -12 * 86400 - 5);
+    home.write(".aws/config", "");
     zsh.run("");
     assert_eq!(zsh.run("false").text, "awsenv: the session of dev ended 12 days ago: awsenv refresh\n");
 }
