@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::via;
+
 /// A call that got no answer from the service. The messages name the host or the proxy and the next step; none holds a
 /// secret. `proxy` is written as in `proxy.corp:3128 (HTTPS_PROXY)`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -141,14 +143,15 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether the same call may work in a moment.
+    pub(super) fn passes(&self) -> bool {
+        matches!(self, Fault::Cut { .. })
+    }
+
     /// Whether the request had left this machine, so that a code in it may be spent.
     pub fn was_sent(&self) -> bool {
         matches!(self, Fault::Timeout { sent: true, .. } | Fault::Cut { sent: true, .. })
     }
-}
-
-fn via(proxy: &Option<String>) -> String {
-    proxy.as_ref().map(|p| format!(" through the proxy {p}")).unwrap_or_default()
 }
 
 fn way_out(host: &str) -> &'static str {

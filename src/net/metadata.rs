@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::http::{Heard, send};
 use super::transport::MayBeFault;
-use super::{Endpoint, EndpointError, Fault, Keys, NoMemory, ProxyChoice, Route, Transport, one_line};
+use super::{Endpoint, EndpointError, Fault, Keys, NoMemory, ProxyChoice, Route, Transport, one_line, told};
 use crate::error::Error;
 use crate::host::Host;
 
@@ -62,10 +62,6 @@ pub enum MetadataError {
     /// No answer at all.
     #[error(transparent)]
     Network(#[from] Fault),
-}
-
-fn told(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(": {text}") }
 }
 
 impl MayBeFault for MetadataError {

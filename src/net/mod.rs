@@ -85,6 +85,16 @@ fn one_line(text: &str) -> String {
     clean_to(words.collect::<Vec<_>>().join(" "), 300)
 }
 
+/// For a sentence that names a host: the proxy on the way there.
+fn via(proxy: &Option<String>) -> String {
+    proxy.as_ref().map(|p| format!(" through the proxy {p}")).unwrap_or_default()
+}
+
+/// For the end of a sentence: what a server said besides, where it said something.
+fn told(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" ({text})") }
+}
+
 /// The system's words for an error, without `(os error 111)`.
 fn plain_io(error: &std::io::Error) -> String {
     let text = one_line(&error.to_string());

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::dpop::DpopKey;
 use super::transport::MayBeFault;
 use super::unsigned::{Body, Call, Refusal};
-use super::{Answer, Fault, Keys, Transport, one_line};
+use super::{Answer, Fault, Keys, Transport, one_line, told, via};
 use crate::error::Error;
 use crate::time::Timestamp;
 
@@ -238,16 +238,8 @@ impl Refusal for SignInError {
     fn passes(&self) -> bool {
         match self {
             SignInError::Throttled | SignInError::Gateway { status: 500.., .. } => true,
-            SignInError::Network(fault) => matches!(fault, Fault::Cut { .. }),
+            SignInError::Network(fault) => fault.passes(),
             _ => false,
         }
     }
-}
-
-fn told(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" ({text})") }
-}
-
-fn via(proxy: &Option<String>) -> String {
-    proxy.as_ref().map(|p| format!(" through the proxy {p}")).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::transport::MayBeFault;
 use super::unsigned::Refusal;
-use super::{Fault, one_line};
+use super::{Fault, one_line, told, via};
 use crate::error::Error;
 
 /// Why a call to IAM Identity Center gave nothing. One line each, never a secret; text from the server is cleaned and short.
@@ -143,18 +143,10 @@ impl Refusal for SsoError {
     fn passes(&self) -> bool {
         match self {
             SsoError::Throttled | SsoError::Gateway { status: 500.., .. } => true,
-            SsoError::Network(fault) => matches!(fault, Fault::Cut { .. }),
+            SsoError::Network(fault) => fault.passes(),
             _ => false,
         }
     }
-}
-
-fn told(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" ({text})") }
-}
-
-fn via(proxy: &Option<String>) -> String {
-    proxy.as_ref().map(|p| format!(" through the proxy {p}")).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What STS can say, as sentences for a person. AWS's codes and texts: the IAM and STS references, and the issues of tools
 //! that met them (aws/aws-cli#2279, #6325; lonelyplanet/aws-mfa#21), since the ones about MFA are in no API model.
 
-use super::{Fault, one_line};
+use super::{Fault, one_line, via};
 
 /// Why a call gave no session. One line each, never a secret; text from the server is cleaned and short.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -172,7 +172,7 @@ impl StsError {
             StsError::Other { code, .. } => {
                 matches!(code.as_str(), "ServiceUnavailable" | "InternalFailure" | "ServiceFailure")
             }
-            StsError::Network(Fault::Cut { .. }) => true,
+            StsError::Network(fault) => fault.passes(),
             _ => false,
         }
     }
@@ -232,10 +232,6 @@ fn clock_words(seconds: i64) -> String {
 
 fn asked(seconds: Option<u32>) -> String {
     seconds.map(|s| format!(" ({} asked)", crate::time::span(i64::from(s)))).unwrap_or_default()
-}
-
-fn via(proxy: &Option<String>) -> String {
-    proxy.as_ref().map(|p| format!(" through the proxy {p}")).unwrap_or_default()
 }
 
 fn gateway_hint(status: u16) -> &'static str {

@@ -75,7 +75,7 @@ fn a_container_gives_the_first_keys_of_a_role() {
     assert!(ran.status == 1 && ran.err.contains("app: this is no container with a role"), "{ran:?}");
     desk.home.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{url}/keys?for=us"));
     let ran = desk.run(&["credentials", "app"]);
-    assert!(ran.status == 1 && ran.err.contains("answered 401: Unauthorized"), "{ran:?}");
+    assert!(ran.status == 1 && ran.err.contains("answered 401 (Unauthorized)"), "{ran:?}");
     desk.home.write("token", "secret token\n");
     desk.home.set("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", desk.home.path().join("token"));
     let ran = desk.run(&["exec", "app", "--", "awsenv", "--version"]);
