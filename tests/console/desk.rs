@@ -1,21 +1,11 @@
 //! A home with a user, a role, and a browser.
 
-use std::time::{Duration, Instant};
-
 use testbed::aws::{Device, Key, User};
-use testbed::pty::DEADLINE;
 use testbed::{FakeAws, Home, Spec, Terminal};
+pub use testbed::{Ran, exit};
 
 pub const REGION: &str = "eu-west-1";
 pub const ACCOUNT: &str = "123456789012";
-
-/// What one run of the program brought.
-#[derive(Debug)]
-pub struct Ran {
-    pub status: i32,
-    pub out: String,
-    pub err: String,
-}
 
 pub struct Desk {
     pub home: Home,
@@ -66,9 +56,7 @@ impl Desk {
     /// Runs `awsenv` without a terminal.
     pub fn run(&self, args: &[&str]) -> Ran {
         let mut command = self.home.command_alone("awsenv");
-        let done = command.args(args).output().expect("awsenv starts");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what awsenv prints is UTF-8");
-        Ran { status: done.status.code().expect("it is not killed"), out: text(done.stdout), err: text(done.stderr) }
+        Ran::of(command.args(args).output().expect("awsenv starts"))
     }
 
     /// The link that `console --print` prints, with nothing beside it.
@@ -102,15 +90,4 @@ impl Desk {
         let found: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON and nothing else");
         found["state"].as_str().expect("a word").to_owned()
     }
-}
-
-/// The exit code of a program on a terminal.
-pub fn exit(terminal: &mut Terminal) -> i32 {
-    let status = terminal.exit_status(DEADLINE).code().expect("it is not killed");
-    // What it wrote last may still be on its way to the screen.
-    let end = Instant::now() + DEADLINE;
-    while !terminal.is_over() && Instant::now() < end {
-        terminal.changed(terminal.raw().len(), Duration::from_millis(20));
-    }
-    status
 }

@@ -1,50 +1,11 @@
 //! A home of taro, who administers an account, and hanako, who is administered.
 
 use std::io::Write;
-use std::process::{Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
 use testbed::aws::{Device, Key, User};
-use testbed::pty::DEADLINE;
 use testbed::{FakeAws, Home, Spec, Terminal};
-
-/// What one run of the program brought.
-#[derive(Debug)]
-pub struct Ran {
-    pub status: i32,
-    pub out: String,
-    pub err: String,
-}
-
-impl Ran {
-    pub fn of(done: Output) -> Ran {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what awsenv prints is UTF-8");
-        Ran { status: done.status.code().expect("it is not killed"), out: text(done.stdout), err: text(done.stderr) }
-    }
-
-    /// It did what was asked.
-    #[track_caller]
-    pub fn ok(self) -> Ran {
-        assert_eq!(self.status, 0, "{self:?}");
-        self
-    }
-
-    /// It failed, and says all of this.
-    #[track_caller]
-    pub fn failed(self, says: &[&str]) -> Ran {
-        assert!(self.status == 1 && self.out.is_empty(), "{self:?}");
-        self.says(says)
-    }
-
-    /// It says all of this on stderr.
-    #[track_caller]
-    pub fn says(self, says: &[&str]) -> Ran {
-        for text in says {
-            assert!(self.err.contains(text), "{text:?} is missing: {self:?}");
-        }
-        self
-    }
-}
+pub use testbed::{Ran, exit};
 
 pub struct Desk {
     pub home: Home,
@@ -113,15 +74,4 @@ impl Desk {
     pub fn count(&self, action: &str) -> usize {
         self.aws.calls_of(action).len()
     }
-}
-
-/// The exit code of a program on a terminal.
-pub fn exit(terminal: &mut Terminal) -> i32 {
-    let status = terminal.exit_status(DEADLINE).code().expect("it is not killed");
-    // What it wrote last may still be on its way to the screen.
-    let end = Instant::now() + DEADLINE;
-    while !terminal.is_over() && Instant::now() < end {
-        terminal.changed(terminal.raw().len(), Duration::from_millis(20));
-    }
-    status
 }

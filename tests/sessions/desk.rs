@@ -1,26 +1,17 @@
 //! A home, a fake AWS and a user with a device; `awsenv` run without a terminal, or on one.
 
-#[cfg(unix)]
-use std::time::{Duration, Instant};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
+pub use testbed::Ran;
 use testbed::aws::{Device, Key, User};
 #[cfg(unix)]
-use testbed::pty::DEADLINE;
+pub use testbed::exit;
 use testbed::{FakeAws, Home};
 #[cfg(unix)]
 use testbed::{Spec, Terminal};
 
 pub const REGION: &str = "eu-central-1";
-
-/// What one run of the program brought.
-#[derive(Debug)]
-pub struct Ran {
-    pub status: i32,
-    pub out: String,
-    pub err: String,
-}
 
 pub struct Desk {
     pub home: Home,
@@ -90,9 +81,7 @@ impl Desk {
     /// The same with more variables.
     pub fn run_with(&self, args: &[&str], vars: &[(&str, &str)]) -> Ran {
         let mut command = self.home.command_alone("awsenv");
-        let done = command.args(args).envs(vars.iter().copied()).output().expect("awsenv starts");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what awsenv prints is UTF-8");
-        Ran { status: done.status.code().expect("it is not killed"), out: text(done.stdout), err: text(done.stderr) }
+        Ran::of(command.args(args).envs(vars.iter().copied()).output().expect("awsenv starts"))
     }
 
     /// `awsenv status --json` of a profile, which must succeed.
@@ -130,18 +119,6 @@ impl Desk {
     pub fn count(&self, action: &str) -> usize {
         self.aws.calls_of(action).len()
     }
-}
-
-/// The exit code of a program on a terminal.
-#[cfg(unix)]
-pub fn exit(terminal: &mut Terminal) -> i32 {
-    let status = terminal.exit_status(DEADLINE).code().expect("it is not killed");
-    // What it wrote last may still be on its way to the screen.
-    let end = Instant::now() + DEADLINE;
-    while !terminal.is_over() && Instant::now() < end {
-        terminal.changed(terminal.raw().len(), Duration::from_millis(20));
-    }
-    status
 }
 
 /// Seconds since 1970.

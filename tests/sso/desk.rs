@@ -1,23 +1,13 @@
 //! A home with an sso-session, a directory at the fake AWS, and a browser.
 
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 use testbed::aws::{Consent, Directory, SsoToken, cache_name};
-use testbed::pty::DEADLINE;
 use testbed::{FakeAws, Home, Spec, Terminal};
+pub use testbed::{Ran, exit};
 
 pub const REGION: &str = "eu-west-1";
 pub const ACCOUNT: &str = "111122223333";
 pub const START_URL: &str = "https://d-1234567890.awsapps.com/start";
-
-/// What one run of the program brought.
-#[derive(Debug)]
-pub struct Ran {
-    pub status: i32,
-    pub out: String,
-    pub err: String,
-}
 
 pub struct Desk {
     pub home: Home,
@@ -76,9 +66,7 @@ impl Desk {
     /// Runs `awsenv` without a terminal.
     pub fn run(&self, args: &[&str]) -> Ran {
         let mut command = self.home.command_alone("awsenv");
-        let done = command.args(args).output().expect("awsenv starts");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what awsenv prints is UTF-8");
-        Ran { status: done.status.code().expect("it is not killed"), out: text(done.stdout), err: text(done.stderr) }
+        Ran::of(command.args(args).output().expect("awsenv starts"))
     }
 
     /// `awsenv status --json` of a profile, which must succeed.
@@ -104,15 +92,4 @@ impl Desk {
     pub fn count(&self, action: &str) -> usize {
         self.aws.calls_of(action).len()
     }
-}
-
-/// The exit code of a program on a terminal.
-pub fn exit(terminal: &mut Terminal) -> i32 {
-    let status = terminal.exit_status(DEADLINE).code().expect("it is not killed");
-    // What it wrote last may still be on its way to the screen.
-    let end = Instant::now() + DEADLINE;
-    while !terminal.is_over() && Instant::now() < end {
-        terminal.changed(terminal.raw().len(), Duration::from_millis(20));
-    }
-    status
 }

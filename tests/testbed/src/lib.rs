@@ -10,6 +10,7 @@ pub mod home;
 pub mod proxy;
 #[cfg(unix)]
 pub mod pty;
+mod ran;
 pub mod sandbox;
 #[cfg(unix)]
 pub mod shell;
@@ -28,6 +29,9 @@ pub use home::Home;
 pub use proxy::Proxy;
 #[cfg(unix)]
 pub use pty::{Spec, Terminal};
+pub use ran::Ran;
+#[cfg(unix)]
+pub use ran::exit;
 pub use sandbox::Sandbox;
 #[cfg(unix)]
 pub use shell::{Session, Shell};
