@@ -10,7 +10,6 @@ mod exec;
 mod export;
 mod guard;
 mod hook;
-mod hook_line;
 mod iam;
 mod init;
 mod leave;

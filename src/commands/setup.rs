@@ -10,12 +10,11 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 
 use super::doctor::start_files;
-use super::hook_line;
 use crate::aws_files::replace;
 use crate::cli::SetupArgs;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::shell::Shell;
+use crate::shell::{Shell, hook_line};
 use crate::terminal::{Answer, Question, Tty, say};
 
 pub fn run(args: &SetupArgs, host: Host) -> Result<()> {

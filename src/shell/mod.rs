@@ -7,6 +7,7 @@ mod clink;
 pub mod cmd;
 mod code_page;
 mod fish;
+pub mod hook_line;
 mod nushell;
 mod powershell;
 mod zsh;

@@ -2,10 +2,10 @@
 
 use super::Findings;
 use super::start_files::{Line, Reading, readings};
-use crate::commands::{hook_line, setup};
+use crate::commands::setup;
 use crate::host::Host;
 use crate::process;
-use crate::shell::Shell;
+use crate::shell::{Shell, hook_line};
 
 pub fn look(host: &Host, found: &mut Findings) {
     // The hook's function tells what only the shell knows, for this one command.

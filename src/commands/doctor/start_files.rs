@@ -4,9 +4,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::commands::{hook_line, setup};
+use crate::commands::setup;
 use crate::host::Host;
-use crate::shell::Shell;
+use crate::shell::{Shell, hook_line};
 
 /// A start file is some pages; what is larger than this many bytes is something else.
 const LARGEST: u64 = 4 << 20;

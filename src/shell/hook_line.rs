@@ -1,6 +1,6 @@
 //! Lines of start files: which of them loads the hook, and with what command a part of a line begins.
 
-use crate::shell::Shell;
+use super::Shell;
 
 /// Words that a command may stand behind.
 const IN_FRONT: [&str; 11] = ["then", "do", "else", "elif", "if", "while", "!", "and", "or", "builtin", "\\builtin"];
