@@ -17,6 +17,8 @@ pub mod terminal;
 
 pub mod state;
 
+pub mod keyring;
+
 pub mod net;
 
 pub mod aws_files;
