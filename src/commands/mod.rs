@@ -18,6 +18,7 @@ mod login;
 mod logout;
 mod mfa;
 mod outfit;
+mod own_process;
 mod pick;
 mod powershell;
 mod prompt;

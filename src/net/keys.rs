@@ -16,19 +16,25 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The key id as it may be shown: short of its middle when it looks like one, else only that it does not.
-    /// (Who swapped id and secret in the file has the secret here.)
+    /// The key id as it may be shown: see [`shown_id`].
     pub fn shown_id(&self) -> String {
-        let id = &self.access_key_id;
-        let looks_right = id.len() >= 16
-            && id.len() <= 32
-            && id.starts_with('A')
-            && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        if looks_right {
-            format!("{}…{}", &id[..4], &id[id.len() - 4..])
-        } else {
-            "(its id does not look like one: AKIA… or ASIA…)".into()
-        }
+        shown_id(&self.access_key_id)
+    }
+}
+
+/// Whether this has the shape of a key's id (`AKIA…`, `ASIA…`): not where somebody swapped id and secret.
+pub fn is_key_id(id: &str) -> bool {
+    (16..=32).contains(&id.len())
+        && id.starts_with('A')
+        && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+}
+
+/// A key's id as it may be shown: short of its middle when it looks like one, else only that it does not.
+/// (Who swapped id and secret in the file has the secret here.)
+pub fn shown_id(id: &str) -> String {
+    match is_key_id(id) {
+        true => format!("{}…{}", &id[..4], &id[id.len() - 4..]),
+        false => "(its id does not look like one: AKIA… or ASIA…)".into(),
     }
 }
 

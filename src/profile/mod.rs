@@ -1,5 +1,6 @@
 //! What the AWS files say a profile is: its keys with their places, its kind, its chain.
 
+mod key_place;
 mod name;
 mod recipe;
 mod recognise;
@@ -17,12 +18,16 @@ use crate::aws_files::{Document, FileKind, Paths, Section, SectionKind};
 use crate::error::{Error, Result};
 use crate::host::Host;
 
+pub use key_place::KeyPlace;
 pub use name::ProfileName;
-pub use recipe::{AwsMfa, CredentialSource, LongTerm, PlainMfa, Recipe, Role, Source, Sso, Static, WebIdentity};
+pub use recipe::{AwsMfa, CredentialSource, Held, Kept, LongTerm, PlainMfa, Recipe, Role, Source, Sso, Static, WebIdentity};
 pub use tool::Tool;
 
 /// The key that marks a sibling profile in the config file and names the profile it stands for.
 pub const SIBLING_KEY: &str = "awsenv_profile";
+
+/// The key that holds a long-term key's id where its secret is in the system's keyring. AWS's tools pass over it.
+pub const KEYRING_KEY: &str = "awsenv_keyring";
 
 /// The key that marks a profile which awsenv made of a role in Identity Center: `ACCOUNT/ROLE`. AWS's tools pass over it.
 pub const ASSIGNMENT_KEY: &str = "awsenv_assignment";
@@ -282,6 +287,14 @@ impl Profile<'_> {
         let section = self.files.config.section(SectionKind::Services, services.text.as_bstr())?;
         let value = section.nested(service, "endpoint_url")?;
         Some(Value { text: value.bytes.trim_ascii().into(), place: self.files.place(false, value.line) })
+    }
+
+    /// The long-term key of it whose secret is in the system's keyring.
+    ///
+    /// # Errors
+    /// Names the place of an id that is none.
+    pub fn kept(&self) -> Result<Option<Kept>> {
+        recognise::kept(self)
     }
 
     /// The session keys that stand in it, where they are complete: half a one is none.

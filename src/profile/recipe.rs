@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bstr::BString;
 
 use super::{ProfileName, Value};
-use crate::net::Keys;
+use crate::net::{Keys, shown_id};
 
 /// How the keys of a profile come about. The order of recognition is that of [`super::recognise`].
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub enum Recipe {
     Process { command: Value },
     /// Keys in the file, with or without an end.
     Static(Box<Static>),
+    /// A long-term key whose secret is in the system's keyring, without a device.
+    Keyring(Box<Kept>),
     /// The profile exists and holds nothing that gives keys.
     None,
 }
@@ -46,6 +48,41 @@ pub struct Static {
     pub keys: Keys,
     /// The expiry key of whichever tool wrote it, and whether that tool writes local time.
     pub expiration: Option<(BString, bool)>,
+}
+
+/// Long-term keys as a section has them.
+#[derive(Debug, Clone)]
+pub enum Held {
+    /// In plain text.
+    Keys(Keys),
+    /// The secret is in the system's keyring.
+    Keyring(Kept),
+}
+
+/// A long-term key whose secret is in the system's keyring: the section has its id, as [`super::KEYRING_KEY`].
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub key_id: String,
+    /// As it stands in the file.
+    pub value: Value,
+}
+
+impl Held {
+    /// The access key's id.
+    pub fn id(&self) -> &str {
+        match self {
+            Held::Keys(keys) => &keys.access_key_id,
+            Held::Keyring(kept) => &kept.key_id,
+        }
+    }
+
+    /// The id as it may be shown.
+    pub fn shown_id(&self) -> String {
+        match self {
+            Held::Keys(keys) => keys.shown_id(),
+            Held::Keyring(kept) => shown_id(&kept.key_id),
+        }
+    }
 }
 
 /// The layout of aws-mfa: long-term keys in `[NAME-long-term]`, the session in `[NAME]` of the credentials file.
@@ -72,7 +109,7 @@ pub struct AwsMfa {
 /// Where long-term keys come from.
 #[derive(Debug, Clone)]
 pub enum LongTerm {
-    Keys(Keys),
+    Held(Held),
     /// `credential_process` (pass, op, a keyring), which must give keys without a session token.
     Process(Value),
     /// Neither stands there; the text says what is missing and where.
@@ -82,7 +119,7 @@ pub enum LongTerm {
 /// Long-term keys and an MFA device in one profile.
 #[derive(Debug, Clone)]
 pub struct PlainMfa {
-    pub keys: Keys,
+    pub keys: Held,
     pub device: String,
     pub mfa_process: Option<Value>,
 }
@@ -191,15 +228,16 @@ impl Recipe {
         Some((name, at))
     }
 
-    /// The long-term keys that stand in a file for it, not looking at where a chain of roles begins.
-    pub fn long_term_keys(&self) -> Option<&Keys> {
+    /// The long-term keys that its sections have, not looking at where a chain of roles begins.
+    pub fn long_term_keys(&self) -> Option<Held> {
         match self {
             Recipe::AwsMfa(mfa) => match &mfa.base {
-                LongTerm::Keys(keys) => Some(keys),
+                LongTerm::Held(held) => Some(held.clone()),
                 _ => None,
             },
-            Recipe::PlainMfa(mfa) => Some(&mfa.keys),
-            Recipe::Static(found) => Some(&found.keys).filter(|keys| keys.session_token.is_none()),
+            Recipe::PlainMfa(mfa) => Some(mfa.keys.clone()),
+            Recipe::Static(found) if found.keys.session_token.is_none() => Some(Held::Keys(found.keys.clone())),
+            Recipe::Keyring(kept) => Some(Held::Keyring((**kept).clone())),
             _ => None,
         }
     }

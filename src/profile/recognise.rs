@@ -6,12 +6,12 @@ use bstr::ByteSlice;
 use secrecy::SecretString;
 
 use super::{
-    AwsMfa, CredentialSource, LongTerm, PlainMfa, Profile, ProfileName, Recipe, Role, Source, Sso, Static, Value,
-    WebIdentity,
+    AwsMfa, CredentialSource, Held, KEYRING_KEY, Kept, LongTerm, PlainMfa, Profile, ProfileName, Recipe, Role, Source,
+    Sso, Static, Value, WebIdentity,
 };
 use crate::aws_files::SectionKind;
 use crate::error::{Error, Result};
-use crate::net::Keys;
+use crate::net::{Keys, is_key_id};
 
 /// What the profile is when it is the one in force.
 pub(super) fn recipe(profile: &Profile) -> Result<Recipe> {
@@ -27,7 +27,8 @@ fn follow(profile: &Profile, way: &mut Vec<ProfileName>) -> Result<Recipe> {
 
 /// What the profile is as somebody's `source_profile`: there its own keys win over its `role_arn`.
 fn as_source(profile: &Profile, way: &mut Vec<ProfileName>) -> Result<Recipe> {
-    let has_keys = profile.get("aws_access_key_id").is_some() || long_term_name(profile).is_some();
+    let has_keys = ["aws_access_key_id", KEYRING_KEY].iter().any(|key| profile.get(key).is_some())
+        || long_term_name(profile).is_some();
     if has_keys { base(profile) } else { follow(profile, way) }
 }
 
@@ -125,6 +126,17 @@ fn base(profile: &Profile) -> Result<Recipe> {
     if let Some(session) = profile.text("login_session")? {
         return Ok(Recipe::Login { session });
     }
+    // What gives its secret to AWS's tools is a credential_process.
+    if let Some(kept) = kept(profile)? {
+        return Ok(match profile.text("mfa_serial")? {
+            Some(device) => Recipe::PlainMfa(Box::new(PlainMfa {
+                keys: Held::Keyring(kept),
+                device,
+                mfa_process: profile.get("mfa_process"),
+            })),
+            None => Recipe::Keyring(Box::new(kept)),
+        });
+    }
     if let Some(command) = profile.get("credential_process") {
         return Ok(Recipe::Process { command });
     }
@@ -144,10 +156,21 @@ fn with_keys(profile: &Profile) -> Result<Recipe> {
     let has_token = found.keys.session_token.is_some();
     Ok(match profile.text("mfa_serial")? {
         Some(device) if !has_token => {
-            Recipe::PlainMfa(Box::new(PlainMfa { keys: found.keys, device, mfa_process: profile.get("mfa_process") }))
+            let mfa_process = profile.get("mfa_process");
+            Recipe::PlainMfa(Box::new(PlainMfa { keys: Held::Keys(found.keys), device, mfa_process }))
         }
         _ => Recipe::Static(Box::new(found)),
     })
+}
+
+/// The long-term key of a profile whose secret is in the keyring.
+pub(super) fn kept(profile: &Profile) -> Result<Option<Kept>> {
+    let Some(value) = profile.get(KEYRING_KEY) else { return Ok(None) };
+    let key_id = value.str()?.to_owned();
+    match is_key_id(&key_id) {
+        true => Ok(Some(Kept { key_id, value })),
+        false => Err(Error::failed(format!("{}: {KEYRING_KEY} is no key's id (AKIA…)", value.place))),
+    }
 }
 
 /// The keys of a profile; `None` without a key id, an error for one without its secret.
@@ -179,10 +202,14 @@ fn expiration(profile: &Profile) -> Option<(bstr::BString, bool)> {
 
 pub(super) fn aws_mfa(profile: &Profile, long_term: ProfileName) -> Result<AwsMfa> {
     let section = profile.files.expect_profile(&long_term)?;
-    let base = match (static_keys(&section)?, section.get("credential_process")) {
-        (Some(found), _) => LongTerm::Keys(found.keys),
-        (None, Some(command)) => LongTerm::Process(command),
-        (None, None) => LongTerm::Missing(format!("[{long_term}] has no aws_access_key_id")),
+    let base = if let Some(found) = static_keys(&section)? {
+        LongTerm::Held(Held::Keys(found.keys))
+    } else if let Some(kept) = kept(&section)? {
+        LongTerm::Held(Held::Keyring(kept))
+    } else if let Some(command) = section.get("credential_process") {
+        LongTerm::Process(command)
+    } else {
+        LongTerm::Missing(format!("[{long_term}] has no aws_access_key_id"))
     };
     let device = section.text("aws_mfa_device")?.or(section.text("mfa_serial")?).or(profile.text("mfa_serial")?);
     Ok(AwsMfa {

@@ -22,7 +22,7 @@ mod write;
 pub use code::{Asking, Consent, Halt, Notes, OwnWords};
 pub use in_force::InForce;
 pub use renew::{
-    Assignment, AwsMfaCall, Chosen, ConsoleLink, IamAccess, Ready, Renewal, SignedOut, password, session_name_of,
+    Assignment, AwsMfaCall, Chosen, ConsoleLink, IamAccess, Ready, Renewal, SignedOut, kept_keys, password, session_name_of,
 };
 pub use rescue::{path_for as kept_beside, path_of as kept_session};
 pub use sso::strays as stray_tokens;

@@ -80,7 +80,7 @@ fn gate<'r>(host: &Host, root: &Root<'r>, first: Option<&'r Role>, seconds: impl
         }
         Root::Profile(Recipe::AwsMfa(_)) => Gate::None,
         Root::Profile(Recipe::Static(found)) if found.keys.session_token.is_some() => Gate::None,
-        Root::Profile(Recipe::Static(_) | Recipe::PlainMfa(_) | Recipe::Process { .. })
+        Root::Profile(Recipe::Static(_) | Recipe::Keyring(_) | Recipe::PlainMfa(_) | Recipe::Process { .. })
         | Root::Credential(CredentialSource::Environment) => {
             let process = process.or(match root {
                 Root::Profile(Recipe::PlainMfa(mfa)) => mfa.mfa_process.as_ref(),
@@ -96,7 +96,8 @@ fn gate<'r>(host: &Host, root: &Root<'r>, first: Option<&'r Role>, seconds: impl
 /// keys, so that a live session is found without running it.
 pub fn key_subject(host: &Host, root: &Root) -> Option<String> {
     match root {
-        Root::Profile(Recipe::PlainMfa(mfa)) => Some(mfa.keys.access_key_id.clone()),
+        Root::Profile(Recipe::PlainMfa(mfa)) => Some(mfa.keys.id().to_owned()),
+        Root::Profile(Recipe::Keyring(kept)) => Some(kept.key_id.clone()),
         Root::Profile(Recipe::Static(found)) => Some(found.keys.access_key_id.clone()),
         Root::Profile(Recipe::Process { command }) => Some(command.text.to_string()),
         Root::Credential(CredentialSource::Environment) => {

@@ -23,9 +23,9 @@ pub fn path(host: &Host, name: &ProfileName, key_id: &str, device: &str, role: O
 
 /// Where one of this profile's would be kept; `None` where a program gives the keys, which only running it would name.
 pub fn path_of(host: &Host, profile: &ProfileName, mfa: &AwsMfa) -> Option<PathBuf> {
-    let LongTerm::Keys(keys) = &mfa.base else { return None };
+    let LongTerm::Held(keys) = &mfa.base else { return None };
     let device = plan::device(host, mfa.device.as_deref())?;
-    Some(path(host, profile, &keys.access_key_id, &device, mfa.assume_role.as_deref()))
+    Some(path(host, profile, keys.id(), &device, mfa.assume_role.as_deref()))
 }
 
 /// Where the session of a cache file is kept until then.

@@ -235,6 +235,7 @@ fn of_root(host: &Host, recipe: &Recipe, plan: &Plan, glance: Option<&Glance>) -
             mfa_session(host, plan.root, &plan::device(host, Some(&mfa.device)).unwrap_or_default())
         }
         Recipe::Static(found) => of_static(found, now),
+        Recipe::Keyring(_) => Standing::new(Kind::Static, State::Permanent),
         Recipe::Sso(sso) => of_sso(host, sso, glance),
         Recipe::Login { session } => {
             let path = store::login_path(host, session);

@@ -1,14 +1,12 @@
 //! `awsenv iam keys list|disable|delete`: access keys, and where in the AWS files they stand.
 
-use bstr::BString;
-
 use super::show::{JsonKey, Seen, last_used, seen};
 use super::{Office, age};
-use crate::aws_files::{Document, FileKind, SectionKind};
 use crate::cli::{KeyArgs, KeyListArgs};
 use crate::commands::sso::table;
 use crate::commands::{print, report};
 use crate::error::{Error, Result};
+use crate::keyring::{Item, Keyring};
 use crate::net::{AccessKey, LastUse};
 use crate::terminal::{Colours, say};
 
@@ -36,7 +34,7 @@ pub(super) fn list(args: &KeyListArgs, office: &Office) -> Result<()> {
                 Ok(used) => last_used(used.as_ref(), now),
                 Err(missing) => format!("not shown: {}", missing.why),
             };
-            let places = places(office, &key.id).iter().map(|p| format!("[{}]", p.section)).collect::<Vec<_>>();
+            let places = office.desk.files.places_of(&key.id).iter().map(|p| format!("[{}]", p.section)).collect::<Vec<_>>();
             let state = if key.active { "active" } else { "inactive" };
             [key.id.clone(), state.into(), key.created.map(|t| age(t, now)).unwrap_or_default(), used, places.join(" ")]
         })
@@ -56,48 +54,6 @@ pub(super) fn use_words(office: &Office, key: &AccessKey) -> Result<String> {
         Ok(used) => last_used(used.as_ref(), office.now()),
         Err(missing) => format!("last use not shown: {}", missing.why),
     })
-}
-
-/// A section of one of the AWS files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    pub file: FileKind,
-    pub section: BString,
-    pub line: u32,
-}
-
-/// Where in the AWS files a key stands: the credentials file first.
-pub(super) fn places(office: &Office, id: &str) -> Vec<Place> {
-    let files = &office.desk.files;
-    [&files.credentials, &files.config].into_iter().flat_map(|document| places_in(document, id)).collect()
-}
-
-pub(super) fn places_in(document: &Document, id: &str) -> Vec<Place> {
-    let holds = |name: &&bstr::BStr| {
-        let section = document.section(SectionKind::Profile, name);
-        section.and_then(|s| s.own("aws_access_key_id")).is_some_and(|v| v.bytes.trim_ascii() == id.as_bytes())
-    };
-    let mut found: Vec<Place> = Vec::new();
-    for name in document.profile_names().filter(holds) {
-        let line = document.section(SectionKind::Profile, name).map_or(0, |section| section.line());
-        if !found.iter().any(|place| place.section == name) {
-            found.push(Place { file: document.kind(), section: name.into(), line });
-        }
-    }
-    found
-}
-
-/// The places in words: `[dev-long-term] (~/.aws/credentials:3)`.
-pub(super) fn place_words(office: &Office, places: &[Place]) -> String {
-    let files = &office.desk.files;
-    let word = |place: &Place| {
-        let path = match place.file {
-            FileKind::Config => files.paths.config.display(),
-            FileKind::Credentials => files.paths.credentials.display(),
-        };
-        format!("[{}] ({path}:{})", place.section, place.line)
-    };
-    places.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn disable(args: &KeyArgs, office: &Office) -> Result<()> {
@@ -129,16 +85,27 @@ pub(super) fn delete(args: &KeyArgs, office: &Office) -> Result<()> {
     before.extend(warning(office, &key));
     office.consent(args.yes, &before, "Delete it? [y/n] ")?;
     office.iam().delete_access_key(&user, &key.id)?;
+    if office.desk.files.places_of(&key.id).iter().any(|place| place.kept) {
+        forget(office, &key.id);
+    }
     say(format!("{} is deleted", key.id));
     Ok(())
+}
+
+/// Takes the secret of a deleted key out of the system's keyring, where it is of no use any more.
+pub(super) fn forget(office: &Office, id: &str) {
+    let keyring = Keyring::open(&office.desk.host, office.tty);
+    if let Err(error) = keyring.and_then(|keyring| keyring.remove(Item::AccessKey(id))) {
+        say(error.within(format!("the secret of {id} stays in the keyring")).to_string());
+    }
 }
 
 /// What else is lost with a key.
 fn warning(office: &Office, key: &AccessKey) -> Vec<String> {
     let mut lines = Vec::new();
-    let found = places(office, &key.id);
+    let found = office.desk.files.places_of(&key.id);
     if !found.is_empty() {
-        lines.push(format!("it stands in {}, which then gives no keys", place_words(office, &found)));
+        lines.push(format!("it stands in {}, which then gives no keys", office.desk.files.place_words(&found)));
     }
     if office.access.keys.access_key_id == key.id {
         lines.push("this very call is signed with it".into());
@@ -154,7 +121,7 @@ fn chosen(args: &KeyArgs, office: &Office) -> Result<(String, AccessKey)> {
     let found = match &args.key_id {
         Some(id) => keys.iter().find(|key| key.id == *id),
         None => {
-            let elsewhere: Vec<_> = keys.iter().filter(|key| places(office, &key.id).is_empty()).collect();
+            let elsewhere: Vec<_> = keys.iter().filter(|key| office.desk.files.places_of(&key.id).is_empty()).collect();
             match elsewhere[..] {
                 [only] => Some(only),
                 _ if keys.is_empty() => None,

@@ -6,13 +6,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Office;
 use super::show::JsonDevice;
-use crate::aws_files::{self, FileKind, SectionKind};
+use crate::aws_files::{self, FileKind, Section, SectionKind};
 use crate::cli::{KeyListArgs, MfaDisableArgs, MfaEnableArgs};
 use crate::commands::sso::table;
 use crate::commands::{print, report};
 use crate::error::{Error, Kind, Result};
 use crate::net::{IamError, NewDevice};
-use crate::profile::Recipe;
+use crate::profile::{KEYRING_KEY, Recipe};
 use crate::terminal::{Answer, Code, Colours, Question, Secret, Tty, say};
 
 /// How often two codes may be refused.
@@ -235,7 +235,7 @@ fn write(office: &Office, serial: &str) -> Result<()> {
     let (section, key, there): (BString, _, _) = match &recipe {
         Recipe::AwsMfa(mfa) => (mfa.long_term.as_bstr().into(), "aws_mfa_device", mfa.device.as_deref()),
         Recipe::PlainMfa(mfa) => (own.as_bstr().into(), "mfa_serial", Some(mfa.device.as_str())),
-        Recipe::Static(_) => (own.as_bstr().into(), "mfa_serial", None),
+        Recipe::Static(_) | Recipe::Keyring(_) => (own.as_bstr().into(), "mfa_serial", None),
         _ => {
             say(format!("mfa_serial = {serial} in the profile that has the keys lets awsenv ask for its codes"));
             return Ok(());
@@ -248,8 +248,8 @@ fn write(office: &Office, serial: &str) -> Result<()> {
         return Ok(());
     }
     // Beside the keys.
-    let in_credentials =
-        files.credentials.profile(section.as_bstr()).is_some_and(|s| s.own("aws_access_key_id").is_some());
+    let has_keys = |s: &Section| ["aws_access_key_id", KEYRING_KEY].iter().any(|key| s.own(key).is_some());
+    let in_credentials = files.credentials.profile(section.as_bstr()).is_some_and(|s| has_keys(&s));
     let (path, kind) = match in_credentials {
         true => (&files.paths.credentials, FileKind::Credentials),
         false => (&files.paths.config, FileKind::Config),

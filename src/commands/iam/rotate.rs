@@ -7,15 +7,16 @@
 use std::time::Duration;
 
 use bstr::ByteSlice;
-use secrecy::ExposeSecret;
 
-use super::keys::{Place, place_words, places, places_in, use_words, uses};
+use super::keys::{forget, use_words, uses};
 use super::{Office, age};
-use crate::aws_files::{self, Document, FileKind, Ready, SectionKind};
+use crate::aws_files::{self, Document, FileKind, Ready};
 use crate::cli::KeyRotateArgs;
+use crate::commands::own_process;
 use crate::error::{Error, Result};
 use crate::net::{AccessKey, IamError, Keys, StsError};
-use crate::profile::{LongTerm, Recipe};
+use crate::keyring::{Item, Keyring};
+use crate::profile::{Held, KeyPlace, LongTerm, ProfileName, Recipe};
 use crate::terminal::say;
 
 /// How long a new key may take until AWS knows it, milliseconds between the tries.
@@ -29,7 +30,7 @@ pub(super) fn run(args: &KeyRotateArgs, office: &Office) -> Result<()> {
     let user = office.user(None)?;
     let keys = office.iam().list_access_keys(Some(&user))?;
     let shown = held.shown_id();
-    let Some(current) = keys.iter().find(|key| key.id == held.access_key_id) else {
+    let Some(current) = keys.iter().find(|key| key.id == held.id()) else {
         return Err(Error::failed(format!("the key {shown} in the AWS files is none of {user}, who makes this call")));
     };
     let rotation = Rotation { office, user: &user, yes: args.yes, current, held: &held };
@@ -44,7 +45,7 @@ pub(super) fn run(args: &KeyRotateArgs, office: &Office) -> Result<()> {
 }
 
 /// The long-term key in the files that the profile in force begins with.
-fn held(office: &Office) -> Result<Keys> {
+fn held(office: &Office) -> Result<Held> {
     let recipe = office.profile.recipe()?;
     let name = &office.profile.name;
     let found = recipe.root(name);
@@ -58,7 +59,7 @@ fn held(office: &Office) -> Result<Keys> {
         return Err(Error::failed(format!("the key of {name} comes from a command ({})", command.place))
             .next("rotate it where that command gets it from"));
     }
-    found.and_then(|(_, recipe)| recipe.long_term_keys()).cloned().ok_or_else(|| {
+    found.and_then(|(_, recipe)| recipe.long_term_keys()).ok_or_else(|| {
         Error::failed(format!("{name} has no long-term key in the AWS files")).next("there is nothing to rotate")
     })
 }
@@ -69,7 +70,7 @@ struct Rotation<'a> {
     yes: bool,
     /// The key in the files.
     current: &'a AccessKey,
-    held: &'a Keys,
+    held: &'a Held,
 }
 
 impl Rotation<'_> {
@@ -95,26 +96,27 @@ impl Rotation<'_> {
     /// A new key in the place of the current one.
     fn fresh(&self) -> Result<()> {
         let (office, user, old) = (self.office, self.user, &self.current.id);
-        let found = places(office, old);
+        let found = office.desk.files.places_of(old);
         if found.is_empty() {
             return Err(Error::failed(format!("{old} stands in no section of the AWS files")));
         }
         let age = self.current.created.map(|t| format!(", {} old", age(t, office.now()))).unwrap_or_default();
         let before = [
-            format!("a new key of {user} takes the place of {old}{age} in {}", place_words(office, &found)),
+            format!("a new key of {user} takes the place of {old}{age} in {}", office.desk.files.place_words(&found)),
             format!("{old} is disabled then: programs elsewhere that have it stop; it is deleted only by a later call"),
         ];
         office.consent(self.yes, &before, "Rotate it? [y/n] ")?;
         let ready = self.prepare(&found)?;
+        let keyring = self.keyring(&found)?;
         let new = office.iam().create_access_key(user).map_err(|error| match error {
             error if error.may_be_done() => Error::from(error)
                 .next("a key may have been made all the same: the next `awsenv iam keys rotate` removes it"),
             error => error.into(),
         })?;
-        if let Err(error) = self.wait_for(&new).and_then(|()| self.write(ready, &new)) {
+        if let Err(error) = self.wait_for(&new).and_then(|()| self.write(ready, keyring.as_ref(), &new)) {
             return Err(self.undone(&new, error));
         }
-        say(format!("{} stands in {} now", new.access_key_id, place_words(office, &places_now(office, &new)?)));
+        say(format!("{} stands in {} now", new.access_key_id, office.desk.files.place_words(&places_now(office, &new.access_key_id)?)));
         self.disable(old, &new.access_key_id)?;
         if let Recipe::PlainMfa(_) = office.profile.recipe()? {
             say("the next session needs a code: the one that runs belongs to the old key");
@@ -123,11 +125,21 @@ impl Rotation<'_> {
     }
 
     /// Everything that could fail is looked at before a key is made.
-    fn prepare(&self, found: &[Place]) -> Result<Vec<Ready>> {
+    fn prepare(&self, found: &[KeyPlace]) -> Result<Vec<Ready>> {
         let paths = &self.office.desk.files.paths;
         let both = [(&paths.credentials, FileKind::Credentials), (&paths.config, FileKind::Config)];
         let concerned = both.into_iter().filter(|(_, kind)| found.iter().any(|place| place.file == *kind));
         concerned.map(|(path, kind)| aws_files::check_writable(path, kind)).collect()
+    }
+
+    /// The keyring, unlocked, where one of the places has its secret there.
+    fn keyring(&self, found: &[KeyPlace]) -> Result<Option<Keyring<'_>>> {
+        if !found.iter().any(|place| place.kept) {
+            return Ok(None);
+        }
+        let keyring = Keyring::open(&self.office.desk.host, self.office.tty)?;
+        keyring.read(Item::AccessKey(&self.current.id))?;
+        Ok(Some(keyring))
     }
 
     /// AWS tells its parts one after the other of a new key.
@@ -147,10 +159,17 @@ impl Rotation<'_> {
         }
     }
 
-    fn write(&self, ready: Vec<Ready>, new: &Keys) -> Result<()> {
+    fn write(&self, ready: Vec<Ready>, keyring: Option<&Keyring>, new: &Keys) -> Result<()> {
+        if let Some(keyring) = keyring {
+            keep(keyring, self.user, new)?;
+        }
         let mut written = 0;
         for file in ready {
-            written += file.edit(|document| replace(document, &self.current.id, new))?;
+            written += file.edit(|document| {
+                let found = KeyPlace::all_in(document, &self.current.id);
+                found.iter().try_for_each(|place| place.put(document, new))?;
+                Ok(found.len())
+            })?;
         }
         match written {
             0 => Err(Error::failed(format!("another program took {} out of the AWS files", self.current.id))),
@@ -161,13 +180,33 @@ impl Rotation<'_> {
     /// Takes a new key back that could not be put to use. One that stands in a file stays.
     fn undone(&self, new: &Keys, error: Error) -> Error {
         let (office, id) = (self.office, &new.access_key_id);
-        if places_now(office, new).is_ok_and(|found| !found.is_empty()) {
+        if places_now(office, id).is_ok_and(|found| !found.is_empty()) {
             return error.next(format!("{id} stands in one of the two files already: awsenv iam keys rotate goes on"));
         }
-        match office.iam().delete_access_key(self.user, id) {
+        match self.delete(id) {
             Ok(()) => error.next("the new key was deleted again, and nothing has changed"),
             Err(_) => error.next(format!("the new key {id} could not be deleted again: awsenv iam keys delete {id}")),
         }
+    }
+
+    /// The current key in the sections of an older one, as the current one is kept itself.
+    fn take_over(&self, document: &mut Document, older: &str) -> Result<()> {
+        KeyPlace::all_in(document, older).iter().try_for_each(|place| match self.held {
+            Held::Keys(keys) => place.put_back(document, keys, own_process::is_long_term),
+            Held::Keyring(kept) => {
+                let command = own_process::long_term(&ProfileName::from(place.section.as_bstr()))?;
+                place.put_kept(document, &kept.key_id, &command)
+            }
+        })
+    }
+
+    /// Deletes a key at AWS, and its secret in the keyring where the keys of this profile are kept there.
+    fn delete(&self, id: &str) -> Result<()> {
+        self.office.iam().delete_access_key(self.user, id)?;
+        if let Held::Keyring(_) = self.held {
+            forget(self.office, id);
+        }
+        Ok(())
     }
 
     fn disable(&self, old: &str, new: &str) -> Result<()> {
@@ -189,20 +228,20 @@ impl Rotation<'_> {
         let (office, user) = (self.office, self.user);
         let (id, new) = (&older.id, &self.current.id);
         let used = use_words(office, older)?;
-        let found = places(office, id);
+        let found = office.desk.files.places_of(id);
         if !found.is_empty() {
             let before = [
                 format!("{user} has two keys, and both stand in the AWS files"),
                 format!(
                     "{new}, the younger one, can take the place of {id} ({used}) in {}",
-                    place_words(office, &found)
+                    office.desk.files.place_words(&found)
                 ),
             ];
             office.consent(self.yes, &before, "Put it there? [y/n] ")?;
             for file in self.prepare(&found)? {
-                file.edit(|document| replace(document, id, self.held))?;
+                file.edit(|document| self.take_over(document, id))?;
             }
-            say(format!("{new} stands in {} now", place_words(office, &places_now(office, self.held)?)));
+            say(format!("{new} stands in {} now", office.desk.files.place_words(&places_now(office, new)?)));
         }
         if older.active {
             let before = [
@@ -218,7 +257,7 @@ impl Rotation<'_> {
             before.push(format!("then another key takes the place of {new}"));
         }
         office.consent(self.yes, &before, &format!("Delete {id}? [y/n] "))?;
-        office.iam().delete_access_key(user, id)?;
+        self.delete(id)?;
         say(format!("{id} is deleted"));
         if young { Ok(()) } else { self.fresh() }
     }
@@ -227,7 +266,7 @@ impl Rotation<'_> {
     fn make_room(&self, other: &AccessKey) -> Result<()> {
         let (office, user) = (self.office, self.user);
         let (id, old) = (&other.id, &self.current.id);
-        let found = places(office, id);
+        let found = office.desk.files.places_of(id);
         let used = use_words(office, other)?;
         let before = if found.is_empty() && self.was_never_used(other)? {
             vec![format!(
@@ -238,7 +277,7 @@ impl Rotation<'_> {
                 "{user} has two keys, and AWS allows no third: {old}, which is in use here, and {id} (inactive, {used})"
             )]
         } else {
-            let place = if found.is_empty() { "in no AWS file here".into() } else { place_words(office, &found) };
+            let place = if found.is_empty() { "in no AWS file here".into() } else { office.desk.files.place_words(&found) };
             let line = format!(
                 "{user} has two keys, and AWS allows no third: {old}, which is in use here, and {id} ({used}, {place})"
             );
@@ -249,28 +288,22 @@ impl Rotation<'_> {
             vec![line, format!("whoever uses {id} loses it now, for good")]
         };
         office.consent(self.yes, &before, &format!("Delete {id}? [y/n] "))?;
-        office.iam().delete_access_key(user, id)?;
+        self.delete(id)?;
         say(format!("{id} is deleted"));
         Ok(())
     }
 }
 
-/// Puts a key in the place of another one wherever that stands in a file; says in how many sections.
-fn replace(document: &mut Document, old: &str, new: &Keys) -> Result<usize> {
-    let found = places_in(document, old);
-    for place in &found {
-        let name = place.section.as_bstr();
-        let secret = new.secret_access_key.expose_secret().as_bytes().as_bstr();
-        document.set(SectionKind::Profile, name, "aws_access_key_id", new.access_key_id.as_bytes().as_bstr())?;
-        document.set(SectionKind::Profile, name, "aws_secret_access_key", secret)?;
-    }
-    Ok(found.len())
+/// Puts a new key's secret into the keyring.
+fn keep(keyring: &Keyring, user: &str, new: &Keys) -> Result<()> {
+    let label = format!("AWS access key {} of {user}", new.access_key_id);
+    keyring.store(Item::AccessKey(&new.access_key_id), &label, &new.secret_access_key)
 }
 
 /// Where a key stands by now.
-fn places_now(office: &Office, keys: &Keys) -> Result<Vec<Place>> {
+fn places_now(office: &Office, id: &str) -> Result<Vec<KeyPlace>> {
     let paths = &office.desk.files.paths;
-    let mut found = places_in(&Document::read(&paths.credentials, FileKind::Credentials)?, &keys.access_key_id);
-    found.extend(places_in(&Document::read(&paths.config, FileKind::Config)?, &keys.access_key_id));
+    let mut found = KeyPlace::all_in(&Document::read(&paths.credentials, FileKind::Credentials)?, id);
+    found.extend(KeyPlace::all_in(&Document::read(&paths.config, FileKind::Config)?, id));
     Ok(found)
 }

@@ -17,7 +17,7 @@ use crate::aws_files::{Document, FileKind, Paths};
 use crate::cli::MfaArgs;
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
-use crate::profile::{Files, ProfileName};
+use crate::profile::{Files, KEYRING_KEY, ProfileName};
 use crate::session::{self, Asking, AwsMfaCall, Chosen, DURATION_VARIABLE, Halt};
 use crate::settings::{Settings, parse_duration};
 use crate::state::Memory;
@@ -36,6 +36,9 @@ const REQUIRED: [&str; 6] = [
     "aws_security_token",
     "expiration",
 ];
+
+/// Keys of a long-term section that say where else its access key comes from.
+const OTHER_SOURCES: [&str; 2] = [KEYRING_KEY, "credential_process"];
 
 pub fn run(args: &MfaArgs, host: Host) -> Result<()> {
     let log = Log::from(args.log_level);
@@ -190,7 +193,7 @@ impl DropIn<'_> {
         let section = files.named(name);
         let keys = ["aws_access_key_id", "aws_secret_access_key"];
         match keys.into_iter().find(|key| section.get(key).is_none()) {
-            Some(key) if section.get("credential_process").is_none() || key != keys[0] => {
+            Some(key) if key != keys[0] || OTHER_SOURCES.iter().all(|source| section.get(source).is_none()) => {
                 Err(Error::failed(format!("No option '{key}' in section: '{name}'")))
             }
             _ => Ok(()),

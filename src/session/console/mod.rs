@@ -47,6 +47,7 @@ pub fn entry(host: &Host, profile: &Profile, recipe: &Recipe, plan: &Plan) -> Re
         },
         Recipe::PlainMfa(_) => refused("an MFA session of its user"),
         Recipe::Static(found) if found.keys.session_token.is_none() => refused("long-term keys"),
+        Recipe::Keyring(_) => refused("long-term keys"),
         Recipe::Sso(sso) => {
             // A region of another partition than the portal's is none of this profile's.
             let partition = Region::new(&sso.region).map_or("aws", |region| region.partition().name);
@@ -63,7 +64,7 @@ fn is_called_with_long_term_keys(host: &Host, plan: &Plan) -> bool {
         (Gate::Direct { .. }, _) => true,
         (Gate::Session { .. }, _) => false,
         (Gate::None, Root::Profile(Recipe::Static(found))) => found.keys.session_token.is_none(),
-        (Gate::None, Root::Profile(Recipe::PlainMfa(_))) => true,
+        (Gate::None, Root::Profile(Recipe::PlainMfa(_) | Recipe::Keyring(_))) => true,
         (Gate::None, Root::Credential(CredentialSource::Environment)) => {
             ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"].iter().all(|name| host.var(name).is_none())
         }

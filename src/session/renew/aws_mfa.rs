@@ -133,7 +133,7 @@ impl Renewal<'_> {
 
     pub(super) fn base(&self, mfa: &AwsMfa) -> Outcome<Keys> {
         match &mfa.base {
-            LongTerm::Keys(keys) => Ok(keys.clone()),
+            LongTerm::Held(held) => Ok(self.held(held)?),
             LongTerm::Process(command) => {
                 let keys = self.process(command)?.keys;
                 match keys.session_token {

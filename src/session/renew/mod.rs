@@ -4,6 +4,7 @@ mod assignments;
 mod aws_mfa;
 mod console;
 mod iam;
+mod kept;
 mod login;
 mod mfa;
 mod role;
@@ -11,6 +12,7 @@ mod sso;
 mod web_identity;
 
 pub use console::ConsoleLink;
+pub use kept::kept_keys;
 pub use iam::IamAccess;
 pub use sso::SignedOut;
 
@@ -173,7 +175,8 @@ impl Renewal<'_> {
                 Renewal { profile: &dev, asking: self.asking.clone(), duration: None, proxy: OnceCell::new(), ..*self }
                     .aws_mfa(mfa)
             }
-            Root::Profile(Recipe::PlainMfa(mfa)) => Ok(Ready { keys: mfa.keys.clone(), until: None }),
+            Root::Profile(Recipe::PlainMfa(mfa)) => Ok(Ready { keys: self.held(&mfa.keys)?, until: None }),
+            Root::Profile(Recipe::Keyring(kept)) => Ok(Ready { keys: self.kept(kept)?, until: None }),
             Root::Profile(Recipe::Static(found)) => match standing::end_of(found) {
                 Some(end) if end <= self.host.now() => {
                     let ago = span(self.host.now().since(end));
@@ -198,7 +201,7 @@ impl Renewal<'_> {
     fn long_term(&self, root: Root) -> Outcome<Keys> {
         let keys = match root {
             Root::Profile(Recipe::AwsMfa(mfa)) => self.base(mfa)?,
-            Root::Profile(Recipe::PlainMfa(mfa)) => mfa.keys.clone(),
+            Root::Profile(Recipe::PlainMfa(mfa)) => self.held(&mfa.keys)?,
             Root::Profile(Recipe::Static(found)) => found.keys.clone(),
             root => self.root(root)?.keys,
         };

@@ -1,0 +1,114 @@
+//! Where in the AWS files a long-term key stands, in plain text or by its id alone, and putting it there.
+
+use bstr::{BStr, BString, ByteSlice};
+use secrecy::ExposeSecret;
+
+use super::{Files, KEYRING_KEY};
+use crate::aws_files::{Document, FileKind, SectionKind};
+use crate::error::Result;
+use crate::net::Keys;
+
+const PLAIN: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
+
+/// A section that has a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPlace {
+    pub file: FileKind,
+    pub section: BString,
+    /// Of the section's header.
+    pub line: u32,
+    /// Whether it has the id alone, and the secret is in the system's keyring.
+    pub kept: bool,
+}
+
+impl KeyPlace {
+    /// All places of a key in a document, in file order.
+    pub fn all_in(document: &Document, id: &str) -> Vec<KeyPlace> {
+        let mut found: Vec<KeyPlace> = Vec::new();
+        for name in document.profile_names() {
+            let Some(section) = document.section(SectionKind::Profile, name) else { continue };
+            let has = |key: &str| section.own(key).is_some_and(|v| v.bytes.trim_ascii() == id.as_bytes());
+            let (plain, kept) = (has(PLAIN[0]), has(KEYRING_KEY));
+            if (plain || kept) && !found.iter().any(|place| place.section == name) {
+                let (file, line) = (document.kind(), section.line());
+                found.push(KeyPlace { file, section: name.into(), line, kept: !plain });
+            }
+        }
+        found
+    }
+
+    /// Puts another key into the section, as it has this one; its secret is in the keyring already where that is so.
+    ///
+    /// # Errors
+    /// The values cannot stand in such a file.
+    pub fn put(&self, document: &mut Document, keys: &Keys) -> Result<()> {
+        match self.kept {
+            true => Ok(document.set(SectionKind::Profile, self.name(), KEYRING_KEY, bytes(&keys.access_key_id))?),
+            false => self.put_plain(document, keys),
+        }
+    }
+
+    /// The id alone, and `command` (a `credential_process`) for AWS's own tools.
+    ///
+    /// # Errors
+    /// As [`KeyPlace::put`].
+    pub fn put_kept(&self, document: &mut Document, id: &str, command: &str) -> Result<()> {
+        let (kind, name) = (SectionKind::Profile, self.name());
+        document.set(kind, name, KEYRING_KEY, bytes(id))?;
+        document.set(kind, name, "credential_process", bytes(command))?;
+        for key in PLAIN {
+            document.remove_key(kind, name, key)?;
+        }
+        Ok(())
+    }
+
+    /// The key in plain text, in the place of the id alone; `is_ours` tells our `credential_process`, which goes.
+    ///
+    /// # Errors
+    /// As [`KeyPlace::put`].
+    pub fn put_back(&self, document: &mut Document, keys: &Keys, is_ours: impl Fn(&BStr) -> bool) -> Result<()> {
+        let (kind, name) = (SectionKind::Profile, self.name());
+        self.put_plain(document, keys)?;
+        document.remove_key(kind, name, KEYRING_KEY)?;
+        let command = document.section(kind, name).and_then(|s| s.own("credential_process").map(|v| v.bytes.into_owned()));
+        if command.is_some_and(|line| is_ours(line.as_bstr())) {
+            document.remove_key(kind, name, "credential_process")?;
+        }
+        Ok(())
+    }
+
+    fn put_plain(&self, document: &mut Document, keys: &Keys) -> Result<()> {
+        let values = [keys.access_key_id.as_str(), keys.secret_access_key.expose_secret()];
+        for (key, value) in PLAIN.into_iter().zip(values) {
+            document.set(SectionKind::Profile, self.name(), key, bytes(value))?;
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> &BStr {
+        self.section.as_bstr()
+    }
+}
+
+impl Files {
+    /// Where a key stands: the credentials file first.
+    pub fn places_of(&self, id: &str) -> Vec<KeyPlace> {
+        [&self.credentials, &self.config].into_iter().flat_map(|document| KeyPlace::all_in(document, id)).collect()
+    }
+
+    /// The places in words: `[dev-long-term] (~/.aws/credentials:3)`.
+    pub fn place_words(&self, places: &[KeyPlace]) -> String {
+        let word = |place: &KeyPlace| {
+            let path = match place.file {
+                FileKind::Config => self.paths.config.display(),
+                FileKind::Credentials => self.paths.credentials.display(),
+            };
+            format!("[{}] ({path}:{})", place.section, place.line)
+        };
+        places.iter().map(word).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn bytes(text: &str) -> &BStr {
+    text.as_bytes().as_bstr()
+}
