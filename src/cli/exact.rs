@@ -40,10 +40,10 @@ pub fn command(words: &[OsString]) -> Option<Command> {
             }))
         }
         ("credentials", [flag, profile]) if flag == "--no-ask" => {
-            Some(Command::Credentials(CredentialsArgs { no_ask: true, profile: value(profile)? }))
+            Some(Command::Credentials(CredentialsArgs { no_ask: true, long_term: false, profile: value(profile)? }))
         }
         ("credentials", [profile]) => {
-            Some(Command::Credentials(CredentialsArgs { no_ask: false, profile: value(profile)? }))
+            Some(Command::Credentials(CredentialsArgs { no_ask: false, long_term: false, profile: value(profile)? }))
         }
         _ => None,
     }

@@ -209,13 +209,25 @@ pub struct MfaDisableArgs {
 /// Ends the program for a command line that clap refuses. One about passwords is not repeated, as clap would: there is a
 /// password in it when somebody took passwords for arguments.
 pub fn refuse(words: &[OsString], error: clap::Error) -> Cli {
-    let about_passwords = words.iter().any(|word| word == "iam") && words.iter().any(|word| word == "password");
-    if about_passwords && error.use_stderr() {
-        say(
-            "this command line makes no sense, and is not repeated, for there may be a password in it: passwords come from a \
-             hidden question, from stdin, or from --generate: awsenv iam password --help",
-        );
-        std::process::exit(2);
+    let has = |wanted: &str| words.iter().any(|word| word == wanted);
+    let not_repeated = if has("iam") && has("password") {
+        "there may be a password in it: passwords come from a hidden question, from stdin, or from --generate: \
+         awsenv iam password --help"
+    } else if words.first().is_some_and(|word| word == "keyring") {
+        "there may be a secret in it: secrets come from the file, from --from-env, a hidden question or stdin: \
+         awsenv keyring store --help"
+    } else {
+        error.exit()
+    };
+    use clap::error::ErrorKind::{
+        ArgumentConflict, DisplayHelpOnMissingArgumentOrSubcommand, MissingRequiredArgument, MissingSubcommand,
+    };
+    // These say what is missing, and nothing of what is there.
+    let harmless =
+        [ArgumentConflict, DisplayHelpOnMissingArgumentOrSubcommand, MissingRequiredArgument, MissingSubcommand];
+    if !error.use_stderr() || harmless.contains(&error.kind()) {
+        error.exit();
     }
-    error.exit()
+    say(format!("this command line makes no sense, and is not repeated, for {not_repeated}"));
+    std::process::exit(2);
 }

@@ -25,7 +25,10 @@ pub fn run(args: &CredentialsArgs, host: Host) -> Result<()> {
     // Another program may own the screen (k9s, vim): then nothing is written to it and nothing read from it.
     let tty = Tty::open().filter(|tty| may_ask && asking::may_ask_unbidden(&desk.host, tty));
     let asking = Asking { tty: tty.as_ref(), process: wanted, ..Asking::default() };
-    let ready = ready(&desk, &memory, &profile, &asking)?;
+    let ready = match args.long_term {
+        true => long_term(&desk, &memory, &profile, tty.as_ref())?,
+        false => ready(&desk, &memory, &profile, &asking)?,
+    };
     print(&json(&ready))
 }
 
@@ -48,6 +51,15 @@ fn ready(desk: &Desk, memory: &Memory, profile: &Profile, asking: &Asking) -> Re
         Err(Halt::Declined) => Err(Error::stopped()),
         Err(Halt::Failed(error)) => Err(error),
     }
+}
+
+/// What the section's plain text would give if it still stood there.
+fn long_term(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>) -> Result<Ready> {
+    let kept = profile.kept()?.ok_or_else(|| {
+        Error::failed(format!("{} has no long-term key in the keyring", profile.name))
+            .next(format!("awsenv keyring store {} puts one there", profile.name))
+    })?;
+    Ok(Ready { keys: session::kept_keys(&desk.host, memory, tty, &kept)?, until: None })
 }
 
 fn json(ready: &Ready) -> Vec<u8> {

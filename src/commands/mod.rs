@@ -2,6 +2,7 @@
 
 mod cmd;
 pub mod completions;
+mod consent;
 mod console;
 mod credentials;
 mod diff;
@@ -12,6 +13,7 @@ mod guard;
 mod hook;
 mod iam;
 mod init;
+mod keyring;
 mod leave;
 mod list;
 mod login;
@@ -100,6 +102,7 @@ pub fn run(cli: Cli, host: Host) -> Result<()> {
         Command::Export(args) => export::run(&args, host),
         Command::Credentials(args) => credentials::run(&args, host),
         Command::Iam(args) => iam::run(&args, host),
+        Command::Keyring { command } => keyring::run(&command, host),
         Command::Sso { command } => sso::run(&command, host),
         Command::Setup(args) => setup::run(&args, host),
         Command::Doctor(args) => doctor::run(&args, host),

@@ -14,14 +14,14 @@ pub struct Outfit {
     pub env: Vec<(String, String)>,
 }
 
-/// The outfit of a profile; runs its proxy's `password_process`.
+/// The outfit of a profile; runs its proxy's `password_process`, or reads its password out of the keyring.
 ///
 /// # Errors
 /// Names what is wrong with the proxy's section, or the command that failed.
 pub fn of(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>) -> Result<Outfit> {
     let settings = desk.settings.profile(profile.name.as_bstr());
-    let proxy = proxy::of_profile(&desk.settings, settings.proxy.as_ref(), |name, command| {
-        session::password(&desk.settings, memory, tty, name, command).map(Some)
+    let proxy = proxy::of_profile(&desk.settings, settings.proxy.as_ref(), |name, from| {
+        session::password(&desk.host, &desk.settings, memory, tty, name, from).map(Some)
     })?;
     let mut env = settings.env;
     if !env.is_empty() {

@@ -161,7 +161,8 @@ fn bring_up_to_date(desk: &Desk, profile: &Profile, sibling: &ProfileName, comma
         .filter(|(key, value)| is_ours(key.as_bstr(), value.as_bstr()) && !wanted.iter().any(|(k, _)| k == key))
         .map(|(key, _)| key)
         .collect();
-    if have("credential_process".into()).is_none_or(|line| line != command && !own_process::is_alike(line.as_bstr(), command))
+    if have("credential_process".into())
+        .is_none_or(|line| line != command && !own_process::is_alike(line.as_bstr(), command))
     {
         set.insert(0, ("credential_process".into(), command.into()));
     }

@@ -15,7 +15,7 @@ const PLAIN: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
 pub struct KeyPlace {
     pub file: FileKind,
     pub section: BString,
-    /// Of the section's header.
+    /// Of the section's header; 0 for a section that is not there yet.
     pub line: u32,
     /// Whether it has the id alone, and the secret is in the system's keyring.
     pub kept: bool,
@@ -62,22 +62,26 @@ impl KeyPlace {
         Ok(())
     }
 
-    /// The key in plain text, in the place of the id alone; `is_ours` tells our `credential_process`, which goes.
+    /// Takes the id alone out of the section, and with it our `credential_process`, which `is_ours` tells.
     ///
     /// # Errors
-    /// As [`KeyPlace::put`].
-    pub fn put_back(&self, document: &mut Document, keys: &Keys, is_ours: impl Fn(&BStr) -> bool) -> Result<()> {
+    /// The document cannot be edited there.
+    pub fn drop_kept(&self, document: &mut Document, is_ours: impl Fn(&BStr) -> bool) -> Result<()> {
         let (kind, name) = (SectionKind::Profile, self.name());
-        self.put_plain(document, keys)?;
         document.remove_key(kind, name, KEYRING_KEY)?;
-        let command = document.section(kind, name).and_then(|s| s.own("credential_process").map(|v| v.bytes.into_owned()));
+        let command =
+            document.section(kind, name).and_then(|s| s.own("credential_process").map(|v| v.bytes.into_owned()));
         if command.is_some_and(|line| is_ours(line.as_bstr())) {
             document.remove_key(kind, name, "credential_process")?;
         }
         Ok(())
     }
 
-    fn put_plain(&self, document: &mut Document, keys: &Keys) -> Result<()> {
+    /// The key in plain text.
+    ///
+    /// # Errors
+    /// As [`KeyPlace::put`].
+    pub fn put_plain(&self, document: &mut Document, keys: &Keys) -> Result<()> {
         let values = [keys.access_key_id.as_str(), keys.secret_access_key.expose_secret()];
         for (key, value) in PLAIN.into_iter().zip(values) {
             document.set(SectionKind::Profile, self.name(), key, bytes(value))?;
@@ -103,7 +107,10 @@ impl Files {
                 FileKind::Config => self.paths.config.display(),
                 FileKind::Credentials => self.paths.credentials.display(),
             };
-            format!("[{}] ({path}:{})", place.section, place.line)
+            match place.line {
+                0 => format!("[{}] ({path}, new)", place.section),
+                line => format!("[{}] ({path}:{line})", place.section),
+            }
         };
         places.iter().map(word).collect::<Vec<_>>().join(", ")
     }

@@ -20,7 +20,9 @@ use crate::host::Host;
 
 pub use key_place::KeyPlace;
 pub use name::ProfileName;
-pub use recipe::{AwsMfa, CredentialSource, Held, Kept, LongTerm, PlainMfa, Recipe, Role, Source, Sso, Static, WebIdentity};
+pub use recipe::{
+    AwsMfa, CredentialSource, Held, Kept, LongTerm, PlainMfa, Recipe, Role, Source, Sso, Static, WebIdentity,
+};
 pub use tool::Tool;
 
 /// The key that marks a sibling profile in the config file and names the profile it stands for.

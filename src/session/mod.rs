@@ -11,6 +11,7 @@ mod in_force;
 pub mod login;
 pub mod plan;
 pub mod proxy;
+mod proxy_password;
 mod renew;
 mod rescue;
 mod sso;
@@ -21,8 +22,9 @@ mod write;
 
 pub use code::{Asking, Consent, Halt, Notes, OwnWords};
 pub use in_force::InForce;
+pub use proxy_password::password;
 pub use renew::{
-    Assignment, AwsMfaCall, Chosen, ConsoleLink, IamAccess, Ready, Renewal, SignedOut, kept_keys, password, session_name_of,
+    Assignment, AwsMfaCall, Chosen, ConsoleLink, IamAccess, Ready, Renewal, SignedOut, kept_keys, session_name_of,
 };
 pub use rescue::{path_for as kept_beside, path_of as kept_session};
 pub use sso::strays as stray_tokens;

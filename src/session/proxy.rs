@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, Result};
 use crate::net::{ProxyAddress, ProxyChoice};
-use crate::settings::{self, Settings};
+use crate::settings::{self, PasswordFrom, Settings};
 
 /// Always reached directly: the metadata services of EC2, ECS and EKS, and this machine.
 pub const ALWAYS_DIRECT: [&str; 6] =
@@ -33,7 +33,7 @@ pub struct NamedProxy {
     pub from_environment: bool,
 }
 
-/// The proxy of a profile. `password` runs a `password_process`, given the section's name and the command; where only
+/// The proxy of a profile. `password` gets one that is not in the settings, given the section's name; where only
 /// the address matters (`status`, `list`) it gives `None`.
 ///
 /// # Errors
@@ -41,7 +41,7 @@ pub struct NamedProxy {
 pub fn of_profile(
     settings: &Settings,
     choice: Option<&settings::ProxyChoice>,
-    password: impl FnOnce(&str, &str) -> Result<Option<SecretString>>,
+    password: impl FnOnce(&str, PasswordFrom) -> Result<Option<SecretString>>,
 ) -> Result<ProfileProxy> {
     let name = match choice {
         None => return Ok(ProfileProxy::Unsaid),
@@ -49,8 +49,8 @@ pub fn of_profile(
         Some(settings::ProxyChoice::Named(name)) => name,
     };
     let section = settings.proxy(name)?;
-    let secret = match &section.password_process {
-        Some(command) => password(name, command)?,
+    let secret = match section.password_from() {
+        Some(from) => password(name, from)?,
         None => None,
     };
     let address = |key: &str, text: &Option<String>| -> Result<Option<ProxyAddress>> {

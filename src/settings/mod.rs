@@ -99,6 +99,27 @@ pub struct ProxySettings {
     pub username: Option<String>,
     /// A command whose standard output is the password.
     pub password_process: Option<String>,
+    /// `keyring = yes`: the system's keyring has the password.
+    pub keyring: bool,
+}
+
+/// What gives the password of a proxy, where it does not stand in the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordFrom<'p> {
+    /// A command's standard output.
+    Process(&'p str),
+    /// The system's keyring.
+    Keyring,
+}
+
+impl ProxySettings {
+    /// What gives its password, where it does not stand in the address.
+    pub fn password_from(&self) -> Option<PasswordFrom<'_>> {
+        match &self.password_process {
+            Some(command) => Some(PasswordFrom::Process(command)),
+            None => self.keyring.then_some(PasswordFrom::Keyring),
+        }
+    }
 }
 
 impl std::fmt::Debug for ProxySettings {

@@ -9,7 +9,7 @@ use crate::terminal::BrowserCommand;
 
 const PROFILE_KEYS: [&str; 9] =
     ["proxy", "production", "export_region", "session_profile", "ask", "duration", "allow_endpoint", "browser", "env."];
-const PROXY_KEYS: [&str; 5] = ["http", "https", "no_proxy", "username", "password_process"];
+const PROXY_KEYS: [&str; 6] = ["http", "https", "no_proxy", "username", "password_process", "keyring"];
 const GUARD_KEYS: [&str; 5] = ["commands", "also", "margin", "ask", "pass."];
 const MFA_KEYS: [&str; 3] = ["session_profiles", "duration", "role_duration"];
 
@@ -79,6 +79,10 @@ pub(super) fn read_into(settings: &mut Settings, text: &str) -> Result<()> {
             ("proxy", name) if !name.is_empty() => {
                 let proxy = settings.proxies.entry(name.to_owned()).or_default();
                 entries.into_iter().try_for_each(|e| proxy_key(proxy, &e))?;
+                if proxy.keyring && proxy.password_process.is_some() {
+                    let line = format!("{file}: [{section}] has both password_process and keyring = yes");
+                    return Err(Error::failed(line).next("keep one of them"));
+                }
             }
             ("prompt", "") => entries.into_iter().try_for_each(|e| match e.key {
                 "format" => {
@@ -196,6 +200,10 @@ fn proxy_key(proxy: &mut ProxySettings, e: &Entry) -> Result<()> {
         "no_proxy" => &mut proxy.no_proxy,
         "username" => &mut proxy.username,
         "password_process" => &mut proxy.password_process,
+        "keyring" => {
+            proxy.keyring = e.flag()?;
+            return Ok(());
+        }
         _ => return Err(e.unknown(&PROXY_KEYS)),
     };
     *field = Some(e.value.trim().to_owned());

@@ -34,7 +34,8 @@ pub(super) fn list(args: &KeyListArgs, office: &Office) -> Result<()> {
                 Ok(used) => last_used(used.as_ref(), now),
                 Err(missing) => format!("not shown: {}", missing.why),
             };
-            let places = office.desk.files.places_of(&key.id).iter().map(|p| format!("[{}]", p.section)).collect::<Vec<_>>();
+            let places =
+                office.desk.files.places_of(&key.id).iter().map(|p| format!("[{}]", p.section)).collect::<Vec<_>>();
             let state = if key.active { "active" } else { "inactive" };
             [key.id.clone(), state.into(), key.created.map(|t| age(t, now)).unwrap_or_default(), used, places.join(" ")]
         })

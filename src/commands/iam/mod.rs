@@ -13,7 +13,7 @@ mod target;
 use std::ffi::OsStr;
 
 use super::sso::foreground;
-use super::{Desk, sign_in};
+use super::{Desk, consent, sign_in};
 use crate::cli::{IamArgs, IamCommand, KeysCommand, MfaCommand};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -21,7 +21,7 @@ use crate::net::Iam;
 use crate::profile::Profile;
 use crate::session::{Asking, Halt, IamAccess, InForce};
 use crate::state::Memory;
-use crate::terminal::{Answer, Question, Tty};
+use crate::terminal::Tty;
 use crate::time::Timestamp;
 use target::Caller;
 
@@ -91,30 +91,7 @@ impl Office<'_> {
     /// # Errors
     /// The answer was no, or there is nobody to ask; Ctrl-C. Then nothing was changed.
     fn consent(&self, yes: bool, before: &[String], question: &str) -> Result<()> {
-        if yes {
-            before.iter().for_each(crate::terminal::say);
-            return Ok(());
-        }
-        let Some(tty) = self.tty else {
-            before.iter().for_each(crate::terminal::say);
-            return Err(Error::failed(format!("nothing was changed: {} to ask on", Tty::none()))
-                .next("--yes does it without a question"));
-        };
-        match self.ask(tty, before, question) {
-            Answer::Given(true) => Ok(()),
-            Answer::Given(false) => Err(Error::failed("nothing was changed")),
-            _ => Err(Error::stopped()),
-        }
-    }
-
-    fn ask(&self, tty: &Tty, before: &[String], question: &str) -> Answer<bool> {
-        let asked = before.iter().fold(Question::other(question), Question::after);
-        match tty.ask_choice(&asked, &["yes", "no"], || false) {
-            Answer::Given(choice) => Answer::Given(choice == 0),
-            Answer::Enter => Answer::Enter,
-            Answer::Stop => Answer::Stop,
-            Answer::Overtaken => Answer::Overtaken,
-        }
+        consent::consent(self.tty, yes, before, question)
     }
 }
 

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{Office, generate, policy, revoke};
 use crate::cli::{PasswordCommand, PasswordDeleteArgs, PasswordNewArgs};
+use crate::commands::consent;
 use crate::commands::print;
 use crate::error::{Error, Result};
 use crate::net::{Holder, IamError, PasswordPolicy};
@@ -181,7 +182,8 @@ fn delete(args: &PasswordDeleteArgs, office: &Office) -> Result<()> {
         later();
         return Ok(());
     };
-    let Answer::Given(true) = office.ask(tty, &[], &format!("End the sessions of {user} that run, too? [y/n] ")) else {
+    let Answer::Given(true) = consent::ask(tty, &[], &format!("End the sessions of {user} that run, too? [y/n] "))
+    else {
         later();
         return Ok(());
     };

@@ -14,8 +14,8 @@ use crate::aws_files::{self, Document, FileKind, Ready};
 use crate::cli::KeyRotateArgs;
 use crate::commands::own_process;
 use crate::error::{Error, Result};
-use crate::net::{AccessKey, IamError, Keys, StsError};
 use crate::keyring::{Item, Keyring};
+use crate::net::{AccessKey, IamError, Keys, StsError};
 use crate::profile::{Held, KeyPlace, LongTerm, ProfileName, Recipe};
 use crate::terminal::say;
 
@@ -116,7 +116,11 @@ impl Rotation<'_> {
         if let Err(error) = self.wait_for(&new).and_then(|()| self.write(ready, keyring.as_ref(), &new)) {
             return Err(self.undone(&new, error));
         }
-        say(format!("{} stands in {} now", new.access_key_id, office.desk.files.place_words(&places_now(office, &new.access_key_id)?)));
+        say(format!(
+            "{} stands in {} now",
+            new.access_key_id,
+            office.desk.files.place_words(&places_now(office, &new.access_key_id)?)
+        ));
         self.disable(old, &new.access_key_id)?;
         if let Recipe::PlainMfa(_) = office.profile.recipe()? {
             say("the next session needs a code: the one that runs belongs to the old key");
@@ -192,7 +196,10 @@ impl Rotation<'_> {
     /// The current key in the sections of an older one, as the current one is kept itself.
     fn take_over(&self, document: &mut Document, older: &str) -> Result<()> {
         KeyPlace::all_in(document, older).iter().try_for_each(|place| match self.held {
-            Held::Keys(keys) => place.put_back(document, keys, own_process::is_long_term),
+            Held::Keys(keys) => {
+                place.put_plain(document, keys)?;
+                place.drop_kept(document, own_process::is_long_term)
+            }
             Held::Keyring(kept) => {
                 let command = own_process::long_term(&ProfileName::from(place.section.as_bstr()))?;
                 place.put_kept(document, &kept.key_id, &command)
@@ -277,7 +284,8 @@ impl Rotation<'_> {
                 "{user} has two keys, and AWS allows no third: {old}, which is in use here, and {id} (inactive, {used})"
             )]
         } else {
-            let place = if found.is_empty() { "in no AWS file here".into() } else { office.desk.files.place_words(&found) };
+            let place =
+                if found.is_empty() { "in no AWS file here".into() } else { office.desk.files.place_words(&found) };
             let line = format!(
                 "{user} has two keys, and AWS allows no third: {old}, which is in use here, and {id} ({used}, {place})"
             );

@@ -12,8 +12,8 @@ mod sso;
 mod web_identity;
 
 pub use console::ConsoleLink;
-pub use kept::kept_keys;
 pub use iam::IamAccess;
+pub use kept::kept_keys;
 pub use sso::SignedOut;
 
 use std::cell::OnceCell;
@@ -35,6 +35,7 @@ use crate::session::command::{self, Terminal};
 use crate::session::expiry::{self, Zone};
 use crate::session::plan::{self, Gate, Plan, Root};
 use crate::session::proxy::{self, ProfileProxy};
+use crate::session::proxy_password::password;
 use crate::session::{role_seconds, standing, store, trust, write};
 use crate::settings::Settings;
 use crate::state::Memory;
@@ -284,8 +285,8 @@ impl Renewal<'_> {
     }
 
     fn find_proxy(&self, settings: &crate::settings::ProfileSettings) -> Result<ProfileProxy> {
-        proxy::of_profile(self.settings, settings.proxy.as_ref(), |name, command| {
-            password(self.settings, self.memory, self.asking.tty, name, command).map(Some)
+        proxy::of_profile(self.settings, settings.proxy.as_ref(), |name, from| {
+            password(self.host, self.settings, self.memory, self.asking.tty, name, from).map(Some)
         })
     }
 
@@ -312,27 +313,6 @@ impl Renewal<'_> {
         let (name, forced, notes) = (shown(self.profile), self.force, way.warnings()?);
         Ok(Need { name, key_id: &keys.access_key_id, device, process, forced, over, notes })
     }
-}
-
-/// The password of a `[proxy NAME]`: the first line of its command's output.
-///
-/// # Errors
-/// Names the section whose command failed.
-pub fn password(
-    settings: &Settings,
-    memory: &Memory,
-    tty: Option<&crate::terminal::Tty>,
-    name: &str,
-    command: &str,
-) -> Result<SecretString> {
-    let what = format!("{}: [proxy {name}] password_process", settings.path.display());
-    command::check_owner(&settings.path)?;
-    trust::confirm(memory, tty, settings.from_environment, &settings.path, &format!("password_process = {command}"))
-        .map_err(|e| e.within(settings.path.display()))?;
-    let printed = command::output(&what, command.as_ref(), Terminal::of(tty))?;
-    let line = printed.lines().next().unwrap_or_default();
-    let text = line.to_str().map_err(|_| Error::failed(format!("{what} printed something that is not text")))?;
-    Ok(SecretString::from(text))
 }
 
 /// A code that a person typed also says that the way named above the question is theirs.

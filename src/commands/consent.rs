@@ -1,0 +1,36 @@
+//! The question before something is changed.
+
+use crate::error::{Error, Result};
+use crate::terminal::{Answer, Question, Tty, say};
+
+/// Asks whether to do what `before` says; with `yes` (`--yes`) that is said, and done.
+///
+/// # Errors
+/// The answer was no, or there is nobody to ask; Ctrl-C. Then nothing was changed.
+pub fn consent(tty: Option<&Tty>, yes: bool, before: &[String], question: &str) -> Result<()> {
+    if yes {
+        before.iter().for_each(say);
+        return Ok(());
+    }
+    let Some(tty) = tty else {
+        before.iter().for_each(say);
+        return Err(Error::failed(format!("nothing was changed: {} to ask on", Tty::none()))
+            .next("--yes does it without a question"));
+    };
+    match ask(tty, before, question) {
+        Answer::Given(true) => Ok(()),
+        Answer::Given(false) => Err(Error::failed("nothing was changed")),
+        _ => Err(Error::stopped()),
+    }
+}
+
+/// A yes or no, below what it is about.
+pub fn ask(tty: &Tty, before: &[String], question: &str) -> Answer<bool> {
+    let asked = before.iter().fold(Question::other(question), Question::after);
+    match tty.ask_choice(&asked, &["yes", "no"], || false) {
+        Answer::Given(choice) => Answer::Given(choice == 0),
+        Answer::Enter => Answer::Enter,
+        Answer::Stop => Answer::Stop,
+        Answer::Overtaken => Answer::Overtaken,
+    }
+}

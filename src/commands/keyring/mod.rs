@@ -1,0 +1,50 @@
+//! `awsenv keyring …`: long-term keys and proxies' passwords in the system's keyring instead of plain text in a file.
+
+mod key;
+mod proxy;
+mod restore;
+mod store;
+mod typed;
+
+use super::Desk;
+use super::sso::foreground;
+use crate::cli::{KeyringCommand, KeyringWhich};
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::profile::ProfileName;
+use crate::terminal::Tty;
+
+pub fn run(command: &KeyringCommand, host: Host) -> Result<()> {
+    let desk = Desk::open(host)?;
+    let tty = foreground();
+    let vault = Vault { desk: &desk, tty: tty.as_ref() };
+    match command {
+        KeyringCommand::Store(args) => match which(&desk, &args.which)? {
+            Which::Profile(name) => store::run(args, &name, &vault),
+            Which::Proxy(name) => proxy::store(args, name, &vault),
+        },
+        KeyringCommand::Restore(args) => match which(&desk, &args.which)? {
+            Which::Profile(name) => restore::run(args, &name, &vault),
+            Which::Proxy(name) => proxy::restore(args, name, &vault),
+        },
+    }
+}
+
+/// What a command of the keyring works with.
+struct Vault<'v> {
+    desk: &'v Desk,
+    tty: Option<&'v Tty>,
+}
+
+enum Which<'w> {
+    Profile(ProfileName),
+    Proxy(&'w str),
+}
+
+fn which<'w>(desk: &Desk, args: &'w KeyringWhich) -> Result<Which<'w>> {
+    match (&args.profile, &args.proxy) {
+        (Some(profile), _) => Ok(Which::Profile(desk.profile_name(Some(profile)))),
+        (None, Some(proxy)) => Ok(Which::Proxy(proxy)),
+        (None, None) => Err(Error::usage("which profile? awsenv keyring store PROFILE, or --proxy NAME")),
+    }
+}

@@ -1,0 +1,218 @@
+//! `awsenv keyring store|restore --proxy NAME`: the password of a proxy, out of the address in the settings and back.
+
+use std::io::IsTerminal;
+
+use bstr::ByteSlice;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Vault, typed};
+use crate::aws_files::{self, FileKind, SectionKind};
+use crate::cli::{KeyringRestoreArgs, KeyringStoreArgs};
+use crate::commands::consent::consent;
+use crate::error::{Error, Result};
+use crate::keyring::{Item, Keyring};
+use crate::net::ProxyAddress;
+use crate::settings::ProxySettings;
+use crate::terminal::{Answer, Question, Tty, say};
+
+/// User and password of a proxy.
+struct Login {
+    user: String,
+    password: SecretString,
+}
+
+/// A section's addresses: key, and the address taken apart.
+type Addresses = Vec<(&'static str, ProxyAddress)>;
+
+pub(super) fn store(args: &KeyringStoreArgs, name: &str, vault: &Vault) -> Result<()> {
+    let section = vault.desk.settings.proxy(name)?;
+    let path = &vault.desk.settings.path;
+    if section.password_process.is_some() {
+        let line = format!("{}: [proxy {name}] has its password from a command (password_process)", path.display());
+        return Err(Error::failed(line).next("take that line out first"));
+    }
+    let addresses = addresses(vault, name, section)?;
+    let hosts = hosts(&addresses);
+    let ready = aws_files::check_writable(path, FileKind::Credentials)?;
+    let keyring = Keyring::open(&vault.desk.host, vault.tty)?;
+    let before = keyring.read(Item::Proxy(name))?;
+    let in_file =
+        login_in(&addresses).map_err(|why| Error::failed(format!("{}: [proxy {name}] {why}", path.display())))?;
+    let user = section.username.clone();
+    let it = keyring.name();
+    let login = match in_file {
+        _ if args.from_env => from_environment(vault)?,
+        Some(login) => login,
+        None => asked(vault.tty, user.as_deref(), &hosts, it)?,
+    };
+    // The user that the section names goes with every password.
+    let login = Login { user: user.unwrap_or(login.user), ..login };
+    let was_plain = addresses.iter().any(|(_, address)| address.password.is_some());
+    if was_plain || args.from_env {
+        let from = if args.from_env { "the environment".into() } else { path.display().to_string() };
+        let before = [
+            format!("the password of {} at {hosts} goes from {from} into {it}", login.user),
+            format!("awsenv reads it there when {name} is used; the settings keep the address and the user"),
+        ];
+        consent(vault.tty, args.yes, &before, "Do it? [y/n] ")?;
+    }
+    keyring.store(Item::Proxy(name), &format!("Proxy {name} ({} at {hosts})", login.user), &login.password)?;
+    let written = ready.edit(|document| {
+        let header = format!("proxy {name}");
+        let mut set =
+            |key: &str, value: &str| document.set(SectionKind::Profile, header.as_str().into(), key, value.into());
+        for (key, address) in &addresses {
+            if address.username.is_some() {
+                set(key, &address.plain_url())?;
+            }
+        }
+        set("username", &login.user)?;
+        Ok(set("keyring", "yes")?)
+    });
+    if let Err(error) = written {
+        if before.is_none() {
+            keyring.remove(Item::Proxy(name))?;
+        }
+        return Err(error);
+    }
+    say(format!("the password of [proxy {name}] is in {it}"));
+    Ok(())
+}
+
+pub(super) fn restore(args: &KeyringRestoreArgs, name: &str, vault: &Vault) -> Result<()> {
+    let section = vault.desk.settings.proxy(name)?;
+    let path = &vault.desk.settings.path;
+    if !section.keyring {
+        return Err(Error::failed(format!("{}: [proxy {name}] has no password in the keyring", path.display())));
+    }
+    let addresses = addresses(vault, name, section)?;
+    let ready = aws_files::check_writable(path, FileKind::Credentials)?;
+    let keyring = Keyring::open(&vault.desk.host, vault.tty)?;
+    let it = keyring.name();
+    let Some(password) = keyring.read(Item::Proxy(name))? else {
+        return Err(Error::failed(format!("{it} has no password of [proxy {name}]"))
+            .next(format!("awsenv keyring store --proxy {name} asks for it")));
+    };
+    let user = section.username.clone().unwrap_or_default();
+    let before = format!(
+        "the password of {user} at {} goes from {it} into {}, in plain text",
+        hosts(&addresses),
+        path.display()
+    );
+    consent(vault.tty, args.yes, &[before], "Do it? [y/n] ")?;
+    ready.edit(|document| {
+        let header = format!("proxy {name}");
+        for (key, address) in &addresses {
+            let full = ProxyAddress {
+                username: Some(user.as_bytes().to_vec()),
+                password: Some(password.expose_secret().as_bytes().to_vec().into()),
+                ..address.clone()
+            };
+            let url = full.full_url();
+            document.set(
+                SectionKind::Profile,
+                header.as_str().into(),
+                key,
+                url.expose_secret().as_bytes().as_bstr(),
+            )?;
+        }
+        for key in ["username", "keyring"] {
+            document.remove_key(SectionKind::Profile, header.as_str().into(), key)?;
+        }
+        Ok(())
+    })?;
+    own_alone(path)?;
+    let again = crate::settings::Settings::load(&vault.desk.host)?;
+    let found = login_in(&self::addresses(vault, name, again.proxy(name)?)?);
+    if !matches!(found, Ok(Some(login)) if login.password.expose_secret() == password.expose_secret()) {
+        return Err(Error::failed(format!(
+            "{}: does not hold what was written, and {it} keeps the password",
+            path.display()
+        )));
+    }
+    keyring.remove(Item::Proxy(name))?;
+    say(format!("the password of [proxy {name}] stands in {} again, and no more in {it}", path.display()));
+    Ok(())
+}
+
+fn addresses(vault: &Vault, name: &str, section: &ProxySettings) -> Result<Addresses> {
+    let mut found = Vec::new();
+    for (key, text) in [("https", &section.https), ("http", &section.http)] {
+        let Some(text) = text.as_deref().filter(|text| !text.is_empty()) else { continue };
+        let path = vault.desk.settings.path.display();
+        let address = ProxyAddress::parse(text.as_bytes())
+            .map_err(|why| Error::failed(format!("{path}: [proxy {name}] {key}: {why}")))?;
+        found.push((key, address));
+    }
+    match found.is_empty() {
+        true => Err(Error::failed(format!("{}: [proxy {name}] has no address", vault.desk.settings.path.display()))),
+        false => Ok(found),
+    }
+}
+
+fn hosts(addresses: &Addresses) -> String {
+    let mut hosts: Vec<String> = addresses.iter().map(|(_, address)| address.authority()).collect();
+    hosts.dedup();
+    hosts.join(", ")
+}
+
+/// User and password in the addresses; the reason why not repeats neither.
+fn login_in(addresses: &Addresses) -> std::result::Result<Option<Login>, String> {
+    let mut found: Option<Login> = None;
+    for (_, address) in addresses {
+        let (Some(user), Some(password)) = (&address.username, &address.password) else { continue };
+        let (Ok(user), Ok(password)) = (user.to_str(), password.expose_secret().to_str()) else {
+            return Err("has a user or password that is no text".into());
+        };
+        let other = found.as_ref().is_some_and(|f| f.user != user || f.password.expose_secret() != password);
+        if other {
+            return Err("has two passwords, one for http and one for https; the keyring keeps one".into());
+        }
+        found = Some(Login { user: user.into(), password: password.into() });
+    }
+    Ok(found)
+}
+
+fn from_environment(vault: &Vault) -> Result<Login> {
+    let host = &vault.desk.host;
+    let value = ["HTTPS_PROXY", "https_proxy"].iter().find_map(|name| host.var(name));
+    let address = value.and_then(|v| ProxyAddress::parse(v.as_encoded_bytes()).ok());
+    let login = address.map(|address| login_in(&vec![("https", address)]).ok().flatten());
+    login.flatten().ok_or_else(|| Error::failed("HTTPS_PROXY has no user:password@ in it"))
+}
+
+/// From stdin where that is no terminal (the password alone), else asked.
+fn asked(tty: Option<&Tty>, user: Option<&str>, hosts: &str, it: &str) -> Result<Login> {
+    if !std::io::stdin().is_terminal() {
+        let user =
+            user.ok_or_else(|| Error::failed("the section has no username").next("username = NAME goes into it"))?;
+        return Ok(Login { user: user.into(), password: typed::line("the password")? });
+    }
+    let tty = tty.ok_or_else(|| {
+        Error::failed(format!("{} to ask for the password on", Tty::none())).next("it also comes from stdin")
+    })?;
+    let _quiet = tty.listen();
+    say(format!("a password that is typed goes into {it}"));
+    let user = match user {
+        Some(user) => user.to_owned(),
+        None => typed::answer(tty.ask_line(&Question::other(format!("User name at {hosts}: ")), || false))?,
+    };
+    let question = Question::other(format!("Password of {user} at {hosts}: "));
+    match tty.ask_hidden(&question, || false) {
+        Answer::Given(password) => Ok(Login { user, password }),
+        _ => Err(Error::stopped()),
+    }
+}
+
+/// A file with a password in it is its owner's alone.
+#[cfg(unix)]
+fn own_alone(path: &std::path::Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+        .map_err(|e| Error::failed(format!("{}: chmod 600: {e}", path.display())))
+}
+
+#[cfg(windows)]
+fn own_alone(_path: &std::path::Path) -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! A long-term key that is typed, piped in, or stands in the environment.
+
+use std::io::IsTerminal;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::net::{Keys, is_key_id};
+use crate::terminal::{Answer, Question, Tty, ask_on_stdin, say};
+
+/// How often something that is no key may be typed.
+const TRIES: usize = 3;
+
+/// The key in the environment, as other tools leave it there.
+///
+/// # Errors
+/// There is none, or a session's.
+pub(super) fn from_environment(host: &Host) -> Result<Keys> {
+    let text = |name: &str| host.var(name).map(|value| value.to_string_lossy().into_owned());
+    let (Some(id), Some(secret)) = (text("AWS_ACCESS_KEY_ID"), text("AWS_SECRET_ACCESS_KEY")) else {
+        return Err(Error::failed("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
+            .next("aws-vault exec --no-session PROFILE -- awsenv keyring store PROFILE --from-env"));
+    };
+    if text("AWS_SESSION_TOKEN").or(text("AWS_SECURITY_TOKEN")).is_some() {
+        return Err(Error::failed("the keys in the environment are a session's (AWS_SESSION_TOKEN)")
+            .next("aws-vault exec --no-session gives the long-term key"));
+    }
+    keys(&id, &SecretString::from(secret)).map_err(|why| Error::failed(format!("the environment: {why}")))
+}
+
+/// The key from stdin where that is no terminal (a line with the id, one with the secret), else asked: the secret hidden,
+/// and the id only where it is not known.
+///
+/// # Errors
+/// There is nobody to ask, or what came is no key; Ctrl-C.
+pub(super) fn asked(tty: Option<&Tty>, known: Option<&str>) -> Result<Keys> {
+    if !std::io::stdin().is_terminal() {
+        let (id, secret) = (line("the key's id")?, line("its secret")?);
+        return keys(id.expose_secret(), &secret).map_err(|why| Error::failed(format!("stdin: {why}")));
+    }
+    let Some(tty) = tty else {
+        return Err(Error::failed(format!("{} to ask for the key on", Tty::none()))
+            .next("it also comes from stdin, or with --from-env"));
+    };
+    let _quiet = tty.listen();
+    for _ in 0..TRIES {
+        let id = match known {
+            Some(id) => id.to_owned(),
+            None => answer(tty.ask_line(&Question::other("Access key ID: "), || false))?,
+        };
+        if let Err(why) = check_id(id.trim()) {
+            say(why);
+            continue;
+        }
+        let secret =
+            answer(tty.ask_hidden(&Question::other(format!("Secret access key of {}: ", id.trim())), || false))?;
+        match keys(&id, &secret) {
+            Ok(keys) => return Ok(keys),
+            Err(why) => say(why),
+        }
+    }
+    Err(Error::failed(format!("nothing was changed after {TRIES} tries")))
+}
+
+pub(super) fn answer<T>(given: Answer<T>) -> Result<T> {
+    match given {
+        Answer::Given(value) => Ok(value),
+        _ => Err(Error::stopped()),
+    }
+}
+
+/// A line of stdin.
+pub(super) fn line(what: &str) -> Result<SecretString> {
+    let read = ask_on_stdin("", &mut std::io::sink()).map_err(|e| match e.kind() {
+        std::io::ErrorKind::Interrupted => Error::stopped(),
+        _ => Error::failed(format!("stdin: {e}")),
+    })?;
+    match read.filter(|line| !line.is_empty()) {
+        Some(line) => Ok(SecretString::from(line.as_str())),
+        None => Err(Error::failed(format!("stdin ended before {what}; nothing was changed"))),
+    }
+}
+
+/// A pair that can be a long-term key. The reason it cannot repeats neither.
+fn keys(id: &str, secret: &SecretString) -> std::result::Result<Keys, String> {
+    let (id, secret) = (id.trim(), secret.expose_secret().trim());
+    check_id(id)?;
+    if is_key_id(secret) {
+        return Err("the secret looks like a key's id: are the two swapped?".into());
+    }
+    if secret.len() < 16 || !secret.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err("that is no secret access key: one has 40 letters, digits, / and +".into());
+    }
+    Ok(Keys { access_key_id: id.to_owned(), secret_access_key: secret.into(), session_token: None })
+}
+
+fn check_id(id: &str) -> std::result::Result<(), String> {
+    match is_key_id(id) {
+        true if id.starts_with("ASIA") => {
+            Err("an id with ASIA is a session's: a long-term one begins with AKIA".into())
+        }
+        true => Ok(()),
+        false => Err("that is no key's id: one looks like AKIAIOSFODNN7EXAMPLE".into()),
+    }
+}
