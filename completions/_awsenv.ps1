@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('prompt', 'prompt', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the prompt segment as plain text')
             [System.Management.Automation.CompletionResult]::new('sso', 'sso', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Accounts, roles and profiles of IAM Identity Center')
             [System.Management.Automation.CompletionResult]::new('iam', 'iam', [System.Management.Automation.CompletionResultType]::ParameterValue, 'IAM users: passwords, access keys, MFA devices, ending sessions')
+            [System.Management.Automation.CompletionResult]::new('keyring', 'keyring', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Long-term keys and proxy passwords in the system''s keyring instead of a file')
             [System.Management.Automation.CompletionResult]::new('setup', 'setup', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Set up a profile, or a shell''s start file')
             [System.Management.Automation.CompletionResult]::new('doctor', 'doctor', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Find what is wrong, and say how to mend it')
             [System.Management.Automation.CompletionResult]::new('init', 'init', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the hook for a shell')
@@ -103,6 +104,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
         }
         'awsenv;credentials' {
             [System.Management.Automation.CompletionResult]::new('--no-ask', '--no-ask', [System.Management.Automation.CompletionResultType]::ParameterName, 'Never ask, not even on the terminal')
+            [System.Management.Automation.CompletionResult]::new('--long-term', '--long-term', [System.Management.Automation.CompletionResultType]::ParameterName, 'The profile''s long-term key out of the system''s keyring, not a session')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             break
@@ -307,6 +309,28 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
         'awsenv;iam;mfa;disable' {
             [System.Management.Automation.CompletionResult]::new('--user', '--user', [System.Management.Automation.CompletionResultType]::ParameterName, 'This user''s [default: the caller''s]')
             [System.Management.Automation.CompletionResult]::new('--profile', '--profile', [System.Management.Automation.CompletionResultType]::ParameterName, 'Whose keys sign the calls [default: the profile in force]')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;keyring' {
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('store', 'store', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Move a profile''s long-term key, or a proxy''s password, from its file into the keyring; where the file has none, ask')
+            [System.Management.Automation.CompletionResult]::new('restore', 'restore', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Move it back into the file, in plain text')
+            break
+        }
+        'awsenv;keyring;store' {
+            [System.Management.Automation.CompletionResult]::new('--proxy', '--proxy', [System.Management.Automation.CompletionResultType]::ParameterName, 'The password of [proxy NAME] in the settings')
+            [System.Management.Automation.CompletionResult]::new('--from-env', '--from-env', [System.Management.Automation.CompletionResultType]::ParameterName, 'Take it from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for a proxy from the address in HTTPS_PROXY')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'awsenv;keyring;restore' {
+            [System.Management.Automation.CompletionResult]::new('--proxy', '--proxy', [System.Management.Automation.CompletionResultType]::ParameterName, 'The password of [proxy NAME] in the settings')
             [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help')

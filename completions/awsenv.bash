@@ -43,6 +43,9 @@ _awsenv() {
             awsenv,init)
                 cmd="awsenv__subcmd__init"
                 ;;
+            awsenv,keyring)
+                cmd="awsenv__subcmd__keyring"
+                ;;
             awsenv,leave)
                 cmd="awsenv__subcmd__leave"
                 ;;
@@ -127,6 +130,12 @@ _awsenv() {
             awsenv__subcmd__iam__subcmd__password,set)
                 cmd="awsenv__subcmd__iam__subcmd__password__subcmd__set"
                 ;;
+            awsenv__subcmd__keyring,restore)
+                cmd="awsenv__subcmd__keyring__subcmd__restore"
+                ;;
+            awsenv__subcmd__keyring,store)
+                cmd="awsenv__subcmd__keyring__subcmd__store"
+                ;;
             awsenv__subcmd__sso,accounts)
                 cmd="awsenv__subcmd__sso__subcmd__accounts"
                 ;;
@@ -143,7 +152,7 @@ _awsenv() {
 
     case "${cmd}" in
         awsenv)
-            opts="-h -V --help --version use leave refresh logout status list exec console export credentials mfa prompt sso iam setup doctor init off completions config"
+            opts="-h -V --help --version use leave refresh logout status list exec console export credentials mfa prompt sso iam keyring setup doctor init off completions config"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,7 +226,7 @@ _awsenv() {
             return 0
             ;;
         awsenv__subcmd__credentials)
-            opts="-h --no-ask --help"
+            opts="-h --no-ask --long-term --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -626,6 +635,56 @@ _awsenv() {
             fi
             case "${prev}" in
                 --use)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        awsenv__subcmd__keyring)
+            opts="-h --help store restore"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        awsenv__subcmd__keyring__subcmd__restore)
+            opts="-h --proxy --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        awsenv__subcmd__keyring__subcmd__store)
+            opts="-h --proxy --from-env --yes --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --proxy)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

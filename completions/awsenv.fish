@@ -40,6 +40,7 @@ complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "mfa" -d 'What aws-mfa
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "prompt" -d 'Print the prompt segment as plain text'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "sso" -d 'Accounts, roles and profiles of IAM Identity Center'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "iam" -d 'IAM users: passwords, access keys, MFA devices, ending sessions'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "keyring" -d 'Long-term keys and proxy passwords in the system\'s keyring instead of a file'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "setup" -d 'Set up a profile, or a shell\'s start file'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "doctor" -d 'Find what is wrong, and say how to mend it'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "init" -d 'Print the hook for a shell'
@@ -75,6 +76,7 @@ nushell\t'A record: `awsenv export dev --format nushell | from nuon | load-env`'
 cmd\t'Lines for the for /f of cmd'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l no-ask -d 'Never ask, not even on the terminal'
+complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -l long-term -d 'The profile\'s long-term key out of the system\'s keyring, not a session'
 complete -c awsenv -n "__fish_awsenv_using_subcommand credentials" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l device -d 'The MFA device [else: MFA_DEVICE, aws_mfa_device in the long-term section]' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand mfa" -l duration -d 'How long the session shall last: seconds, or 12h [else: MFA_STS_DURATION, duration_seconds; 43200, for a role 3600]' -r
@@ -150,6 +152,16 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subco
 complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from mfa" -f -a "list" -d 'List a user\'s MFA devices'
 complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from mfa" -f -a "enable" -d 'Enrol an authenticator app: a QR code, then two codes'
 complete -c awsenv -n "__fish_awsenv_using_subcommand iam; and __fish_seen_subcommand_from mfa" -f -a "disable" -d 'Take an MFA device from a user'
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and not __fish_seen_subcommand_from store restore" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and not __fish_seen_subcommand_from store restore" -f -a "store" -d 'Move a profile\'s long-term key, or a proxy\'s password, from its file into the keyring; where the file has none, ask'
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and not __fish_seen_subcommand_from store restore" -f -a "restore" -d 'Move it back into the file, in plain text'
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from store" -l proxy -d 'The password of [proxy NAME] in the settings' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from store" -l from-env -d 'Take it from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for a proxy from the address in HTTPS_PROXY'
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from store" -l yes -d 'Do not ask'
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from store" -s h -l help -d 'Print help'
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from restore" -l proxy -d 'The password of [proxy NAME] in the settings' -r
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from restore" -l yes -d 'Do not ask'
+complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Add the hook to this shell\'s start file, after showing the line' -r -f -a "bash\t''
 zsh\t''
 fish\t''

@@ -83,6 +83,7 @@ module completions {
   # Print a profile's keys as `credential_process` JSON
   export extern "awsenv credentials" [
     --no-ask                  # Never ask, not even on the terminal
+    --long-term               # The profile's long-term key out of the system's keyring, not a session
     --help(-h)                # Print help
     profile: string           # A profile's name
   ]
@@ -283,6 +284,28 @@ module completions {
     --profile: string         # Whose keys sign the calls [default: the profile in force]
     --help(-h)                # Print help
     serial?: string           # The device's serial number (ARN) [default: the only one]
+  ]
+
+  # Long-term keys and proxy passwords in the system's keyring instead of a file
+  export extern "awsenv keyring" [
+    --help(-h)                # Print help
+  ]
+
+  # Move a profile's long-term key, or a proxy's password, from its file into the keyring; where the file has none, ask
+  export extern "awsenv keyring store" [
+    --proxy: string           # The password of [proxy NAME] in the settings
+    --from-env                # Take it from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for a proxy from the address in HTTPS_PROXY
+    --yes                     # Do not ask
+    --help(-h)                # Print help
+    profile?: string          # A profile's name
+  ]
+
+  # Move it back into the file, in plain text
+  export extern "awsenv keyring restore" [
+    --proxy: string           # The password of [proxy NAME] in the settings
+    --yes                     # Do not ask
+    --help(-h)                # Print help
+    profile?: string          # A profile's name
   ]
 
   def "nu-complete awsenv setup shell" [] {
