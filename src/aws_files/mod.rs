@@ -18,6 +18,7 @@ mod lines;
 mod locate;
 mod lock;
 mod property;
+mod rename;
 pub mod replace;
 mod room;
 mod section;

@@ -54,12 +54,25 @@ impl KeyPlace {
     /// As [`KeyPlace::put`].
     pub fn put_kept(&self, document: &mut Document, id: &str, command: &str) -> Result<()> {
         let (kind, name) = (SectionKind::Profile, self.name());
+        document.remove_key(kind, name, KEYRING_KEY)?;
+        document.rename_key(kind, name, PLAIN[0], KEYRING_KEY)?;
         document.set(kind, name, KEYRING_KEY, bytes(id))?;
         document.set(kind, name, "credential_process", bytes(command))?;
-        for key in PLAIN {
-            document.remove_key(kind, name, key)?;
-        }
+        document.remove_key(kind, name, PLAIN[1])?;
         Ok(())
+    }
+
+    /// The key in plain text in the place of the id alone, as [`KeyPlace::put_plain`] and [`KeyPlace::drop_kept`].
+    ///
+    /// # Errors
+    /// As [`KeyPlace::put`].
+    pub fn put_back(&self, document: &mut Document, keys: &Keys, is_ours: impl Fn(&BStr) -> bool) -> Result<()> {
+        let (kind, name) = (SectionKind::Profile, self.name());
+        if document.section(kind, name).is_some_and(|section| section.own(PLAIN[0]).is_none()) {
+            document.rename_key(kind, name, KEYRING_KEY, PLAIN[0])?;
+        }
+        self.put_plain(document, keys)?;
+        self.drop_kept(document, is_ours)
     }
 
     /// Takes the id alone out of the section, and with it our `credential_process`, which `is_ours` tells.

@@ -237,6 +237,11 @@ impl Settings {
         merged
     }
 
+    /// The names of those whose password the system's keyring has.
+    pub fn proxies_in_keyring(&self) -> impl Iterator<Item = &str> {
+        self.proxies.iter().filter(|(_, proxy)| proxy.keyring).map(|(name, _)| name.as_str())
+    }
+
     /// The `[proxy NAME]` section.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
-//! `awsenv doctor`: finds what is wrong, and says how to mend it. Reads only; speaks to nobody, runs nothing.
+//! `awsenv doctor`: finds what is wrong, and says how to mend it. Reads only; speaks to nobody but the
+//! keyring, where something is kept there, and runs nothing.
 
 mod files;
 mod hook;
+mod keyring;
 mod machine;
 pub mod start_files;
 
@@ -76,6 +78,7 @@ pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
             });
             let desk = Desk { host, settings, files };
             files::look(&desk, &mut found);
+            keyring::look(&desk, &mut found);
             if let InForce::Chosen(name) = InForce::by_name(&desk.host, &desk.files)
                 && desk.files.profile(&name).is_none()
             {

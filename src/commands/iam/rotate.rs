@@ -196,10 +196,7 @@ impl Rotation<'_> {
     /// The current key in the sections of an older one, as the current one is kept itself.
     fn take_over(&self, document: &mut Document, older: &str) -> Result<()> {
         KeyPlace::all_in(document, older).iter().try_for_each(|place| match self.held {
-            Held::Keys(keys) => {
-                place.put_plain(document, keys)?;
-                place.drop_kept(document, own_process::is_long_term)
-            }
+            Held::Keys(keys) => place.put_back(document, keys, own_process::is_long_term),
             Held::Keyring(kept) => {
                 let command = own_process::long_term(&ProfileName::from(place.section.as_bstr()))?;
                 place.put_kept(document, &kept.key_id, &command)

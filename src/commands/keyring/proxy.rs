@@ -52,7 +52,7 @@ pub(super) fn store(args: &KeyringStoreArgs, name: &str, vault: &Vault) -> Resul
         let from = if args.from_env { "the environment".into() } else { path.display().to_string() };
         let before = [
             format!("the password of {} at {hosts} goes from {from} into {it}", login.user),
-            format!("awsenv reads it there when {name} is used; the settings keep the address and the user"),
+            format!("it is read there when {name} is used; the settings keep the address and the user"),
         ];
         consent(vault.tty, args.yes, &before, "Do it? [y/n] ")?;
     }

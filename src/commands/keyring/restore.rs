@@ -44,7 +44,7 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
     let before = format!("the secret of {id} goes from {it} into {file}, in plain text, for {places}");
     consent(tty, args.yes, &[before], "Do it? [y/n] ")?;
     let sections: Vec<KeyPlace> = found.places.iter().filter(|place| place.kept).cloned().collect();
-    credentials.edit(|document| sections.iter().try_for_each(|place| put_back(document, place, &keys)))?;
+    credentials.edit(|document| sections.iter().try_for_each(|place| place.put_back(document, &keys, own_process::is_long_term)))?;
     // From here on the plain text counts; what is left of the rest is taken away.
     if let Some(config) = config {
         config.edit(|document| {
@@ -57,11 +57,6 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
     keyring.remove(Item::AccessKey(id))?;
     say(format!("{id} stands in {} again, and no more in {it}", desk.files.place_words(&places_now(vault, id)?)));
     Ok(())
-}
-
-fn put_back(document: &mut Document, place: &KeyPlace, keys: &Keys) -> Result<()> {
-    place.put_plain(document, keys)?;
-    place.drop_kept(document, own_process::is_long_term)
 }
 
 /// Only what a new look at the files finds is taken out of the keyring.

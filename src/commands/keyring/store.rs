@@ -90,7 +90,7 @@ fn words(found: &Found, id: &str, places: &str, it: &str) -> Vec<String> {
         None => vec![format!("the secret of {id} goes into {it}, and its id into {places}")],
     };
     lines.push(
-        "awsenv reads it there when a session is renewed; AWS CLI and SDKs get it through credential_process".into(),
+        "it is read there when a session is renewed; AWS CLI and SDKs get it through credential_process".into(),
     );
     if found.is_plain() {
         lines.push(

@@ -39,6 +39,15 @@ impl Ran {
         self.says(says)
     }
 
+    /// It prints all of this on stdout.
+    #[track_caller]
+    pub fn prints(self, texts: &[&str]) -> Ran {
+        for text in texts {
+            assert!(self.out.contains(text), "{text:?} is missing: {self:?}");
+        }
+        self
+    }
+
     /// It says all of this on stderr.
     #[track_caller]
     pub fn says(self, says: &[&str]) -> Ran {
