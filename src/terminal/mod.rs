@@ -31,6 +31,8 @@ pub use message::{Colours, line, say, show_lines, warn};
 pub use pick::Row;
 pub use question::{Answer, Listening, Question};
 pub use raw::beside_a_program;
+#[cfg(unix)]
+pub use raw::interrupted;
 #[cfg(windows)]
 pub use relay::hide_from as hide_the_shell_from;
 pub use secret::Secret;

@@ -191,7 +191,7 @@ pub fn beside_a_program<T>(work: impl FnOnce() -> T) -> (T, bool) {
 }
 
 /// Whether Ctrl-C came since the last look: for work beside which it is only noted.
-pub(super) fn interrupted() -> bool {
+pub fn interrupted() -> bool {
     Signals::taken() == SIGINT
 }
 

@@ -6,7 +6,11 @@
 pub mod aws;
 #[cfg(unix)]
 pub mod browser;
+#[cfg(unix)]
+pub mod dbus;
 pub mod home;
+#[cfg(unix)]
+pub mod keyring;
 pub mod proxy;
 #[cfg(unix)]
 pub mod pty;
@@ -26,6 +30,8 @@ use std::sync::{Mutex, PoisonError};
 
 pub use aws::FakeAws;
 pub use home::Home;
+#[cfg(unix)]
+pub use keyring::Keyring;
 pub use proxy::Proxy;
 #[cfg(unix)]
 pub use pty::{Spec, Terminal};

@@ -1,0 +1,52 @@
+//! Why the Secret Service does not do what it was asked.
+
+use crate::keyring::dbus;
+
+/// As the callers tell them apart.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// There is none on this machine or in this session: why.
+    #[error("{0}")]
+    None(String),
+    /// It is locked, or wants to ask for something else, and nobody may be asked.
+    #[error("it is locked")]
+    Locked,
+    /// Its dialogue was closed, or could not be shown.
+    #[error("its dialogue was closed or could not be shown")]
+    Dismissed,
+    /// Ctrl-C while its dialogue was open.
+    #[error("stopped")]
+    Stopped,
+    /// The bus, or the program behind it.
+    #[error("{0}")]
+    Bus(dbus::Fault),
+}
+
+impl From<dbus::Fault> for Fault {
+    fn from(fault: dbus::Fault) -> Self {
+        match fault {
+            dbus::Fault::NoBus(why) => Fault::None(why),
+            dbus::Fault::Refused { name, message } => match name.as_str() {
+                "org.freedesktop.Secret.Error.IsLocked" => Fault::Locked,
+                // Nobody has the name, and there is nobody to start for it; or its start failed.
+                "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
+                    Fault::None("no program on the session bus offers it".into())
+                }
+                start if start.starts_with("org.freedesktop.DBus.Error.Spawn.") => {
+                    Fault::None(format!("the program that offers it does not start: {message}"))
+                }
+                _ => Fault::Bus(dbus::Fault::Refused { name, message }),
+            },
+            other => Fault::Bus(other),
+        }
+    }
+}
+
+impl From<Fault> for keyring_core::Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Locked | Fault::Dismissed | Fault::Stopped => keyring_core::Error::NoStorageAccess(Box::new(fault)),
+            Fault::None(_) | Fault::Bus(_) => keyring_core::Error::PlatformFailure(Box::new(fault)),
+        }
+    }
+}

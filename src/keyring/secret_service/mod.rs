@@ -1,0 +1,75 @@
+//! The Secret Service (freedesktop.org's Secret Storage API 0.2): gnome-keyring, KWallet, KeePassXC and others keep secrets
+//! for the programs of a desktop, each with attributes by which it is found.
+
+mod fault;
+mod prompt;
+mod service;
+mod store;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keyring_core::{CredentialStore, Entry, Error as StoreError};
+
+use self::fault::Fault;
+use self::service::Service;
+use self::store::Store;
+use super::{Item, Look, SERVICE};
+use crate::error::Error;
+use crate::host::Host;
+
+/// What it is called, for people.
+pub const NAME: &str = "the Secret Service";
+
+/// The store. With `may_ask`, dialogues of the desktop may be shown, and lines on stderr speak of them.
+pub fn open(host: &Host, may_ask: bool) -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(Arc::new(Store::new(Service::open(host, may_ask)?)))
+}
+
+/// See [`super::Keyring::look`].
+pub fn look(host: &Host) -> Look {
+    let found = || {
+        let mut service = Service::open(host, false)?;
+        match service.default_collection()? {
+            Some(collection) => service.is_locked(&collection),
+            None => Ok(true),
+        }
+    };
+    match found() {
+        Ok(false) => Look::Open,
+        Ok(true) | Err(Fault::Locked) => Look::Locked,
+        Err(fault) => Look::None(fault.to_string()),
+    }
+}
+
+/// The entry for a secret, with the label that a new one gets.
+pub fn entry(store: &CredentialStore, item: Item, label: Option<&str>) -> keyring_core::Result<Entry> {
+    let label: HashMap<_, _> = label.map(|label| ("label", label)).into_iter().collect();
+    store.build(SERVICE, &item.user(), Some(&label))
+}
+
+/// The label is written with the secret.
+#[allow(clippy::unnecessary_wraps, reason = "other systems' can fail")]
+pub fn describe(_entry: &Entry, _item: Item, _label: &str) -> keyring_core::Result<()> {
+    Ok(())
+}
+
+/// What it says for a person, and what to do next.
+pub fn told(error: &StoreError, may_ask: bool) -> Option<Error> {
+    let (StoreError::PlatformFailure(inside) | StoreError::NoStorageAccess(inside)) = error else { return None };
+    Some(match inside.downcast_ref()? {
+        Fault::None(why) => Error::failed(format!("there is no Secret Service here: {why}")),
+        Fault::Locked if may_ask => Error::failed(format!("{NAME} stays locked")).next(UNLOCK),
+        Fault::Locked => {
+            Error::failed(format!("{NAME} is locked, and without a terminal nobody is asked")).next(UNLOCK)
+        }
+        Fault::Dismissed => {
+            let what = format!("{NAME} stays locked, as its dialogue was closed or could not be shown");
+            Error::failed(what).next(UNLOCK)
+        }
+        Fault::Stopped => Error::stopped(),
+        Fault::Bus(fault) => Error::failed(format!("{NAME}: {fault}")),
+    })
+}
+
+const UNLOCK: &str = "unlock it with its own program";

@@ -1,0 +1,50 @@
+//! Its dialogues, which the desktop shows and a person answers.
+
+use std::time::{Duration, Instant};
+
+use super::fault::Fault;
+use super::service::Service;
+use crate::keyring::dbus::{Body, Call, Message};
+use crate::terminal;
+
+const PROMPT: &str = "org.freedesktop.Secret.Prompt";
+
+/// A dialogue that is not answered by itself by then needs a word: it may be on another screen.
+const A_WORD: Duration = Duration::from_secs(1);
+
+impl Service {
+    /// Lets a dialogue be shown and waits until the person has answered it; the person may stop that with Ctrl-C.
+    pub(super) fn ask(&mut self, prompt: &str) -> Result<Message, Fault> {
+        if !self.may_ask {
+            return Err(Fault::Locked);
+        }
+        let (answered, stopped) = terminal::beside_a_program(|| self.completed(prompt));
+        match answered? {
+            Some(answer) if answer.body("bv")?.bool()? => Err(Fault::Dismissed),
+            Some(answer) if !stopped => Ok(answer),
+            _ => {
+                // It is closed; whether that works, nobody waits for any more.
+                let _ = self.call(prompt, PROMPT, "Dismiss", &Body::empty());
+                Err(Fault::Stopped)
+            }
+        }
+    }
+
+    /// The signal that ends it; `None`: Ctrl-C.
+    fn completed(&mut self, prompt: &str) -> Result<Option<Message>, Fault> {
+        self.bus.listen(prompt, PROMPT, "Completed")?;
+        // The handle of a window that the dialogue belongs to; a terminal's is not known.
+        self.call(prompt, PROMPT, "Prompt", &Body::new("s", |w| w.string("")))?;
+        let begin = Instant::now();
+        let mut said = false;
+        let signal = Call { destination: &self.name, path: prompt, interface: PROMPT, member: "Completed" };
+        let go_on = || {
+            if !said && begin.elapsed() >= A_WORD {
+                said = true;
+                terminal::say("waiting for the dialogue of the desktop that asks for the keyring's password …");
+            }
+            !terminal::interrupted()
+        };
+        Ok(self.bus.wait_for(signal, go_on)?)
+    }
+}

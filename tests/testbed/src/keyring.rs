@@ -1,0 +1,166 @@
+//! A desktop's keyring: gnome-keyring on a session bus of its own, as Debian ships both.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::Home;
+use crate::dbus::Client;
+use crate::pty::DEADLINE;
+
+/// The name of the Secret Service on the bus.
+const SECRETS: &str = "org.freedesktop.secrets";
+
+/// The password of its one keyring.
+pub const PASSWORD: &str = "correct horse";
+
+/// A session bus and gnome-keyring on it, for the programs of one home; both end when this is dropped. Nothing else is to be
+/// had on this bus: a dialogue cannot be shown.
+pub struct Keyring {
+    daemon: Child,
+    bus: Child,
+    socket: PathBuf,
+    env: Vec<(OsString, OsString)>,
+}
+
+impl Keyring {
+    /// One that is open, as after a login. Missing programs: as [`crate::require`].
+    pub fn unlocked(home: &mut Home) -> Option<Keyring> {
+        for program in ["dbus-daemon", "gnome-keyring-daemon", "secret-tool"] {
+            crate::require(program)?;
+        }
+        let (bus, socket) = start_bus(home);
+        let env = home.env();
+        let daemon = start_daemon(&env, true);
+        let keyring = Keyring { daemon, bus, socket, env };
+        keyring.wait_until(true);
+        Some(keyring)
+    }
+
+    /// One that exists and is locked, as after a login without a password.
+    pub fn locked(home: &mut Home) -> Option<Keyring> {
+        let mut keyring = Self::unlocked(home)?;
+        keyring.restart_locked();
+        Some(keyring)
+    }
+
+    /// Starts it anew; it is locked then.
+    pub fn restart_locked(&mut self) {
+        self.stop();
+        self.daemon = start_daemon(&self.env, false);
+        self.wait_until(true);
+    }
+
+    /// Ends gnome-keyring; the bus goes on.
+    pub fn stop(&mut self) {
+        end(&mut self.daemon);
+        self.wait_until(false);
+    }
+
+    /// Locks it.
+    pub fn lock(&self) {
+        let done = self.secret_tool(&["lock"], "");
+        assert!(done.status.success(), "{done:?}");
+    }
+
+    /// What another program finds under awsenv's service and this user name.
+    pub fn lookup(&self, user: &str) -> Option<String> {
+        let done = self.secret_tool(&["lookup", "service", "awsenv", "username", user], "");
+        done.status.success().then(|| String::from_utf8(done.stdout).expect("the secret is UTF-8"))
+    }
+
+    /// What people see of all of awsenv's items in the keyring's own program, secrets included.
+    pub fn dump(&self) -> String {
+        let done = self.secret_tool(&["search", "--all", "service", "awsenv"], "");
+        String::from_utf8([done.stdout, done.stderr].concat()).expect("what is printed is UTF-8")
+    }
+
+    /// Another program puts a secret there.
+    pub fn put(&self, attributes: &[&str], secret: &str) {
+        let done = self.secret_tool(&[&["store", "--label=of another program"], attributes].concat(), secret);
+        assert!(done.status.success(), "{done:?}");
+    }
+
+    fn secret_tool(&self, args: &[&str], stdin: &str) -> Output {
+        let mut command = Command::new("secret-tool");
+        command.env_clear().envs(self.env.iter().cloned()).args(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("secret-tool starts");
+        // One that does not read ends before.
+        let _ = child.stdin.take().expect("it is piped").write_all(stdin.as_bytes());
+        child.wait_with_output().expect("secret-tool ends")
+    }
+
+    fn wait_until(&self, there: bool) {
+        let mut client = Client::connect(&self.socket);
+        let end = Instant::now() + DEADLINE;
+        while client.has_owner(SECRETS) != there {
+            assert!(Instant::now() < end, "gnome-keyring neither comes nor goes");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Keyring {
+    fn drop(&mut self) {
+        end(&mut self.daemon);
+        end(&mut self.bus);
+    }
+}
+
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// A bus on which nothing is started by itself; its address goes into the home.
+fn start_bus(home: &mut Home) -> (Child, PathBuf) {
+    let runtime = home.outside().join("run");
+    std::fs::create_dir_all(&runtime).expect("a folder can be made");
+    private(&runtime);
+    let socket = runtime.join("bus");
+    let address = format!("unix:path={}", socket.display());
+    let config = home.outside().join("bus.conf");
+    std::fs::write(&config, bus_config(&address)).expect("a file can be written");
+    home.set("XDG_RUNTIME_DIR", &runtime).set("DBUS_SESSION_BUS_ADDRESS", address);
+    let mut command = home.command("dbus-daemon");
+    command.arg("--config-file").arg(&config).args(["--nofork", "--print-address=1"]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut bus = command.spawn().expect("dbus-daemon starts");
+    let mut line = String::new();
+    let stdout = bus.stdout.as_mut().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut line).expect("dbus-daemon says where it listens");
+    assert!(line.starts_with("unix:"), "dbus-daemon does not listen: {line:?}");
+    (bus, socket)
+}
+
+fn bus_config(address: &str) -> String {
+    format!(
+        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN\"\n\
+         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n\
+         <busconfig><type>session</type><listen>{address}</listen><auth>EXTERNAL</auth>\
+         <policy context=\"default\"><allow send_destination=\"*\"/><allow receive_sender=\"*\"/><allow own=\"*\"/></policy></busconfig>\n"
+    )
+}
+
+fn start_daemon(env: &[(OsString, OsString)], unlock: bool) -> Child {
+    let mut command = Command::new("gnome-keyring-daemon");
+    command.env_clear().envs(env.iter().cloned()).args(["--foreground", "--components=secrets"]);
+    if unlock {
+        command.arg("--unlock");
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut daemon = command.spawn().expect("gnome-keyring-daemon starts");
+    let mut stdin = daemon.stdin.take().expect("it is piped");
+    if unlock {
+        stdin.write_all(PASSWORD.as_bytes()).expect("gnome-keyring reads its password");
+    }
+    daemon
+}
+
+fn private(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).expect("a new folder is ours");
+}
