@@ -37,7 +37,16 @@ fn the_aws_cli_gets_it_through_credential_process() {
     let Some(desk) = Desk::stored() else { return };
     let Some(python) = testbed::require_python("awscli") else { return };
     let mut command = desk.home.command_alone(python.with_file_name("aws"));
-    command.args(["sts", "get-caller-identity", "--profile", "dev-long-term", "--region", "us-east-1", "--output", "text"]);
+    command.args([
+        "sts",
+        "get-caller-identity",
+        "--profile",
+        "dev-long-term",
+        "--region",
+        "us-east-1",
+        "--output",
+        "text",
+    ]);
     let done = command.output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     assert!(String::from_utf8_lossy(&done.stdout).contains(desk.user.arn()));
@@ -76,7 +85,8 @@ fn prompt_and_hooks_never_open_it_nor_does_anything_while_the_session_is_good() 
     }
     // What knocks is seen.
     desk.home.write("x", "");
-    let mut child = desk.home.command_alone("awsenv").args(["credentials", "--long-term", "dev-long-term"]).spawn().unwrap();
+    let mut child =
+        desk.home.command_alone("awsenv").args(["credentials", "--long-term", "dev-long-term"]).spawn().unwrap();
     listener.set_nonblocking(false).unwrap();
     drop(listener.accept().unwrap());
     assert!(!child.wait().unwrap().success());

@@ -15,9 +15,11 @@ fn the_secret_goes_into_the_keyring_and_the_rest_of_the_file_stays() {
     let text = desk.credentials();
     let (before, after) = text.split_once("credential_process = ").unwrap();
     let (command, after) = after.split_once('\n').unwrap();
-    assert_eq!(before, format!("# taro's\n[dev-long-term]\nawsenv_keyring = {}\n", desk.key.id));
+    let (id, device) = (&desk.key.id, desk.device.serial());
+    let stays = format!("# taro's\n[dev-long-term]\nawsenv_keyring = {id}\n# the phone\naws_mfa_device = {device}\n");
+    assert_eq!(before, stays);
     assert!(command.ends_with(&format!("{binary} credentials --long-term dev-long-term")), "{command}");
-    assert_eq!(after, format!("# the phone\naws_mfa_device = {}\n", desk.device.serial()));
+    assert_eq!(after, "");
     assert!(!terminal.everything().contains(&desk.key.secret));
     // Again: nothing to do, and nothing is touched.
     desk.run(&["keyring", "store", "dev"]).ok().says(&["nothing to do"]);
@@ -43,7 +45,10 @@ fn every_section_with_the_same_key_goes_along() {
     let Some(desk) = Desk::new() else { return };
     let lines = desk.key.lines();
     desk.home.credentials(format!("{}\n[copy]\r\n{lines}", desk.credentials()));
-    desk.home.config(format!("[profile dev]\nregion = eu-west-1\n[profile third]\n{lines}mfa_serial = {}\n", desk.device.serial()));
+    desk.home.config(format!(
+        "[profile dev]\nregion = eu-west-1\n[profile third]\n{lines}mfa_serial = {}\n",
+        desk.device.serial()
+    ));
     desk.run(&["keyring", "store", "third", "--yes"]).ok().says(&["[third]", "[copy]", "[dev-long-term]"]);
     for file in [".aws/credentials", ".aws/config"] {
         assert!(!desk.home.text(file).contains(&desk.key.secret), "{file}");

@@ -32,8 +32,9 @@ pub fn look(desk: &Desk, found: &mut Findings) {
         }
     }
     let ids = kept.iter().map(|id| (Item::AccessKey(id), format!("the secret of {id}"), "PROFILE".to_owned()));
-    let passwords =
-        proxies.iter().map(|name| (Item::Proxy(name), format!("the password of [proxy {name}]"), format!("--proxy {name}")));
+    let passwords = proxies
+        .iter()
+        .map(|name| (Item::Proxy(name), format!("the password of [proxy {name}]"), format!("--proxy {name}")));
     for (item, what, which) in ids.chain(passwords) {
         match Keyring::open(&desk.host, None).and_then(|keyring| keyring.read(item)) {
             Ok(Some(_)) => found.ok(Keyring::NAME, format!("has {what}")),
@@ -49,12 +50,18 @@ fn one(document: &Document, name: &BStr, found: &mut Findings) -> Option<String>
     let id = section.own(KEYRING_KEY)?;
     let about = format!("{}:{}", document.path().display(), id.line);
     if section.own("aws_access_key_id").is_some() {
-        found.problem(&about, format!("[{name}] has its key in plain text, too, which counts: awsenv keyring store finishes"));
+        found.problem(
+            &about,
+            format!("[{name}] has its key in plain text, too, which counts: awsenv keyring store finishes"),
+        );
     }
     let command = section.own("credential_process").map(|v| v.bytes.to_str_lossy().into_owned()).unwrap_or_default();
     let program = shlex::split(&command).and_then(|words| words.into_iter().next()).unwrap_or_default();
     if !std::path::Path::new(&program).is_file() {
-        found.problem(&about, format!("AWS CLI and SDKs get no key of [{name}]: credential_process = {program} is gone"));
+        found.problem(
+            &about,
+            format!("AWS CLI and SDKs get no key of [{name}]: credential_process = {program} is gone"),
+        );
     }
     Some(id.bytes.trim_ascii().to_str_lossy().into_owned())
 }

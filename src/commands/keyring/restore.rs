@@ -44,7 +44,9 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
     let before = format!("the secret of {id} goes from {it} into {file}, in plain text, for {places}");
     consent(tty, args.yes, &[before], "Do it? [y/n] ")?;
     let sections: Vec<KeyPlace> = found.places.iter().filter(|place| place.kept).cloned().collect();
-    credentials.edit(|document| sections.iter().try_for_each(|place| place.put_back(document, &keys, own_process::is_long_term)))?;
+    credentials.edit(|document| {
+        sections.iter().try_for_each(|place| place.put_back(document, &keys, own_process::is_long_term))
+    })?;
     // From here on the plain text counts; what is left of the rest is taken away.
     if let Some(config) = config {
         config.edit(|document| {

@@ -89,9 +89,7 @@ fn words(found: &Found, id: &str, places: &str, it: &str) -> Vec<String> {
         Some(_) => vec![format!("the secret of {id} goes into {it}")],
         None => vec![format!("the secret of {id} goes into {it}, and its id into {places}")],
     };
-    lines.push(
-        "it is read there when a session is renewed; AWS CLI and SDKs get it through credential_process".into(),
-    );
+    lines.push("it is read there when a session is renewed; AWS CLI and SDKs get it through credential_process".into());
     if found.is_plain() {
         lines.push(
             "what reads the file by itself loses it: aws-mfa (`awsenv mfa` stands in for it), containers that get ~/.aws, \

@@ -28,7 +28,7 @@ pub struct Keyring {
 impl Keyring {
     /// One that is open, as after a login. Missing programs: as [`crate::require`].
     pub fn unlocked(home: &mut Home) -> Option<Keyring> {
-        for program in ["dbus-daemon", "gnome-keyring-daemon", "secret-tool"] {
+        for program in ["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-tool"] {
             crate::require(program)?;
         }
         let (bus, socket) = start_bus(home);
@@ -61,7 +61,16 @@ impl Keyring {
 
     /// Locks it.
     pub fn lock(&self) {
-        let done = self.secret_tool(&["lock"], "");
+        // secret-tool 0.20 crashes on `lock`.
+        let mut command = Command::new("dbus-send");
+        command.env_clear().envs(self.env.iter().cloned()).args([
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.secrets",
+        ]);
+        command.args(["/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock"]);
+        let done =
+            command.arg("array:objpath:/org/freedesktop/secrets/collection/login").output().expect("dbus-send starts");
         assert!(done.status.success(), "{done:?}");
     }
 
@@ -80,6 +89,12 @@ impl Keyring {
     /// Another program puts a secret there.
     pub fn put(&self, attributes: &[&str], secret: &str) {
         let done = self.secret_tool(&[&["store", "--label=of another program"], attributes].concat(), secret);
+        assert!(done.status.success(), "{done:?}");
+    }
+
+    /// Another program takes one of awsenv's away.
+    pub fn clear(&self, user: &str) {
+        let done = self.secret_tool(&["clear", "service", "awsenv", "username", user], "");
         assert!(done.status.success(), "{done:?}");
     }
 
