@@ -10,6 +10,8 @@ mod fish;
 pub mod hook_line;
 mod nushell;
 mod powershell;
+pub mod start_file;
+pub mod start_files;
 mod zsh;
 
 /// The shells that awsenv has a hook for.

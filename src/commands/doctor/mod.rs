@@ -3,7 +3,6 @@
 mod files;
 mod hook;
 mod machine;
-pub mod start_files;
 
 use serde::Serialize;
 
