@@ -6,6 +6,7 @@ mod bash;
 mod clink;
 pub mod cmd;
 mod code_page;
+pub mod command_word;
 mod fish;
 pub mod hook_line;
 mod nushell;

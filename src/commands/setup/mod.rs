@@ -1,10 +1,19 @@
-//! `awsenv setup --shell SHELL`: adds the hook's line to the shell's start file, after showing it. On Windows without a shell:
-//! for each that is there, and awsenv's folder to the PATH. `--sso START_URL`: see [`sso`].
+//! `awsenv setup`: the guided way from nothing to a session ([`newcomer`]). `--shell SHELL` alone: the hook's line in that
+//! shell's start file, after showing it. `--sso START_URL`: see [`sso`]. On Windows `--yes` alone adds hooks, see [`windows`].
 
+mod ask;
+mod device;
+mod draft;
+mod finish;
 mod hook;
+mod keys;
+mod newcomer;
+mod proxy;
 mod sso;
 #[cfg(windows)]
 mod windows;
+mod write;
+mod ykman;
 
 use crate::cli::SetupArgs;
 use crate::error::{Error, Result};
@@ -12,16 +21,15 @@ use crate::host::Host;
 
 pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
     if let Some(url) = &args.sso {
-        return sso::run(args, url, host);
+        return sso::run(args, url, host).map(drop);
     }
-    match args.shell {
-        Some(shell) => match hook::add(args.yes, shell, &host)? {
+    match (args.shell, &args.profile) {
+        (Some(shell), None) => match hook::add(args.yes, shell, &host)? {
             true => Ok(()),
             false => Err(Error::failed("nothing was changed")),
         },
         #[cfg(windows)]
-        None => windows::run(args, &host),
-        #[cfg(unix)]
-        None => Err(Error::usage("which shell?").next("awsenv setup --shell bash")),
+        (None, None) if args.yes => windows::run(args, &host),
+        _ => newcomer::run(args, host),
     }
 }
