@@ -36,17 +36,21 @@ impl<'t> Person<'t> {
         }
     }
 
-    /// A question for a line, asked until `read` takes it; where there is a default, Enter alone takes that.
+    /// A question for a line behind what explains it, asked until `read` takes it; where there is a default, Enter alone takes
+    /// that.
     ///
     /// # Errors
     /// Ctrl-C.
     pub fn line<T>(
         &self,
-        question: Question,
+        before: &[&str],
+        text: &str,
         default: Option<&str>,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Result<T> {
-        let question = if default.is_some() { question.or_enter() } else { question };
+        let again = Question::other(text);
+        let again = if default.is_some() { again.or_enter() } else { again };
+        let mut question = before.iter().fold(again.clone(), Question::after);
         loop {
             let typed = match (self.tty.ask_line(&question, || false), default) {
                 (Answer::Given(typed), _) => typed,
@@ -55,7 +59,7 @@ impl<'t> Person<'t> {
             };
             match read(&typed) {
                 Ok(read) => return Ok(read),
-                Err(why) => say(why),
+                Err(why) => question = again.clone().after(why),
             }
         }
     }
@@ -72,8 +76,7 @@ impl<'t> Person<'t> {
         for (at, item) in items.iter().enumerate() {
             say(format!("{:3}  {}  {}", at + 1, item.name, item.about));
         }
-        let question = Question::other(format!("{what} (1 to {}): ", items.len()));
-        self.line(question, None, |typed| match typed.parse::<usize>() {
+        self.line(&[], &format!("{what} (1 to {}): ", items.len()), None, |typed| match typed.parse::<usize>() {
             Ok(number) if (1..=items.len()).contains(&number) => Ok(number - 1),
             _ => Err(format!("a number from 1 to {} is needed", items.len())),
         })

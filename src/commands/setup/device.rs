@@ -8,7 +8,7 @@ use crate::commands::iam::mfa::enrolled;
 use crate::commands::iam::target::Who;
 use crate::error::{Error, Kind, Result};
 use crate::net::{IamError, MfaDevice};
-use crate::terminal::{Question, say};
+use crate::terminal::say;
 
 /// The serial number of the device whose codes are asked for; `None`: the keys go without one.
 ///
@@ -99,10 +99,9 @@ fn by_hand(office: &Office, user: &str, person: &Person) -> Result<Option<String
         _ => user,
     };
     let default = format!("arn:{}:iam::{}:mfa/{usual}", office.access.partition().name, office.caller.account);
-    let question = Question::other(format!("MFA device [{default}], or none: ")).after(
-        "the console shows its serial number (IAM, Users, you, Security credentials, Multi-factor authentication)",
-    );
-    person.line(question, Some(&default), |typed| match typed {
+    let shown =
+        "the console shows its serial number (IAM, Users, you, Security credentials, Multi-factor authentication)";
+    person.line(&[shown], &format!("MFA device [{default}], or none: "), Some(&default), |typed| match typed {
         "none" => Ok(None),
         serial if is_security_key(serial) => {
             Err("that is a security key, which gives no six-digit codes: an authenticator app is needed".into())

@@ -1,6 +1,7 @@
 //! The last steps of the guided set-up: the hook, the first session, and what to type from now on.
 
 use super::ask::Person;
+use super::hook::Hook;
 use crate::cli::{RefreshArgs, SetupArgs};
 use crate::commands::{Desk, refresh};
 use crate::error::Result;
@@ -11,20 +12,25 @@ use crate::session::{self, Kind, State};
 use crate::shell::{Shell, start_file};
 use crate::terminal::say;
 
-/// The hook's line, for the shell that was named, or the one that this runs in. A no is only that.
+/// The hook's line, for the shell that was named, or the one that this runs in. Gives where `awsenv use` works from now on, in
+/// words: a new shell, where only such has the hook.
 ///
 /// # Errors
 /// Ctrl-C, or what cannot be written.
-pub fn hook(args: &SetupArgs, host: &Host) -> Result<()> {
+pub fn hook(args: &SetupArgs, host: &Host) -> Result<&'static str> {
     #[cfg(windows)]
     if args.shell.is_none() {
-        return super::windows::run(args, host);
+        return super::windows::run(args, host).map(|()| "in a new window: ");
     }
     let shell = args.shell.unwrap_or_else(|| own_shell(host));
-    if !super::hook::add(args.yes, shell, host)? {
-        say(format!("without it `awsenv use` cannot change the shell; this loads it: {}", start_file::line(shell)));
+    match super::hook::add(args.yes, shell, host)? {
+        Hook::There => Ok(""),
+        Hook::Added => Ok("in a new shell: "),
+        Hook::Declined => {
+            say(format!("without it `awsenv use` cannot change the shell; this loads it: {}", start_file::line(shell)));
+            Ok("with the hook: ")
+        }
     }
-    Ok(())
 }
 
 /// The shell that started this, else the user's.
@@ -37,7 +43,7 @@ fn own_shell(host: &Host) -> Shell {
 ///
 /// # Errors
 /// Those of `refresh`.
-pub fn session(host: &Host, name: &ProfileName, person: &Person) -> Result<()> {
+pub fn session(host: &Host, name: &ProfileName, shell: &str, person: &Person) -> Result<()> {
     let desk = Desk::open(host.clone())?;
     let profile = desk.files.expect_profile(name)?;
     let standing = session::of_profile(host, &desk.settings, &profile)?;
@@ -56,6 +62,6 @@ pub fn session(host: &Host, name: &ProfileName, person: &Person) -> Result<()> {
             "AWS_ACCESS_KEY_ID is set in this shell and beats every profile: unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY",
         );
     }
-    say(format!("{name} is set up: awsenv use {name}"));
+    say(format!("{name} is set up; {shell}awsenv use {name}"));
     Ok(())
 }

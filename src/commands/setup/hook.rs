@@ -8,19 +8,33 @@ use crate::host::Host;
 use crate::shell::{Shell, start_file, start_files};
 use crate::terminal::{Answer, Question, Tty, say};
 
-/// Adds the hook's line to the file that this shell reads at its start, unless that or a file that it reads has it. False: the
-/// person said no.
-pub fn add(yes: bool, shell: Shell, host: &Host) -> Result<bool> {
+/// What became of the hook's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hook {
+    There,
+    Added,
+    /// The person said no.
+    Declined,
+}
+
+/// Adds the hook's line to the file that this shell reads at its start, unless that or a file that it reads has it.
+///
+/// # Errors
+/// Ctrl-C, nobody to ask, or what cannot be read or written.
+pub fn add(yes: bool, shell: Shell, host: &Host) -> Result<Hook> {
     let file = start_file::of(shell, host)?;
     if let Some(place) = start_files::first_hook(shell, host) {
         say(format!("{place} loads the hook already: nothing to do"));
-        return Ok(true);
+        return Ok(Hook::There);
     }
     add_line(yes, shell, &file)
 }
 
-/// Adds the hook's line to this file of the shell, after showing it. False: the person said no.
-pub fn add_line(yes: bool, shell: Shell, file: &Path) -> Result<bool> {
+/// Adds the hook's line to this file of the shell, after showing it.
+///
+/// # Errors
+/// As [`add`].
+pub fn add_line(yes: bool, shell: Shell, file: &Path) -> Result<Hook> {
     let line = start_file::line(shell);
     let before = match std::fs::read(file) {
         Ok(text) => text,
@@ -29,12 +43,12 @@ pub fn add_line(yes: bool, shell: Shell, file: &Path) -> Result<bool> {
     };
     if start_file::has_hook(&start_file::text_of(&before), shell) {
         say(format!("{} loads the hook already: nothing to do", file.display()));
-        return Ok(true);
+        return Ok(Hook::There);
     }
     say(format!("this line goes to the end of {}:", file.display()));
     say(format!("  {line}"));
     if !consent(yes)? {
-        return Ok(false);
+        return Ok(Hook::Declined);
     }
     let mode = std::fs::metadata(file).map_or(0o644, |about| mode(&about));
     replace::write(file, &start_file::with_line(&before, &line), mode)?;
@@ -43,7 +57,7 @@ pub fn add_line(yes: bool, shell: Shell, file: &Path) -> Result<bool> {
         Shell::Nushell => say("done: start a new nushell"),
         _ => say(format!("done: start a new {}, or run: {line}", shell.name())),
     }
-    Ok(true)
+    Ok(Hook::Added)
 }
 
 /// Asks whether to add what was just shown.

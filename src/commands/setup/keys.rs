@@ -9,21 +9,22 @@ use crate::host::Host;
 use crate::net::Keys;
 use crate::terminal::{Answer, Question, say};
 
+const WHERE: &str =
+    "keys: the AWS console makes them, and shows them once (IAM, Users, you, Security credentials, Access keys)";
+
 /// Long-term keys, from the environment where the person wants those, else typed.
 ///
 /// # Errors
 /// Ctrl-C.
-pub fn ask(person: &Person, host: &Host, name: &str, offer_environment: bool) -> Result<Keys> {
-    if offer_environment && let Some(keys) = of_environment(host) {
+pub fn ask(person: &Person, host: &Host, name: &str, first: bool) -> Result<Keys> {
+    if first && let Some(keys) = of_environment(host) {
         let shown = format!("keys: AWS_ACCESS_KEY_ID is set here ({})", keys.shown_id());
         if person.agrees(&[&shown], &format!("Take these keys for {name}?"))? {
             return Ok(keys);
         }
     }
-    let question = Question::other("Access key ID (AKIA…): ").after(
-        "keys: the AWS console shows them when it makes them (IAM, Users, you, Security credentials, Access keys)",
-    );
-    let id = person.line(question, None, |typed| id(typed).map(str::to_owned))?;
+    let before = if first { &[WHERE][..] } else { &[] };
+    let id = person.line(before, "Access key ID (AKIA…): ", None, |typed| id(typed).map(str::to_owned))?;
     let question = Question::other("Secret access key (is not shown): ");
     loop {
         let typed = match person.tty.ask_hidden(&question, || false) {

@@ -25,8 +25,8 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
     }
     match (args.shell, &args.profile) {
         (Some(shell), None) => match hook::add(args.yes, shell, &host)? {
-            true => Ok(()),
-            false => Err(Error::failed("nothing was changed")),
+            hook::Hook::There | hook::Hook::Added => Ok(()),
+            hook::Hook::Declined => Err(Error::failed("nothing was changed")),
         },
         #[cfg(windows)]
         (None, None) if args.yes => windows::run(args, &host),

@@ -45,7 +45,7 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
         None => match way(&person)? {
             Way::Keys => ask_name(&desk, &person)?,
             Way::IdentityCenter => return identity_center(args, None, desk, &person),
-            Way::Hook => return finish::hook(args, &desk.host),
+            Way::Hook => return finish::hook(args, &desk.host).map(drop),
         },
     };
     let found = Found::of(&desk.files, &name)?;
@@ -57,7 +57,7 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
     let mut done = Done::default();
     let outcome = profile(&desk, &name, found, &person, &mut done)
         .and_then(|()| finish::hook(args, &desk.host))
-        .and_then(|()| finish::session(&desk.host, &name, &person));
+        .and_then(|new| finish::session(&desk.host, &name, new, &person));
     if outcome.is_err() {
         left_behind(&name, &done);
     }
@@ -90,7 +90,7 @@ const CENTER: &str = "  i  with IAM Identity Center (SSO), by a link such as htt
 
 fn way(person: &Person) -> Result<Way> {
     let question = Question::other("k, i or h: ")
-        .after("this leads to a session step by step; nothing is written before you have seen it, and Ctrl-C stops anywhere")
+        .after("step by step to a session: nothing is written before you have seen it, Ctrl-C stops")
         .after("how do you sign in to AWS?")
         .after(KEYS)
         .after(CENTER)
@@ -100,7 +100,7 @@ fn way(person: &Person) -> Result<Way> {
 
 fn way_of_new(name: &ProfileName, person: &Person) -> Result<Way> {
     let question = Question::other("k or i: ")
-        .after(format!("{name} is new; nothing is written before you have seen it, and Ctrl-C stops anywhere"))
+        .after(format!("{name} is new: nothing is written before you have seen it, Ctrl-C stops"))
         .after("how do you sign in to AWS?")
         .after(KEYS)
         .after(CENTER);
@@ -141,9 +141,8 @@ fn ask_name(desk: &Desk, person: &Person) -> Result<ProfileName> {
         _ if desk.files.profile(&ProfileName::default_profile()).is_some() => "default".to_owned(),
         _ => "dev".to_owned(),
     };
-    let question = Question::other(format!("A name for the profile [{usual}]: "))
-        .after("what you will type: awsenv use NAME; one that is there already is taken as it is");
-    person.line(question, Some(&usual), |typed| {
+    let before = "what you will type: awsenv use NAME; one that is there already is taken as it is";
+    person.line(&[before], &format!("A name for the profile [{usual}]: "), Some(&usual), |typed| {
         let name = ProfileName::from(typed);
         if desk.files.profile(&name).is_none() {
             may_be_new(typed)?;
@@ -153,9 +152,9 @@ fn ask_name(desk: &Desk, person: &Person) -> Result<ProfileName> {
 }
 
 fn identity_center(args: &SetupArgs, name: Option<ProfileName>, desk: Desk, person: &Person) -> Result<()> {
-    let question = Question::other("Start URL: ")
-        .after("the address of your AWS access portal, as your company gave it to you: https://corp.awsapps.com/start");
-    let url = person.line(question, None, |typed| match Link::of(bare_start_url(typed)) {
+    let before =
+        "the address of your AWS access portal, from your company: https://corp.awsapps.com/start, or the like";
+    let url = person.line(&[before], "Start URL: ", None, |typed| match Link::of(bare_start_url(typed)) {
         Ok(link) => Ok(link.as_str().to_owned()),
         Err(why) => Err(format!("that cannot be a start URL: {why}")),
     })?;
@@ -166,7 +165,7 @@ fn identity_center(args: &SetupArgs, name: Option<ProfileName>, desk: Desk, pers
     let mut done = Done { written: vec![desk.files.paths.config.clone()], ..Done::default() };
     let outcome = other(&desk, &name, person, &mut done)
         .and_then(|()| finish::hook(args, &desk.host))
-        .and_then(|()| finish::session(&desk.host, &name, person));
+        .and_then(|new| finish::session(&desk.host, &name, new, person));
     if outcome.is_err() {
         left_behind(&name, &done);
     }
@@ -195,7 +194,7 @@ fn profile(desk: &Desk, name: &ProfileName, found: Found, person: &Person, done:
             say(format!("keys: {} has them already", name));
             match &known {
                 Some(device) => say(format!("MFA device: {device}, as the files say")),
-                None => match at_aws(desk, name, &draft, &from, person, done)? {
+                None => match at_aws(desk, name, &draft, &from, true, person, done)? {
                     Seen::Caller { device, user: who } => (draft.device, user) = (device, who),
                     Seen::Refused(error) => return Err(error.within(name)),
                 },
@@ -223,7 +222,7 @@ fn typed(
     let shown = name.to_string();
     for attempt in 1.. {
         let new = keys::ask(person, &desk.host, &shown, attempt == 1)?;
-        match at_aws_with(desk, name, draft, &From::Keys(new.clone()), !device_is_known, person, done)? {
+        match at_aws(desk, name, draft, &From::Keys(new.clone()), !device_is_known, person, done)? {
             Seen::Caller { device, user: who } => {
                 (draft.device, *user, draft.keys) = (device, who, Some(new));
                 break;
@@ -245,18 +244,8 @@ enum Seen {
     Refused(Error),
 }
 
+/// Asks AWS whose keys these are, and which device they have.
 fn at_aws(
-    desk: &Desk,
-    name: &ProfileName,
-    draft: &Draft,
-    from: &From,
-    person: &Person,
-    done: &mut Done,
-) -> Result<Seen> {
-    at_aws_with(desk, name, draft, from, true, person, done)
-}
-
-fn at_aws_with(
     desk: &Desk,
     name: &ProfileName,
     draft: &Draft,
@@ -285,7 +274,10 @@ fn at_aws_with(
         }
         Err(failure) => return Err(failure.into()),
     };
-    say(format!("keys: AWS knows them: {}", caller.arn));
+    match &caller.who {
+        Who::User(user) => say(format!("keys: they are {user}'s, in the account {} ({})", caller.account, caller.arn)),
+        _ => say(format!("keys: they are those of {}", caller.arn)),
+    }
     let user = match &caller.who {
         Who::User(user) => Some(user.clone()),
         _ => None,
@@ -325,8 +317,8 @@ fn region(desk: &Desk, name: &ProfileName, person: &Person) -> Result<Option<Str
         Some(region) => format!("Region [{region}], or none: "),
         None => "Region (such as eu-west-1; Enter: none): ".to_owned(),
     };
-    let question = Question::other(question).after("region: the one that commands go to when they name none");
-    person.line(question, Some(usual.as_deref().unwrap_or("none")), |typed| match typed {
+    let before = "region: the one that commands go to when they name none";
+    person.line(&[before], &question, Some(usual.as_deref().unwrap_or("none")), |typed| match typed {
         "none" => Ok(None),
         region => Region::new(region).map(|_| Some(region.to_owned())).map_err(|error| error.to_string()),
     })

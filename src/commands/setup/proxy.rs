@@ -11,7 +11,7 @@ use crate::profile::ProfileName;
 use crate::session::proxy::masked;
 use crate::settings::edit::{Change, Section, edited};
 use crate::settings::{ProxyChoice, Settings};
-use crate::terminal::{Question, say};
+use crate::terminal::say;
 
 /// What the settings shall say about a profile's proxy.
 pub struct Proxied {
@@ -70,14 +70,12 @@ pub fn offer(desk: &Desk, profile: &ProfileName, person: &Person) -> Result<Opti
     if !person.agrees(&[&shown], &question)? {
         return Ok(None);
     }
-    let mut ask = Question::other("A name for this proxy [corp]: ");
-    if address.password.is_some() {
-        ask = ask.after(format!(
-            "its password goes into {}, which nobody but you may read then; a password_process there gets it from elsewhere",
-            desk.settings.path.display()
-        ));
-    }
-    let name = person.line(ask, Some("corp"), |name| match name {
+    let secret = format!(
+        "its password goes into {}, which nobody but you may read then; a password_process there gets it from elsewhere",
+        desk.settings.path.display()
+    );
+    let before: &[&str] = if address.password.is_some() { &[&secret] } else { &[] };
+    let name = person.line(before, "A name for this proxy [corp]: ", Some("corp"), |name| match name {
         "none" => Err("`none` stands for no proxy there".into()),
         name if desk.settings.proxy_names().any(|there| there == name) => {
             Err(format!("there is a [proxy {name}] already, with another address"))
