@@ -97,7 +97,7 @@ fn of_several_one_is_picked_and_a_security_key_is_none_of_them() {
     let (desk, _) = Desk::with_device();
     let (phone, key) = (desk.user.device("phone"), desk.user.security_key("yubi"));
     let mut terminal = desk.up_to_keys();
-    terminal.expect("taro has 2; whose codes").expect("MFA device: ").line("phone");
+    terminal.expect("taro has 2; whose codes").expect("  since 2").line("phone");
     terminal.expect(&format!("+ aws_mfa_device = {}", phone.serial())).expect("Write it? [y/n] ").send(b"\x03");
     assert_eq!(exit(&mut terminal), 130);
     assert!(!terminal.everything().contains(&key));

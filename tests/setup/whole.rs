@@ -113,3 +113,27 @@ fn only_the_hook_is_a_way_too_and_so_is_a_no_to_it() {
     terminal.expect("k, i or h: ").mark().line("h").expect("Add it? [y/n] ").mark().line("y");
     assert_eq!((exit(&mut terminal), desk.files().len()), (0, 1));
 }
+
+#[test]
+fn yes_agrees_to_what_is_shown_and_a_start_file_that_cannot_be_written_stops_nothing() {
+    let (desk, device) = Desk::with_device();
+    std::fs::create_dir(desk.home.path().join(".bashrc")).unwrap();
+    let mut terminal = desk.setup(&["dev", "--yes"]);
+    terminal.expect("k or i: ").mark().line("k").expect("Region (such as eu-west-1; Enter: none): ").mark().line("");
+    desk.type_keys(&mut terminal, &desk.key);
+    terminal.expect("+ [dev-long-term]").expect(".bashrc: cannot be read").expect("this loads it: eval");
+    terminal
+        .expect("MFA code for dev")
+        .mark()
+        .line(&device.code())
+        .expect("dev is set up; with the hook: awsenv use dev");
+    assert_eq!(exit(&mut terminal), 0);
+    assert!(!terminal.everything().contains("[y/n]"));
+    // Another shell's.
+    let mut terminal = desk.setup(&["dev", "--shell", "fish"]);
+    terminal.expect("config.fish:").expect("Add it? [y/n] ").mark().line("y").expect("in a new shell: awsenv use dev");
+    assert_eq!(
+        (exit(&mut terminal), desk.text(".config/fish/config.fish").as_str()),
+        (0, "awsenv init fish | source\n")
+    );
+}

@@ -31,11 +31,11 @@ fn a_no_one_of_several_and_none_of_them() {
     let (desk, _) = Desk::with_device();
     ykman(&desk, "AWS:one\\naws:it\\047s\\n");
     let mut terminal = desk.up_to_keys();
-    terminal.expect("account on the YubiKey: ").line("none");
+    terminal.expect("none of them").line("none");
     terminal.expect("+ [dev-long-term]").expect("Write it? [y/n] ");
     assert!(!terminal.everything().contains("mfa_process"));
     let mut terminal = desk.up_to_keys();
-    terminal.expect("account on the YubiKey: ").line("it's");
+    terminal.expect("none of them").line("it's");
     terminal.expect("mfa_process = ykman oath accounts code --single 'aws:it'\"'\"'s'").expect("Use it? [y/n] ");
     terminal.mark().line("n").expect("Write it? [y/n] ");
     assert!(!terminal.since_mark().contains("mfa_process"));

@@ -4,6 +4,7 @@ use super::ask::Person;
 use super::hook::Hook;
 use crate::cli::{RefreshArgs, SetupArgs};
 use crate::commands::{Desk, refresh};
+use crate::error::Kind::Stopped;
 use crate::error::Result;
 use crate::host::Host;
 use crate::process;
@@ -16,17 +17,22 @@ use crate::terminal::say;
 /// words: a new shell, where only such has the hook.
 ///
 /// # Errors
-/// Ctrl-C, or what cannot be written.
+/// Ctrl-C.
 pub fn hook(args: &SetupArgs, host: &Host) -> Result<&'static str> {
     #[cfg(windows)]
     if args.shell.is_none() {
         return super::windows::run(args, host).map(|()| "in a new window: ");
     }
     let shell = args.shell.unwrap_or_else(|| own_shell(host));
-    match super::hook::add(args.yes, shell, host)? {
-        Hook::There => Ok(""),
-        Hook::Added => Ok("in a new shell: "),
-        Hook::Declined => {
+    match super::hook::add(args.yes, shell, host) {
+        Ok(Hook::There) => Ok(""),
+        Ok(Hook::Added) => Ok("in a new shell: "),
+        Err(error) if error.kind() == Stopped => Err(error),
+        // A start file that another tool writes (home-manager) is no reason to go without a session.
+        outcome => {
+            if let Err(error) = outcome {
+                say(error.to_string());
+            }
             say(format!("without it `awsenv use` cannot change the shell; this loads it: {}", start_file::line(shell)));
             Ok("with the hook: ")
         }

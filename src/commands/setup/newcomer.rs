@@ -100,7 +100,7 @@ fn way(person: &Person) -> Result<Way> {
 
 fn way_of_new(name: &ProfileName, person: &Person) -> Result<Way> {
     let question = Question::other("k or i: ")
-        .after(format!("{name} is new: nothing is written before you have seen it, Ctrl-C stops"))
+        .after(format!("{name} has no keys yet; nothing is written before you have seen it, Ctrl-C stops"))
         .after("how do you sign in to AWS?")
         .after(KEYS)
         .after(CENTER);
