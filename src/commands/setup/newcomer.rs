@@ -85,12 +85,12 @@ enum Way {
     Hook,
 }
 
-const KEYS: &str = "  k  with access keys of an IAM user (AKIA…), with or without an MFA device";
-const CENTER: &str = "  i  with IAM Identity Center (SSO), by a link such as https://corp.awsapps.com/start";
+const KEYS: &str = "  k  with access keys of an IAM user (AKIA…), with or without MFA";
+const CENTER: &str = "  i  with IAM Identity Center (SSO): https://corp.awsapps.com/start";
 
 fn way(person: &Person) -> Result<Way> {
     let question = Question::other("k, i or h: ")
-        .after("step by step to a session: nothing is written before you have seen it, Ctrl-C stops")
+        .after("to a session, step by step: nothing is written before you have seen it")
         .after("how do you sign in to AWS?")
         .after(KEYS)
         .after(CENTER)
@@ -100,7 +100,7 @@ fn way(person: &Person) -> Result<Way> {
 
 fn way_of_new(name: &ProfileName, person: &Person) -> Result<Way> {
     let question = Question::other("k or i: ")
-        .after(format!("{name} has no keys yet; nothing is written before you have seen it, Ctrl-C stops"))
+        .after(format!("{name} has no keys yet: nothing is written before you have seen it"))
         .after("how do you sign in to AWS?")
         .after(KEYS)
         .after(CENTER);
@@ -275,7 +275,7 @@ fn at_aws(
         Err(failure) => return Err(failure.into()),
     };
     match &caller.who {
-        Who::User(user) => say(format!("keys: they are {user}'s, in the account {} ({})", caller.account, caller.arn)),
+        Who::User(user) => say(format!("keys: they are {user}'s, in the account {}", caller.account)),
         _ => say(format!("keys: they are those of {}", caller.arn)),
     }
     let user = match &caller.who {
