@@ -137,3 +137,10 @@ fn yes_agrees_to_what_is_shown_and_a_start_file_that_cannot_be_written_stops_not
         (0, "awsenv init fish | source\n")
     );
 }
+
+#[test]
+fn who_has_no_profile_is_sent_there() {
+    let desk = Desk::new();
+    desk.run(&["list"]).ok().says(&["awsenv setup leads to one"]);
+    desk.run(&["refresh", "dev"]).failed(&["`awsenv setup` leads to the first one"]);
+}
