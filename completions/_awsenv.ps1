@@ -36,7 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('sso', 'sso', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Accounts, roles and profiles of IAM Identity Center')
             [System.Management.Automation.CompletionResult]::new('iam', 'iam', [System.Management.Automation.CompletionResultType]::ParameterValue, 'IAM users: passwords, access keys, MFA devices, ending sessions')
             [System.Management.Automation.CompletionResult]::new('keyring', 'keyring', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Long-term keys and proxy passwords in the system''s keyring instead of a file')
-            [System.Management.Automation.CompletionResult]::new('setup', 'setup', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Set up a profile, or a shell''s start file')
+            [System.Management.Automation.CompletionResult]::new('setup', 'setup', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Lead through everything a profile needs: keys, MFA device, proxy, hook, first session')
             [System.Management.Automation.CompletionResult]::new('doctor', 'doctor', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Find what is wrong, and say how to mend it')
             [System.Management.Automation.CompletionResult]::new('init', 'init', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Print the hook for a shell')
             [System.Management.Automation.CompletionResult]::new('off', 'off', [System.Management.Automation.CompletionResultType]::ParameterValue, 'Take the hook out of this shell')
@@ -337,10 +337,10 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             break
         }
         'awsenv;setup' {
-            [System.Management.Automation.CompletionResult]::new('--shell', '--shell', [System.Management.Automation.CompletionResultType]::ParameterName, 'Add the hook to this shell''s start file, after showing the line')
+            [System.Management.Automation.CompletionResult]::new('--shell', '--shell', [System.Management.Automation.CompletionResultType]::ParameterName, 'Alone: only add the hook to this shell''s start file; with PROFILE: the shell to add it to')
             [System.Management.Automation.CompletionResult]::new('--sso', '--sso', [System.Management.Automation.CompletionResultType]::ParameterName, 'Sign in at this start URL of IAM Identity Center and write a profile of a role there')
             [System.Management.Automation.CompletionResult]::new('--sso-region', '--sso-region', [System.Management.Automation.CompletionResultType]::ParameterName, 'The region of the start URL, as its portal shows it beside an account''s access keys')
-            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do not ask')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do what is shown without asking')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -41,7 +41,7 @@ complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "prompt" -d 'Print the
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "sso" -d 'Accounts, roles and profiles of IAM Identity Center'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "iam" -d 'IAM users: passwords, access keys, MFA devices, ending sessions'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "keyring" -d 'Long-term keys and proxy passwords in the system\'s keyring instead of a file'
-complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "setup" -d 'Set up a profile, or a shell\'s start file'
+complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "setup" -d 'Lead through everything a profile needs: keys, MFA device, proxy, hook, first session'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "doctor" -d 'Find what is wrong, and say how to mend it'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "init" -d 'Print the hook for a shell'
 complete -c awsenv -n "__fish_awsenv_needs_command" -f -a "off" -d 'Take the hook out of this shell'
@@ -162,7 +162,7 @@ complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_s
 complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from restore" -l proxy -d 'The password of [proxy NAME] in the settings' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from restore" -l yes -d 'Do not ask'
 complete -c awsenv -n "__fish_awsenv_using_subcommand keyring; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
-complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Add the hook to this shell\'s start file, after showing the line' -r -f -a "bash\t''
+complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l shell -d 'Alone: only add the hook to this shell\'s start file; with PROFILE: the shell to add it to' -r -f -a "bash\t''
 zsh\t''
 fish\t''
 powershell\t'5.1 and 7'
@@ -171,7 +171,7 @@ cmd\t'cmd.exe on its own'
 clink\t'cmd.exe with Clink, whose scripts are Lua'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l sso -d 'Sign in at this start URL of IAM Identity Center and write a profile of a role there' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l sso-region -d 'The region of the start URL, as its portal shows it beside an account\'s access keys' -r
-complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Do not ask'
+complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Do what is shown without asking'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -l json -d 'For programs'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -s h -l help -d 'Print help'

@@ -312,14 +312,14 @@ module completions {
     [ "bash" "zsh" "fish" "powershell" "nushell" "cmd" "clink" ]
   }
 
-  # Set up a profile, or a shell's start file
+  # Lead through everything a profile needs: keys, MFA device, proxy, hook, first session
   export extern "awsenv setup" [
-    --shell: string@"nu-complete awsenv setup shell" # Add the hook to this shell's start file, after showing the line
+    --shell: string@"nu-complete awsenv setup shell" # Alone: only add the hook to this shell's start file; with PROFILE: the shell to add it to
     --sso: string             # Sign in at this start URL of IAM Identity Center and write a profile of a role there
     --sso-region: string      # The region of the start URL, as its portal shows it beside an account's access keys
-    --yes                     # Do not ask
+    --yes                     # Do what is shown without asking
     --help(-h)                # Print help (see more with '--help')
-    profile?: string          # With --sso: the new profile's name [default: account and role]
+    profile?: string          # The profile's name, new or there already; without one you are asked [with --sso: account and role]
   ]
 
   # Find what is wrong, and say how to mend it

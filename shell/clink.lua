@@ -652,7 +652,7 @@ end
 local shells = clink.argmatcher():addarg({ "bash", "zsh", "fish", "nushell", "powershell", "cmd", "clink" })
 clink.argmatcher("awsenv"):addarg({
     with_names("use"), with_names("refresh"), with_names("login"), with_names("logout"), with_names("status"),
-    with_names("exec"), with_names("export"), with_names("credentials"), with_names("console"), "iam", "keyring", "mfa", "sso", "leave",
-    "list", "prompt", "setup", "doctor", "off",
+    with_names("exec"), with_names("export"), with_names("credentials"), with_names("console"), with_names("setup"), "iam", "keyring", "mfa",
+    "sso", "leave", "list", "prompt", "doctor", "off",
     "init" .. shells, "completions" .. shells, "config" .. clink.argmatcher():addarg({ "path" }),
 })

@@ -613,7 +613,7 @@ def __awsenv_complete [words: list<string>] {
         $known | where command !~ '^$| ' | each {|it| {value: $it.command, description: $it.about} }
     } else if $last starts-with '-' {
         $known | where command == $command | get --optional 0.flags | default '' | parse --regex $flag
-    } else if $command in [use refresh login logout status exec export console credentials] {
+    } else if $command in [use refresh login logout status exec export console credentials setup] {
         ^$env.__awsenv.bin names | lines | each {|name| {value: (__awsenv_word $name), description: ''} }
     } else {
         let below = $known | where command =~ $"^($command) "

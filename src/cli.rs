@@ -106,9 +106,9 @@ pub enum Command {
         #[command(subcommand)]
         command: KeyringCommand,
     },
-    /// Set up a profile, or a shell's start file
+    /// Lead through everything a profile needs: keys, MFA device, proxy, hook, first session
     #[command(
-        after_help = "Example:  awsenv setup --shell bash        awsenv setup --sso https://corp.awsapps.com/start dev"
+        after_help = "Example:  awsenv setup        awsenv setup dev        awsenv setup --shell bash        awsenv setup --sso https://corp.awsapps.com/start"
     )]
     Setup(SetupArgs),
     /// Find what is wrong, and say how to mend it
@@ -282,9 +282,8 @@ pub struct CredentialsArgs {
 
 #[derive(Args, Debug)]
 pub struct SetupArgs {
-    /// Add the hook to this shell's start file, after showing the line
-    #[cfg_attr(unix, arg(long, value_name = "SHELL", required_unless_present = "sso"))]
-    #[cfg_attr(windows, arg(long, value_name = "SHELL"))]
+    /// Alone: only add the hook to this shell's start file; with PROFILE: the shell to add it to
+    #[arg(long, value_name = "SHELL")]
     pub shell: Option<Shell>,
     /// Sign in at this start URL of IAM Identity Center and write a profile of a role there
     #[arg(long, value_name = "START_URL", conflicts_with = "shell")]
@@ -292,10 +291,9 @@ pub struct SetupArgs {
     /// The region of the start URL, as its portal shows it beside an account's access keys
     #[arg(long, value_name = "R", requires = "sso")]
     pub sso_region: Option<String>,
-    /// With --sso: the new profile's name [default: account and role]
-    #[arg(requires = "sso")]
+    /// The profile's name, new or there already; without one you are asked [with --sso: account and role]
     pub profile: Option<OsString>,
-    /// Do not ask
+    /// Do what is shown without asking
     #[arg(long)]
     pub yes: bool,
 }

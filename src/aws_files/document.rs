@@ -134,6 +134,11 @@ impl Document {
         &self.bytes
     }
 
+    /// The same, without the document.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// Takes new bytes after an edit and gives the old ones back.
     pub(super) fn replace(&mut self, bytes: Vec<u8>) -> Vec<u8> {
         self.index = Index::of(&bytes, self.kind);

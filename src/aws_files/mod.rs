@@ -33,7 +33,7 @@ pub use edit::EditError;
 pub use locate::Paths;
 pub use room::Room;
 pub use section::{Section, Value};
-pub use transaction::{Ready, check_writable, edit};
+pub use transaction::{Ready, check_own, check_writable, edit, edit_own};
 
 use std::io;
 use std::path::{Path, PathBuf};

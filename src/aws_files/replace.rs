@@ -13,7 +13,7 @@ mod system;
 use super::WriteError;
 use super::target::{Target, give_to_owner_of};
 use system::{cannot_be_replaced, create_private, has_other_names, keep_access, rename, set_mode, try_lock};
-pub(super) use system::{is_held, sync_folder};
+pub(super) use system::{is_held, make_private, sync_folder};
 
 const PREFIX: &str = ".awsenv-";
 const SUFFIX: &str = ".tmp";

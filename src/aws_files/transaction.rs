@@ -19,7 +19,37 @@ const GROWTH: usize = 16 << 10;
 /// Changes a file: `edit` gets the document as it is under the lock, and may be called again when another program
 /// wrote meanwhile, so it must not depend on how often. Nothing is written when it fails or changes nothing.
 pub fn edit<T>(path: &Path, kind: FileKind, edit: impl FnMut(&mut Document) -> Result<T>) -> Result<T> {
-    run(path, kind, None, edit)
+    run(path, None, of_document(path, kind, edit))
+}
+
+/// The same for a text file of our own: `edit` gets its bytes, none where it is not there, and gives the new ones. A new
+/// file is 0600; one that is `private` from now on becomes it before anything is written.
+pub fn edit_own(path: &Path, private: bool, mut edit: impl FnMut(&[u8]) -> Result<Vec<u8>>) -> Result<()> {
+    run(path, None, |target| {
+        let (before, exists) = match std::fs::read(&target.path) {
+            Ok(bytes) => (bytes, true),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => (Vec::new(), false),
+            Err(source) => return Err(WriteError::io(path, source).into()),
+        };
+        let after = edit(&before)?;
+        if private && exists && after != before {
+            replace::make_private(&target.path).map_err(|source| WriteError::io(path, source))?;
+        }
+        Ok(Round { before, after, exists, value: () })
+    })
+}
+
+/// Checks, before a person is asked, what could fail in [`edit_own`].
+pub fn check_own(path: &Path) -> Result<()> {
+    let target = Target::resolve(path)?;
+    let _lock = Lock::take(&target.folder, lock::WAIT)?;
+    replace::check_backup(&target)?;
+    let fail = |source| WriteError::io(path, source);
+    if target.look().map_err(fail)?.is_some() {
+        check_access(&target.path)?;
+    }
+    Temp::create(&target.folder).map_err(fail)?;
+    Ok(())
 }
 
 /// Checks, before a code is asked for, everything that could fail when its session is written: the file can be read,
@@ -51,15 +81,35 @@ pub struct Ready {
 impl Ready {
     /// As [`edit()`], in the room that is kept.
     pub fn edit<T>(self, edit: impl FnMut(&mut Document) -> Result<T>) -> Result<T> {
-        run(&self.path, self.kind, Some((self.folder, self.temp)), edit)
+        run(&self.path, Some((self.folder, self.temp)), of_document(&self.path, self.kind, edit))
+    }
+}
+
+/// A file as it is, and as it shall be.
+struct Round<T> {
+    before: Vec<u8>,
+    after: Vec<u8>,
+    exists: bool,
+    value: T,
+}
+
+fn of_document<T>(
+    path: &Path,
+    kind: FileKind,
+    mut edit: impl FnMut(&mut Document) -> Result<T>,
+) -> impl FnMut(&Target) -> Result<Round<T>> {
+    move |_| {
+        let mut document = Document::read(path, kind)?;
+        let before = document.bytes().to_vec();
+        let value = edit(&mut document)?;
+        Ok(Round { before, exists: document.exists(), after: document.into_bytes(), value })
     }
 }
 
 fn run<T>(
     path: &Path,
-    kind: FileKind,
     mut room: Option<(PathBuf, Temp)>,
-    mut edit: impl FnMut(&mut Document) -> Result<T>,
+    mut round: impl FnMut(&Target) -> Result<Round<T>>,
 ) -> Result<T> {
     let fail = |source| WriteError::io(path, source);
     let target = Target::resolve(path)?;
@@ -68,14 +118,12 @@ fn run<T>(
     replace::check_backup(&target)?;
     for _ in 0..TRIES {
         let seen = target.look().map_err(fail)?;
-        let mut document = Document::read(path, kind)?;
-        let before = document.bytes().to_vec();
-        let value = edit(&mut document)?;
+        let Round { before, after, exists, value } = round(&target)?;
         // Also how a later round ends: the file that another program wrote has what we wanted.
-        if document.bytes() == before {
+        if after == before {
             return Ok(value);
         }
-        if document.exists() {
+        if exists {
             check_access(&target.path)?;
         }
         let temp = match room.take() {
@@ -86,9 +134,9 @@ fn run<T>(
         if !unchanged(seen.as_ref(), target.look().map_err(fail)?.as_ref()) {
             continue;
         }
-        replace::put(&target, seen.as_ref(), temp, document.bytes())?;
+        replace::put(&target, seen.as_ref(), temp, &after)?;
         // Other tools write without locks: is it still ours?
-        if std::fs::read(&target.path).map_err(fail)? == document.bytes() {
+        if std::fs::read(&target.path).map_err(fail)? == after {
             return Ok(value);
         }
     }

@@ -8,7 +8,7 @@
 use std::ffi::OsString;
 use std::process::Command;
 
-use super::{check_protocol, exec, leave, print, setup, switch};
+use super::{check_protocol, exec, leave, print, switch};
 use crate::cli::SwitchArgs;
 use crate::environment::Changes;
 use crate::environment::carried::{self, GivenBack};
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::profile::Files;
 use crate::settings::Settings;
-use crate::shell::{Shell, cmd};
+use crate::shell::{Shell, cmd, start_file};
 use crate::terminal::{clean, say};
 
 /// Words that a batch file hands over: more than `use` has.
@@ -79,7 +79,7 @@ pub fn leave(protocol: u32, host: &Host) -> Result<()> {
 /// The hook is a file here, which a new cmd loads as it is.
 fn check(protocol: u32) -> Result<()> {
     check_protocol(protocol)
-        .map_err(|_| Error::failed("awsenv was updated after this hook was written").next(setup::line(Shell::Cmd)))
+        .map_err(|_| Error::failed("awsenv was updated after this hook was written").next(start_file::line(Shell::Cmd)))
 }
 
 /// The prompt as it is now: after each of awsenv's own commands.

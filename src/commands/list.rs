@@ -17,9 +17,7 @@ pub fn run(args: &JsonArgs, host: Host) -> Result<()> {
     let profiles = names.iter().filter_map(|name| desk.files.profile(name));
     if names.is_empty() && !args.json {
         let (config, credentials) = (desk.files.paths.config.display(), desk.files.paths.credentials.display());
-        say(format!(
-            "there is no profile in {config} or {credentials} yet: add a [profile NAME] there, or awsenv setup --sso START_URL"
-        ));
+        say(format!("there is no profile in {config} or {credentials} yet: awsenv setup leads to one"));
         return Ok(());
     }
     if args.json {

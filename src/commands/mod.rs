@@ -18,6 +18,7 @@ mod leave;
 mod list;
 mod login;
 mod logout;
+mod long_term_key;
 mod mfa;
 mod outfit;
 mod own_process;
@@ -42,7 +43,7 @@ use crate::host::Host;
 use crate::profile::{Files, ProfileName};
 use crate::session::InForce;
 use crate::settings::Settings;
-use crate::shell::Shell;
+use crate::shell::{Shell, start_file};
 
 /// The version of the private protocol between the hooks and the binary.
 pub const PROTOCOL: u32 = 1;
@@ -134,8 +135,10 @@ pub fn print(bytes: &[u8]) -> Result<()> {
 
 /// For the commands that only the hook's function can carry out.
 pub fn hook_missing(host: &Host, command: &str, what: &str) -> Error {
-    Error::failed(format!("`awsenv {command}` {what}, and this shell has not loaded it"))
-        .next(format!("{} (awsenv init --help shows each shell's line)", setup::line(setup::login_shell(host))))
+    Error::failed(format!("`awsenv {command}` {what}, and this shell has not loaded it")).next(format!(
+        "{} (awsenv init --help shows each shell's line)",
+        start_file::line(start_file::login_shell(host))
+    ))
 }
 
 /// Refuses a hook of another version.

@@ -11,8 +11,7 @@ pub fn run(desk: &Desk, memory: &Memory, tty: Option<&Tty>) -> Result<ProfileNam
     let names = ordered(desk, memory);
     if names.is_empty() {
         let file = desk.files.paths.config.display();
-        return Err(Error::failed(format!("there is no profile in {file}"))
-            .next("awsenv setup --sso START_URL, or a [profile NAME] by hand"));
+        return Err(Error::failed(format!("there is no profile in {file}")).next("awsenv setup leads to one"));
     }
     let dumb = desk.host.var("TERM").is_none_or(|t| t == "dumb");
     let Some(tty) = tty.filter(|_| !dumb) else {

@@ -205,6 +205,7 @@ impl Files {
         let places = format!("{} or {}", self.paths.config.display(), self.paths.credentials.display());
         let error = Error::failed(format!("no profile {wanted} in {places}"));
         match near.is_empty() {
+            true if self.names().is_empty() => error.next("`awsenv setup` leads to the first one"),
             true => error.next("`awsenv list` shows what there is"),
             false => error.next(format!("did you mean {}?", near.join(", "))),
         }

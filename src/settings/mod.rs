@@ -3,6 +3,7 @@
 //! An INI file in the style of `~/.aws/config`, read with rust-ini with escapes and quotes off, so that Windows paths
 //! stay what they are. Every mistake in it is an error that names the place; nothing is guessed.
 
+pub mod edit;
 mod read;
 mod value;
 
@@ -191,6 +192,21 @@ impl Settings {
             Err(e) => return Err(unreadable(e)),
         }
         Ok(settings)
+    }
+
+    /// The same file with other text, which need not be written yet.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn imagined(&self, text: &[u8]) -> Result<Self> {
+        let mut settings = Settings::empty(self.path.clone(), self.from_environment);
+        read::read_into(&mut settings, &text.to_str_lossy())?;
+        Ok(settings)
+    }
+
+    /// The names of the `[proxy NAME]` sections.
+    pub fn proxy_names(&self) -> impl Iterator<Item = &str> {
+        self.proxies.keys().map(String::as_str)
     }
 
     /// Where the settings file is, and whether the environment chose it.

@@ -53,15 +53,19 @@ impl Entry<'_> {
     }
 }
 
+/// Escapes and quotes off, so that Windows paths stay what they are.
+pub(super) fn dialect() -> ParseOption {
+    ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() }
+}
+
 /// Fills `settings` from the text of its file.
 pub(super) fn read_into(settings: &mut Settings, text: &str) -> Result<()> {
     let file = settings.path.display().to_string();
     // A byte order mark is no part of the first section's name.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_lines(text, &file)?;
-    let option = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
-    let ini =
-        Ini::load_from_str_opt(text, option).map_err(|e| Error::failed(format!("{file}:{}: {}", e.line + 1, e.msg)))?;
+    let ini = Ini::load_from_str_opt(text, dialect())
+        .map_err(|e| Error::failed(format!("{file}:{}: {}", e.line + 1, e.msg)))?;
     for (section, keys) in &ini {
         let Some(section) = section else {
             if let Some((key, _)) = keys.iter().next() {

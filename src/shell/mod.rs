@@ -6,10 +6,13 @@ mod bash;
 mod clink;
 pub mod cmd;
 mod code_page;
+pub mod command_word;
 mod fish;
 pub mod hook_line;
 mod nushell;
 mod powershell;
+pub mod start_file;
+pub mod start_files;
 mod zsh;
 
 /// The shells that awsenv has a hook for.

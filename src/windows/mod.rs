@@ -8,6 +8,7 @@ mod access_text;
 mod console;
 mod ctrl_c;
 mod files;
+mod folders;
 mod process;
 mod registry;
 
@@ -19,6 +20,7 @@ pub use console::{
 };
 pub use ctrl_c::{Watch, watch};
 pub use files::{Identity, MOMENT, identify, is_busy, is_held, patiently, rename, try_lock};
+pub use folders::{documents, expand};
 pub use process::{is_alive, is_wine, parent_program, start_time};
 pub use registry::{Hive, Text, announce_environment, registry_text, set_registry_text};
 

@@ -47,6 +47,12 @@ pub fn set_mode(temp: &Temp, _target: Option<&Target>, mode: u32) -> io::Result<
     temp.file.set_permissions(Permissions::from_mode(mode))
 }
 
+/// Takes a file that is there from everybody but its owner.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    let mode = fs::metadata(path)?.permissions().mode() & 0o7777;
+    if mode & 0o077 == 0 { Ok(()) } else { fs::set_permissions(path, Permissions::from_mode(mode & 0o7700)) }
+}
+
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         // Some network file systems cannot sync a folder.

@@ -1,11 +1,10 @@
 //! The hook: whether the shell that started this has it, how often, and what keeps it from working.
 
 use super::Findings;
-use super::start_files::{Line, Reading, readings};
-use crate::commands::setup;
 use crate::host::Host;
 use crate::process;
-use crate::shell::{Shell, hook_line};
+use crate::shell::start_files::{Line, Reading, readings};
+use crate::shell::{Shell, hook_line, start_file};
 
 pub fn look(host: &Host, found: &mut Findings) {
     // The hook's function tells what only the shell knows, for this one command.
@@ -149,7 +148,7 @@ fn missing(host: &Host, found: &mut Findings) {
     let Some(shell) = started_by.or_else(users) else {
         return found.note("hook", "not loaded in the shell that started this");
     };
-    let line = setup::line(shell);
+    let line = start_file::line(shell);
     let read = readings(shell, host);
     let places: Vec<&Line> = read.iter().flat_map(|reading| reading.hooks()).collect();
     if let Some(place) = places.first() {
@@ -168,7 +167,7 @@ fn missing(host: &Host, found: &mut Findings) {
         found.note("hook", text);
         return repeated_in_files(&read, found);
     }
-    match (setup::start_file(shell, host), shell) {
+    match (start_file::of(shell, host), shell) {
         (_, Shell::Cmd) => found.problem("hook", format!("not loaded in this cmd: {line} once, then `cmd /k \"%LOCALAPPDATA%\\awsenv.cmd\"` in a shortcut, or that file in AutoRun; with Clink `awsenv setup --shell clink`")),
         (Ok(file), _) => found.problem("hook", format!("not loaded: `awsenv setup --shell {}` adds {line} to {}", shell.name(), file.display())),
         (Err(error), _) => found.problem("hook", format!("not loaded: {line} loads it ({error})")),

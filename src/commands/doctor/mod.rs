@@ -5,7 +5,6 @@ mod files;
 mod hook;
 mod keyring;
 mod machine;
-pub mod start_files;
 
 use serde::Serialize;
 

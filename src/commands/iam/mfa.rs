@@ -13,6 +13,7 @@ use crate::commands::{print, report};
 use crate::error::{Error, Kind, Result};
 use crate::net::{IamError, NewDevice};
 use crate::profile::{KEYRING_KEY, Recipe};
+use crate::state::Memory;
 use crate::terminal::{Answer, Code, Colours, Question, Secret, Tty, say};
 
 /// How often two codes may be refused.
@@ -111,18 +112,28 @@ pub(super) fn enable(args: &MfaEnableArgs, office: &Office) -> Result<()> {
             Error::failed(format!("{} to show the QR code and ask on", Tty::none())).next("run it in a terminal")
         );
     };
-    let device = create(args, office, &user)?;
-    match enrol(args, office, tty, &user, &device) {
+    let serial = enrolled(args, office, tty, &user, "`awsenv iam mfa enable`")?;
+    write(office, &serial)
+}
+
+/// Makes a device and enables it with two codes; one that was not enabled is removed again. `again` is what tries it anew.
+/// Gives its serial number.
+///
+/// # Errors
+/// As AWS has it, or Ctrl-C; what was made and could not be removed is named.
+pub fn enrolled(args: &MfaEnableArgs, office: &Office, tty: &Tty, user: &str, again: &str) -> Result<String> {
+    let device = create(args, office, user)?;
+    match enrol(args, office, tty, user, &device, again) {
         Ok(()) => {
             say(format!("{user} has the MFA device {} now", device.serial));
-            write(office, &device.serial)
+            Ok(device.serial)
         }
-        Err(error) => Err(removed(office, &device, error)),
+        Err(error) => Err(removed(office, &device, error, again)),
     }
 }
 
 /// A device that no app has codes for is of no use to anybody.
-fn removed(office: &Office, device: &NewDevice, error: Error) -> Error {
+fn removed(office: &Office, device: &NewDevice, error: Error, again: &str) -> Error {
     let serial = &device.serial;
     match office.iam().delete_virtual_mfa_device(serial) {
         Ok(()) => {
@@ -130,9 +141,7 @@ fn removed(office: &Office, device: &NewDevice, error: Error) -> Error {
             error
         }
         Err(_) => {
-            let line = format!(
-                "the device {serial} was made, and could not be removed again: `awsenv iam mfa enable` tries it anew"
-            );
+            let line = format!("the device {serial} was made, and could not be removed again: {again} tries it anew");
             match error.kind() {
                 Kind::Stopped => Error::new(Kind::Stopped, line),
                 _ => error.next(line),
@@ -176,7 +185,7 @@ fn create(args: &MfaEnableArgs, office: &Office, user: &str) -> Result<NewDevice
     Err(Error::failed(format!("the devices {own} to {own}-9 are there already")).next("--name NAME takes another"))
 }
 
-fn enrol(args: &MfaEnableArgs, office: &Office, tty: &Tty, user: &str, device: &NewDevice) -> Result<()> {
+fn enrol(args: &MfaEnableArgs, office: &Office, tty: &Tty, user: &str, device: &NewDevice, again: &str) -> Result<()> {
     let iam = office.iam();
     say(format!("scan this with an authenticator app; it is {}", device.serial));
     let link = otpauth(user, &office.caller.account, &device.seed);
@@ -196,7 +205,12 @@ fn enrol(args: &MfaEnableArgs, office: &Office, tty: &Tty, user: &str, device: &
             }
         };
         match iam.enable_mfa_device(user, &device.serial, [&first, &next]) {
-            Ok(()) => return Ok(()),
+            Ok(()) => {
+                // AWS takes neither for a session.
+                let memory = Memory::of(&office.desk.host);
+                [&first, &next].into_iter().for_each(|code| memory.note_code(&device.serial, code));
+                return Ok(());
+            }
             Err(IamError::WrongCodes) => say(IamError::WrongCodes.to_string()),
             Err(error) if error.may_be_done() => {
                 let devices = iam.list_mfa_devices(Some(user));
@@ -209,7 +223,7 @@ fn enrol(args: &MfaEnableArgs, office: &Office, tty: &Tty, user: &str, device: &
         }
     }
     Err(Error::failed(format!("the codes were refused {TRIES} times"))
-        .next("is the clock of the phone right? `awsenv iam mfa enable` tries it anew"))
+        .next(format!("is the clock of the phone right? {again} tries it anew")))
 }
 
 fn code(tty: &Tty, question: Question) -> Result<Code> {

@@ -2,13 +2,13 @@
 
 mod generate;
 mod keys;
-mod mfa;
+pub(super) mod mfa;
 mod password;
 mod policy;
 mod revoke;
 mod rotate;
 mod show;
-mod target;
+pub(super) mod target;
 
 use std::ffi::OsStr;
 
@@ -45,12 +45,12 @@ pub fn run(args: &IamArgs, host: Host) -> Result<()> {
 }
 
 /// A signed-in caller at IAM.
-struct Office<'a> {
-    desk: &'a Desk,
-    profile: &'a Profile<'a>,
-    access: &'a IamAccess<'a>,
-    tty: Option<&'a Tty>,
-    caller: Caller,
+pub(super) struct Office<'a> {
+    pub desk: &'a Desk,
+    pub profile: &'a Profile<'a>,
+    pub access: &'a IamAccess<'a>,
+    pub tty: Option<&'a Tty>,
+    pub caller: Caller,
 }
 
 /// Signs in as the profile in force, asking for the code where its session is over, and finds out who that is.
@@ -77,7 +77,7 @@ fn with(named: Option<&OsStr>, host: Host, work: &dyn Fn(&Office) -> Result<()>)
 }
 
 impl Office<'_> {
-    fn iam(&self) -> Iam<'_> {
+    pub(super) fn iam(&self) -> Iam<'_> {
         self.access.iam()
     }
 

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::net;
 
 /// Whose keys sign the calls.
-pub(super) struct Caller {
+pub struct Caller {
     pub account: String,
     pub arn: String,
     pub who: Who,
@@ -13,7 +13,7 @@ pub(super) struct Caller {
 
 /// What kind of caller it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Who {
+pub enum Who {
     /// An IAM user, by name.
     User(String),
     /// The session of a role, by the role's name.
@@ -26,7 +26,7 @@ pub(super) enum Who {
 
 impl Caller {
     /// From `arn:aws:iam::ACCOUNT:user/PATH/NAME` or `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
-    pub(super) fn of(found: net::Caller) -> Caller {
+    pub fn of(found: net::Caller) -> Caller {
         let mut parts = found.arn.splitn(6, ':').skip(2);
         let (service, resource) = (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default());
         let (kind, rest) = resource.split_once('/').unwrap_or((resource, ""));

@@ -11,6 +11,8 @@ use super::sso::foreground;
 use crate::cli::{KeyringCommand, KeyringWhich};
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::keyring::{Item, Keyring};
+use crate::net::Keys;
 use crate::profile::ProfileName;
 use crate::terminal::Tty;
 
@@ -28,6 +30,16 @@ pub fn run(command: &KeyringCommand, host: Host) -> Result<()> {
             Which::Proxy(name) => proxy::restore(args, name, &vault),
         },
     }
+}
+
+/// Puts a new key's secret into the keyring; nothing refers to it yet.
+///
+/// # Errors
+/// It is locked, not there, or cannot be written.
+pub fn keep(host: &Host, tty: &Tty, keys: &Keys) -> Result<()> {
+    let label = format!("AWS access key {}", keys.access_key_id);
+    let keyring = Keyring::open(host, Some(tty))?;
+    keyring.store(Item::AccessKey(&keys.access_key_id), &label, &keys.secret_access_key)
 }
 
 /// What a command of the keyring works with.

@@ -6,13 +6,13 @@ use bstr::ByteSlice;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Vault, typed};
-use crate::aws_files::{self, FileKind, SectionKind};
 use crate::cli::{KeyringRestoreArgs, KeyringStoreArgs};
 use crate::commands::consent::consent;
 use crate::error::{Error, Result};
 use crate::keyring::{Item, Keyring};
 use crate::net::ProxyAddress;
-use crate::settings::ProxySettings;
+use crate::settings::edit::{self, Change, Section};
+use crate::settings::{ProxySettings, Settings};
 use crate::terminal::{Answer, Question, Tty, say};
 
 /// User and password of a proxy.
@@ -33,7 +33,7 @@ pub(super) fn store(args: &KeyringStoreArgs, name: &str, vault: &Vault) -> Resul
     }
     let addresses = addresses(vault, name, section)?;
     let hosts = hosts(&addresses);
-    let ready = aws_files::check_writable(path, FileKind::Credentials)?;
+    edit::check_writable(path)?;
     let keyring = Keyring::open(&vault.desk.host, vault.tty)?;
     let before = keyring.read(Item::Proxy(name))?;
     let in_file =
@@ -57,18 +57,12 @@ pub(super) fn store(args: &KeyringStoreArgs, name: &str, vault: &Vault) -> Resul
         consent(vault.tty, args.yes, &before, "Do it? [y/n] ")?;
     }
     keyring.store(Item::Proxy(name), &format!("Proxy {name} ({} at {hosts})", login.user), &login.password)?;
-    let written = ready.edit(|document| {
-        let header = format!("proxy {name}");
-        let mut set =
-            |key: &str, value: &str| document.set(SectionKind::Profile, header.as_str().into(), key, value.into());
-        for (key, address) in &addresses {
-            if address.username.is_some() {
-                set(key, &address.plain_url())?;
-            }
-        }
-        set("username", &login.user)?;
-        Ok(set("keyring", "yes")?)
-    });
+    let corp = Section::Proxy(name);
+    let plain = addresses.iter().filter(|(_, address)| address.username.is_some());
+    let mut changes: Vec<Change> = plain.map(|(key, address)| Change::set(corp, key, address.plain_url())).collect();
+    changes.push(Change::set(corp, "username", login.user.as_str()));
+    changes.push(Change::set(corp, "keyring", "yes"));
+    let written = edit::write(path, &changes);
     if let Err(error) = written {
         if before.is_none() {
             keyring.remove(Item::Proxy(name))?;
@@ -86,7 +80,7 @@ pub(super) fn restore(args: &KeyringRestoreArgs, name: &str, vault: &Vault) -> R
         return Err(Error::failed(format!("{}: [proxy {name}] has no password in the keyring", path.display())));
     }
     let addresses = addresses(vault, name, section)?;
-    let ready = aws_files::check_writable(path, FileKind::Credentials)?;
+    edit::check_writable(path)?;
     let keyring = Keyring::open(&vault.desk.host, vault.tty)?;
     let it = keyring.name();
     let Some(password) = keyring.read(Item::Proxy(name))? else {
@@ -100,29 +94,15 @@ pub(super) fn restore(args: &KeyringRestoreArgs, name: &str, vault: &Vault) -> R
         path.display()
     );
     consent(vault.tty, args.yes, &[before], "Do it? [y/n] ")?;
-    ready.edit(|document| {
-        let header = format!("proxy {name}");
-        for (key, address) in &addresses {
-            let full = ProxyAddress {
-                username: Some(user.as_bytes().to_vec()),
-                password: Some(password.expose_secret().as_bytes().to_vec().into()),
-                ..address.clone()
-            };
-            let url = full.full_url();
-            document.set(
-                SectionKind::Profile,
-                header.as_str().into(),
-                key,
-                url.expose_secret().as_bytes().as_bstr(),
-            )?;
-        }
-        for key in ["username", "keyring"] {
-            document.remove_key(SectionKind::Profile, header.as_str().into(), key)?;
-        }
-        Ok(())
-    })?;
-    own_alone(path)?;
-    let again = crate::settings::Settings::load(&vault.desk.host)?;
+    let corp = Section::Proxy(name);
+    let full = |address: &ProxyAddress| {
+        let (username, password) = (user.as_bytes().to_vec(), password.expose_secret().as_bytes().to_vec());
+        ProxyAddress { username: Some(username), password: Some(password.into()), ..address.clone() }.full_url()
+    };
+    let mut changes: Vec<Change> = addresses.iter().map(|(key, a)| Change::set(corp, key, full(a))).collect();
+    changes.extend(["username", "keyring"].map(|key| Change::remove(corp, key)));
+    edit::write(path, &changes)?;
+    let again = Settings::load(&vault.desk.host)?;
     let found = login_in(&self::addresses(vault, name, again.proxy(name)?)?);
     if !matches!(found, Ok(Some(login)) if login.password.expose_secret() == password.expose_secret()) {
         return Err(Error::failed(format!(
@@ -202,17 +182,4 @@ fn asked(tty: Option<&Tty>, user: Option<&str>, hosts: &str, it: &str) -> Result
         Answer::Given(password) => Ok(Login { user, password }),
         _ => Err(Error::stopped()),
     }
-}
-
-/// A file with a password in it is its owner's alone.
-#[cfg(unix)]
-fn own_alone(path: &std::path::Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-        .map_err(|e| Error::failed(format!("{}: chmod 600: {e}", path.display())))
-}
-
-#[cfg(windows)]
-fn own_alone(_path: &std::path::Path) -> Result<()> {
-    Ok(())
 }

@@ -4,9 +4,10 @@ use std::io::IsTerminal;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::commands::long_term_key;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::{Keys, is_key_id};
+use crate::net::Keys;
 use crate::terminal::{Answer, Question, Tty, ask_on_stdin, say};
 
 /// How often something that is no key may be typed.
@@ -26,7 +27,7 @@ pub(super) fn from_environment(host: &Host) -> Result<Keys> {
         return Err(Error::failed("the keys in the environment are a session's (AWS_SESSION_TOKEN)")
             .next("aws-vault exec --no-session gives the long-term key"));
     }
-    keys(&id, &SecretString::from(secret)).map_err(|why| Error::failed(format!("the environment: {why}")))
+    long_term_key::of(&id, &SecretString::from(secret)).map_err(|why| Error::failed(format!("the environment: {why}")))
 }
 
 /// The key from stdin where that is no terminal (a line with the id, one with the secret), else asked: the secret hidden,
@@ -37,7 +38,7 @@ pub(super) fn from_environment(host: &Host) -> Result<Keys> {
 pub(super) fn asked(tty: Option<&Tty>, known: Option<&str>) -> Result<Keys> {
     if !std::io::stdin().is_terminal() {
         let (id, secret) = (line("the key's id")?, line("its secret")?);
-        return keys(id.expose_secret(), &secret).map_err(|why| Error::failed(format!("stdin: {why}")));
+        return long_term_key::of(id.expose_secret(), &secret).map_err(|why| Error::failed(format!("stdin: {why}")));
     }
     let Some(tty) = tty else {
         return Err(Error::failed(format!("{} to ask for the key on", Tty::none()))
@@ -49,13 +50,13 @@ pub(super) fn asked(tty: Option<&Tty>, known: Option<&str>) -> Result<Keys> {
             Some(id) => id.to_owned(),
             None => answer(tty.ask_line(&Question::other("Access key ID: "), || false))?,
         };
-        if let Err(why) = check_id(id.trim()) {
+        if let Err(why) = long_term_key::id(&id) {
             say(why);
             continue;
         }
         let secret =
             answer(tty.ask_hidden(&Question::other(format!("Secret access key of {}: ", id.trim())), || false))?;
-        match keys(&id, &secret) {
+        match long_term_key::of(&id, &secret) {
             Ok(keys) => return Ok(keys),
             Err(why) => say(why),
         }
@@ -79,28 +80,5 @@ pub(super) fn line(what: &str) -> Result<SecretString> {
     match read.filter(|line| !line.is_empty()) {
         Some(line) => Ok(SecretString::from(line.as_str())),
         None => Err(Error::failed(format!("stdin ended before {what}; nothing was changed"))),
-    }
-}
-
-/// A pair that can be a long-term key. The reason it cannot repeats neither.
-fn keys(id: &str, secret: &SecretString) -> std::result::Result<Keys, String> {
-    let (id, secret) = (id.trim(), secret.expose_secret().trim());
-    check_id(id)?;
-    if is_key_id(secret) {
-        return Err("the secret looks like a key's id: are the two swapped?".into());
-    }
-    if secret.len() < 16 || !secret.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err("that is no secret access key: one has 40 letters, digits, / and +".into());
-    }
-    Ok(Keys { access_key_id: id.to_owned(), secret_access_key: secret.into(), session_token: None })
-}
-
-fn check_id(id: &str) -> std::result::Result<(), String> {
-    match is_key_id(id) {
-        true if id.starts_with("ASIA") => {
-            Err("an id with ASIA is a session's: a long-term one begins with AKIA".into())
-        }
-        true => Ok(()),
-        false => Err("that is no key's id: one looks like AKIAIOSFODNN7EXAMPLE".into()),
     }
 }

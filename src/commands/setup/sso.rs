@@ -15,7 +15,8 @@ use crate::terminal::{Answer, Colours, Link, Question, Row, Tty, say, show_lines
 
 const SCOPES: &str = "sso:account:access";
 
-pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<()> {
+/// Gives the name of the profile that is there now.
+pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<ProfileName> {
     let url = sso::bare_start_url(url.trim());
     Link::of(url).map_err(|why| Error::usage(format!("--sso: the start URL cannot be used: {why}")))?;
     if let Some(region) = &args.sso_region {
@@ -67,7 +68,7 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<()> {
     let before = Document::read(&config, FileKind::Config)?;
     if before.profile(name.as_bstr()).is_some_and(|there| is_same(&there, &profile)) {
         say(format!("{name} is there already and signed in: awsenv use {name}"));
-        return Ok(());
+        return Ok(name);
     }
     refuse_taken([&before, &portal.desk().files.credentials], &name)?;
     let sections = [more, vec![profile]].concat();
@@ -80,7 +81,7 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<()> {
     ready.edit(|config| Ok(config.append(&sections)?))?;
     say(format!("{name} is {} and signed in: awsenv use {name}", fitting::described(&role)));
     say(format!("(its region is {region}, that of the portal; change it in {})", config.display()));
-    Ok(())
+    Ok(name)
 }
 
 fn is_same(there: &aws_files::Section, wanted: &NewSection) -> bool {

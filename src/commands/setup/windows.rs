@@ -3,18 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{add_line, consent, start_file};
+use super::hook::{add_line, consent};
 use crate::cli::SetupArgs;
 use crate::commands::init::own_path;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::shell::Shell;
+use crate::shell::{Shell, start_file};
 use crate::terminal::say;
-use crate::windows::{Hive, Text, announce_environment, registry_text, set_registry_text};
+use crate::windows::{Hive, Text, announce_environment, documents, expand, registry_text, set_registry_text};
 
 /// Where the user's own variables are.
 const ENVIRONMENT: &str = "Environment";
-const FOLDERS: &str = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders";
 
 /// No shell is named: everything that is here.
 pub fn run(args: &SetupArgs, host: &Host) -> Result<()> {
@@ -22,7 +21,7 @@ pub fn run(args: &SetupArgs, host: &Host) -> Result<()> {
     for (who, shell, file) in start_files(host)? {
         say(who);
         // A no here is no answer to the next question.
-        add_line(args, shell, &file)?;
+        add_line(args.yes, shell, &file)?;
     }
     execution_policy();
     Ok(())
@@ -45,7 +44,7 @@ fn path(args: &SetupArgs, host: &Host) -> Result<()> {
     }
     say(format!(r"this folder goes to the end of your own PATH (HKEY_CURRENT_USER\{ENVIRONMENT}):"));
     say(format!("  {folder}"));
-    if !consent(args)? {
+    if !consent(args.yes)? {
         return Ok(());
     }
     let text = match before.text.trim_end_matches(';') {
@@ -63,40 +62,12 @@ fn is_same(part: &str, folder: &str) -> bool {
     !part.trim().is_empty() && plain(part) == plain(folder)
 }
 
-/// `%NAME%` becomes its value; a name that is not set stays.
-fn expand(host: &Host, text: &str) -> String {
-    let mut parts = text.split('%');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    let mut rest: Vec<&str> = parts.collect();
-    rest.reverse();
-    while let Some(name) = rest.pop() {
-        match (rest.last(), host.var(name)) {
-            (Some(behind), Some(value)) if !name.is_empty() => {
-                out += &value.to_string_lossy();
-                out += behind;
-                rest.pop();
-            }
-            _ => {
-                out.push('%');
-                out += name;
-            }
-        }
-    }
-    out
-}
-
-/// The user's documents, which may have been moved: OneDrive does.
-pub fn documents(home: &Path, host: &Host) -> PathBuf {
-    let moved = registry_text(Hive::User, FOLDERS, "Personal").ok().flatten();
-    moved.map_or_else(|| home.join("Documents"), |t| PathBuf::from(expand(host, &t.text)))
-}
-
 /// What to say, the shell, and the file that it reads at its start.
 fn start_files(host: &Host) -> Result<Vec<(&'static str, Shell, PathBuf)>> {
     let home = host.home().ok_or_else(|| Error::failed("no home folder: USERPROFILE is not set"))?;
     let documents = documents(home, host);
     let mut found = Vec::new();
-    let profile = |folder: &str| documents.join(folder).join(super::PROFILE);
+    let profile = |folder: &str| documents.join(folder).join(start_file::PROFILE);
     let root = host.var("SystemRoot").map(PathBuf::from).unwrap_or_default();
     if root.join(r"System32\WindowsPowerShell\v1.0\powershell.exe").is_file() {
         found.push(("Windows PowerShell:", Shell::PowerShell, profile("WindowsPowerShell")));
@@ -108,7 +79,7 @@ fn start_files(host: &Host) -> Result<Vec<(&'static str, Shell, PathBuf)>> {
     let bash = [below("ProgramFiles", r"Git\bin\bash.exe"), below("LOCALAPPDATA", r"Programs\Git\bin\bash.exe")];
     // The second by what it says to programs that it starts: it may have been unpacked anywhere.
     if bash.iter().flatten().any(|file| file.is_file()) || host.var("MSYSTEM").is_some() {
-        found.push(("Git Bash:", Shell::Bash, start_file(Shell::Bash, host)?));
+        found.push(("Git Bash:", Shell::Bash, start_file::of(Shell::Bash, host)?));
     }
     Ok(found)
 }
@@ -138,19 +109,10 @@ fn execution_policy() {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
 
     #[test]
     fn a_folder_is_found_in_a_path_however_it_is_written() {
         assert!(is_same(r#""C:\Tools\AWSENV\" "#, r"c:\tools\awsenv"));
         assert!(!is_same("", "") && !is_same(r"C:\Tools", r"C:\Tools\awsenv"));
-    }
-
-    #[test]
-    fn names_between_percent_signs_become_their_values() {
-        let host = Host::fixed(&[("USERPROFILE", r"C:\Users\taro")], Path::new("/"), Timestamp(0));
-        assert_eq!(expand(&host, r"%USERPROFILE%\bin;%NONE%\x;100%"), r"C:\Users\taro\bin;%NONE%\x;100%");
-        assert_eq!(expand(&host, "%%"), "%%");
-        assert_eq!(expand(&host, "%USERPROFILE%%USERPROFILE%"), r"C:\Users\taroC:\Users\taro");
     }
 }

@@ -1,112 +1,12 @@
-//! `awsenv setup --shell SHELL`: adds the hook's line to the shell's start file, after showing it. On Windows without a shell:
-//! for each that is there, and awsenv's folder to the PATH. `--sso START_URL`: see [`sso`].
-
-mod sso;
-#[cfg(windows)]
-mod windows;
+//! The file that a shell reads at its start, and the line in it that loads the hook.
 
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
-use super::doctor::start_files;
-use crate::aws_files::replace;
-use crate::cli::SetupArgs;
+use super::{Shell, hook_line};
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::shell::{Shell, hook_line};
-use crate::terminal::{Answer, Question, Tty, say};
-
-pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
-    if let Some(url) = &args.sso {
-        return sso::run(args, url, host);
-    }
-    match args.shell {
-        Some(shell) => {
-            let file = start_file(shell, &host)?;
-            // In a file that this one reads, perhaps.
-            if let Some(place) = start_files::first_hook(shell, &host) {
-                say(format!("{place} loads the hook already: nothing to do"));
-                return Ok(());
-            }
-            match add_line(args, shell, &file)? {
-                true => Ok(()),
-                false => Err(Error::failed("nothing was changed")),
-            }
-        }
-        #[cfg(windows)]
-        None => windows::run(args, &host),
-        #[cfg(unix)]
-        None => Err(Error::usage("which shell?").next("awsenv setup --shell bash")),
-    }
-}
-
-/// Adds the hook's line to this file of the shell, after showing it. False: the person said no.
-fn add_line(args: &SetupArgs, shell: Shell, file: &Path) -> Result<bool> {
-    let line = line(shell);
-    let before = match std::fs::read(file) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(e) => return Err(Error::failed(format!("{}: cannot be read: {e}", file.display()))),
-    };
-    let is_utf16 = before.starts_with(&UTF_16);
-    let text = text_of(&before);
-    if has_hook(&text, shell) {
-        say(format!("{} loads the hook already: nothing to do", file.display()));
-        return Ok(true);
-    }
-    say(format!("this line goes to the end of {}:", file.display()));
-    say(format!("  {line}"));
-    if !consent(args)? {
-        return Ok(false);
-    }
-    let end = if text.contains_str("\r\n") { "\r\n" } else { "\n" };
-    let newline = if text.is_empty() || text.ends_with(b"\n") { "" } else { end };
-    let new = format!("{newline}{line}{end}");
-    let new = if is_utf16 { new.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { new.into_bytes() };
-    let mode = std::fs::metadata(file).map_or(0o644, |about| mode(&about));
-    replace::write(file, &[before, new].concat(), mode)?;
-    match shell {
-        // There the line is for a shell that starts.
-        Shell::Nushell => say("done: start a new nushell"),
-        _ => say(format!("done: start a new {}, or run: {line}", shell.name())),
-    }
-    Ok(true)
-}
-
-/// How UTF-16 begins, as Windows PowerShell's own `>>` and `Out-File` write it.
-const UTF_16: [u8; 2] = [0xff, 0xfe];
-
-/// What a start file says: its bytes, or what its UTF-16 stands for.
-pub fn text_of(bytes: &[u8]) -> Vec<u8> {
-    let Some(units) = bytes.strip_prefix(&UTF_16) else { return bytes.to_owned() };
-    let units: Vec<u16> = units.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    String::from_utf16_lossy(&units).into_bytes()
-}
-
-/// Asks whether to add what was just shown.
-fn consent(args: &SetupArgs) -> Result<bool> {
-    if args.yes {
-        return Ok(true);
-    }
-    let Some(tty) = Tty::open().filter(Tty::is_foreground) else {
-        return Err(Error::failed(format!("{} to ask on", Tty::none())).next("--yes adds it without a question"));
-    };
-    match tty.ask_choice(&Question::other("Add it? [y/n] "), &["yes", "no"], || false) {
-        Answer::Given(choice) => Ok(choice == 0),
-        _ => Err(Error::stopped()),
-    }
-}
-
-#[cfg(unix)]
-fn mode(about: &std::fs::Metadata) -> u32 {
-    std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o7777
-}
-
-#[cfg(windows)]
-fn mode(_about: &std::fs::Metadata) -> u32 {
-    0o644
-}
 
 /// The line that loads the hook.
 pub fn line(shell: Shell) -> String {
@@ -132,7 +32,7 @@ pub fn login_shell(host: &Host) -> Shell {
 
 /// Where an interactive shell reads it: `~/.bashrc`, `$ZDOTDIR/.zshrc`, fish's `config.fish`, nushell's `config.nu`,
 /// PowerShell's `$PROFILE`.
-pub fn start_file(shell: Shell, host: &Host) -> Result<PathBuf> {
+pub fn of(shell: Shell, host: &Host) -> Result<PathBuf> {
     let home = host.home().ok_or_else(|| Error::failed("no home folder: HOME is not set"))?;
     Ok(match shell {
         Shell::Bash => bash_home(host).unwrap_or_else(|| home.to_owned()).join(".bashrc"),
@@ -189,17 +89,40 @@ pub fn powershell_folders(host: &Host) -> Vec<PathBuf> {
     #[cfg(unix)]
     return vec![powershell_folder(home, host)];
     #[cfg(windows)]
-    ["WindowsPowerShell", "PowerShell"].iter().map(|name| windows::documents(home, host).join(name)).collect()
+    ["WindowsPowerShell", "PowerShell"].iter().map(|name| crate::windows::documents(home, host).join(name)).collect()
 }
 
 /// nushell's own rule: XDG_CONFIG_HOME where it is set, else the system's folder for settings.
-fn nushell_folder(host: &Host, home: &std::path::Path) -> PathBuf {
+fn nushell_folder(host: &Host, home: &Path) -> PathBuf {
     let of_system = match std::env::consts::OS {
         "macos" => home.join("Library/Application Support"),
         "windows" => host.var("APPDATA").map_or_else(|| home.join("AppData").join("Roaming"), PathBuf::from),
         _ => home.join(".config"),
     };
     host.var("XDG_CONFIG_HOME").map(PathBuf::from).filter(|p| p.is_absolute()).unwrap_or(of_system)
+}
+
+/// How UTF-16 begins, as Windows PowerShell's own `>>` and `Out-File` write it.
+const UTF_16: [u8; 2] = [0xff, 0xfe];
+
+/// What a start file says: its bytes, or what its UTF-16 stands for.
+pub fn text_of(bytes: &[u8]) -> Vec<u8> {
+    let Some(units) = bytes.strip_prefix(&UTF_16) else { return bytes.to_owned() };
+    let units: Vec<u16> = units.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    String::from_utf16_lossy(&units).into_bytes()
+}
+
+/// The bytes of a start file with one more line at its end, in the file's own encoding and line ends.
+pub fn with_line(before: &[u8], line: &str) -> Vec<u8> {
+    let text = text_of(before);
+    let end = if text.contains_str("\r\n") { "\r\n" } else { "\n" };
+    let newline = if text.is_empty() || text.ends_with(b"\n") { "" } else { end };
+    let new = format!("{newline}{line}{end}");
+    let new = match before.starts_with(&UTF_16) {
+        true => new.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        false => new.into_bytes(),
+    };
+    [before, &new].concat()
 }
 
 /// Whether a line that is no comment runs `awsenv init SHELL`.

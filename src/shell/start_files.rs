@@ -4,9 +4,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::commands::setup;
+use super::{Shell, hook_line, start_file};
 use crate::host::Host;
-use crate::shell::{Shell, hook_line};
 
 /// A start file is some pages; what is larger than this many bytes is something else.
 const LARGEST: u64 = 4 << 20;
@@ -77,7 +76,7 @@ pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
         Reading { shell, when, lines: reader.lines }
     };
     let home = host.home().unwrap_or(Path::new(""));
-    let own = setup::start_file(shell, host).unwrap_or_default();
+    let own = start_file::of(shell, host).unwrap_or_default();
     let folder = own.parent().unwrap_or(Path::new(""));
     match shell {
         Shell::Bash => {
@@ -113,8 +112,8 @@ pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
             vec![reading("", [folder.join("env.nu"), own.clone()].into_iter().chain(parts).collect())]
         }
         Shell::PowerShell => {
-            let of = |folder: &PathBuf| reading("", vec![folder.join("profile.ps1"), folder.join(setup::PROFILE)]);
-            setup::powershell_folders(host).iter().map(of).collect()
+            let of = |folder: &PathBuf| reading("", vec![folder.join("profile.ps1"), folder.join(start_file::PROFILE)]);
+            start_file::powershell_folders(host).iter().map(of).collect()
         }
         Shell::Clink => vec![reading("", clink_scripts(host))],
         Shell::Cmd => {
@@ -299,5 +298,5 @@ fn is_hook(text: &str) -> bool {
 fn text(file: &Path) -> Option<String> {
     let about = std::fs::metadata(file).ok().filter(|about| about.is_file() && about.len() <= LARGEST);
     about?;
-    Some(String::from_utf8_lossy(&setup::text_of(&std::fs::read(file).ok()?)).into_owned())
+    Some(String::from_utf8_lossy(&start_file::text_of(&std::fs::read(file).ok()?)).into_owned())
 }

@@ -1,0 +1,85 @@
+//! The hook's line in a shell's start file.
+
+use std::path::Path;
+
+use crate::aws_files::replace;
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::shell::{Shell, start_file, start_files};
+use crate::terminal::{Answer, Question, Tty, say};
+
+/// What became of the hook's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hook {
+    There,
+    Added,
+    /// The person said no.
+    Declined,
+}
+
+/// Adds the hook's line to the file that this shell reads at its start, unless that or a file that it reads has it.
+///
+/// # Errors
+/// Ctrl-C, nobody to ask, or what cannot be read or written.
+pub fn add(yes: bool, shell: Shell, host: &Host) -> Result<Hook> {
+    let file = start_file::of(shell, host)?;
+    if let Some(place) = start_files::first_hook(shell, host) {
+        say(format!("{place} loads the hook already: nothing to do"));
+        return Ok(Hook::There);
+    }
+    add_line(yes, shell, &file)
+}
+
+/// Adds the hook's line to this file of the shell, after showing it.
+///
+/// # Errors
+/// As [`add`].
+pub fn add_line(yes: bool, shell: Shell, file: &Path) -> Result<Hook> {
+    let line = start_file::line(shell);
+    let before = match std::fs::read(file) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(e) => return Err(Error::failed(format!("{}: cannot be read: {e}", file.display()))),
+    };
+    if start_file::has_hook(&start_file::text_of(&before), shell) {
+        say(format!("{} loads the hook already: nothing to do", file.display()));
+        return Ok(Hook::There);
+    }
+    say(format!("this line goes to the end of {}:", file.display()));
+    say(format!("  {line}"));
+    if !consent(yes)? {
+        return Ok(Hook::Declined);
+    }
+    let mode = std::fs::metadata(file).map_or(0o644, |about| mode(&about));
+    replace::write(file, &start_file::with_line(&before, &line), mode)?;
+    match shell {
+        // There the line is for a shell that starts.
+        Shell::Nushell => say("done: start a new nushell"),
+        _ => say(format!("done: start a new {}, or run: {line}", shell.name())),
+    }
+    Ok(Hook::Added)
+}
+
+/// Asks whether to add what was just shown.
+pub fn consent(yes: bool) -> Result<bool> {
+    if yes {
+        return Ok(true);
+    }
+    let Some(tty) = Tty::open().filter(Tty::is_foreground) else {
+        return Err(Error::failed(format!("{} to ask on", Tty::none())).next("--yes adds it without a question"));
+    };
+    match tty.ask_choice(&Question::other("Add it? [y/n] "), &["yes", "no"], || false) {
+        Answer::Given(choice) => Ok(choice == 0),
+        _ => Err(Error::stopped()),
+    }
+}
+
+#[cfg(unix)]
+fn mode(about: &std::fs::Metadata) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o7777
+}
+
+#[cfg(windows)]
+fn mode(_about: &std::fs::Metadata) -> u32 {
+    0o644
+}

@@ -1,0 +1,35 @@
+//! `awsenv setup`: the guided way from nothing to a session ([`newcomer`]). `--shell SHELL` alone: the hook's line in that
+//! shell's start file, after showing it. `--sso START_URL`: see [`sso`]. On Windows `--yes` alone adds hooks, see [`windows`].
+
+mod ask;
+mod device;
+mod draft;
+mod finish;
+mod hook;
+mod keys;
+mod newcomer;
+mod proxy;
+mod sso;
+#[cfg(windows)]
+mod windows;
+mod write;
+mod ykman;
+
+use crate::cli::SetupArgs;
+use crate::error::{Error, Result};
+use crate::host::Host;
+
+pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
+    if let Some(url) = &args.sso {
+        return sso::run(args, url, host).map(drop);
+    }
+    match (args.shell, &args.profile) {
+        (Some(shell), None) => match hook::add(args.yes, shell, &host)? {
+            hook::Hook::There | hook::Hook::Added => Ok(()),
+            hook::Hook::Declined => Err(Error::failed("nothing was changed")),
+        },
+        #[cfg(windows)]
+        (None, None) if args.yes => windows::run(args, &host),
+        _ => newcomer::run(args, host),
+    }
+}

@@ -1,0 +1,160 @@
+//! What the set-up writes: shown as a difference, agreed to once, then written file by file.
+
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+use secrecy::ExposeSecret;
+
+use super::ask::Person;
+use super::draft::Lines;
+use super::newcomer::Done;
+use crate::aws_files::{self, Document, FileKind, Ready, SectionKind};
+use crate::commands::{Desk, diff, keyring};
+use crate::error::{Error, Kind, Result};
+use crate::keyring::{Item, Keyring};
+use crate::net::{Keys, ProxyAddress};
+use crate::profile::Files;
+use crate::session::proxy;
+use crate::settings::edit::{self, Change, edited};
+use crate::terminal::{Colours, say, show_lines};
+
+/// Shows what will be new in which file, asks, and writes it. Nothing to write is no question. The secret of `for_keyring` goes
+/// into the system's keyring first.
+///
+/// # Errors
+/// The answer was no (without a line), Ctrl-C, or what cannot be written: that is tried before the question.
+pub fn run(
+    desk: &Desk,
+    lines: &[Lines],
+    changes: &[Change],
+    for_keyring: Option<&Keys>,
+    person: &Person,
+    done: &mut Done,
+) -> Result<()> {
+    if lines.is_empty() && changes.is_empty() {
+        return Ok(());
+    }
+    let mut ready: Vec<(PathBuf, Ready)> = Vec::new();
+    let mut shown: Vec<(PathBuf, String)> = Vec::new();
+    for kind in [FileKind::Config, FileKind::Credentials] {
+        if !lines.iter().any(|lines| lines.kind == kind) {
+            continue;
+        }
+        let path = match kind {
+            FileKind::Config => &desk.files.paths.config,
+            FileKind::Credentials => &desk.files.paths.credentials,
+        };
+        ready.push((path.clone(), aws_files::check_writable(path, kind)?));
+        let before = Document::read(path, kind)?;
+        let mut after = Document::parse(before.bytes().to_vec(), kind);
+        add(&mut after, lines)?;
+        shown.push((path.clone(), difference(before.bytes(), after.bytes())));
+    }
+    let settings = &desk.settings.path;
+    if !changes.is_empty() {
+        edit::check_writable(settings)?;
+        let before = bytes_of(settings)?;
+        shown.push((settings.clone(), difference(&before, &edited(&before, changes)?)));
+    }
+    say("this is new:");
+    for (path, difference) in shown {
+        show_lines(format!("{}\n{difference}", crate::terminal::clean(path.display().to_string())));
+    }
+    if !person.yes && !person.agrees(&[], "Write it?")? {
+        return Err(Error::silent(Kind::Failed));
+    }
+    if let Some(keys) = for_keyring {
+        keyring::keep(&desk.host, person.tty, keys)?;
+        say(format!("the secret of {} is in {}", keys.access_key_id, Keyring::NAME));
+    }
+    let written = put(settings, lines, changes, ready, done);
+    if let (Err(_), Some(keys)) = (&written, for_keyring)
+        && Files::read(&desk.host).is_ok_and(|files| files.places_of(&keys.access_key_id).is_empty())
+    {
+        // Nothing refers to it.
+        Keyring::open(&desk.host, Some(person.tty))?.remove(Item::AccessKey(&keys.access_key_id))?;
+    }
+    written
+}
+
+fn put(
+    settings: &Path,
+    lines: &[Lines],
+    changes: &[Change],
+    ready: Vec<(PathBuf, Ready)>,
+    done: &mut Done,
+) -> Result<()> {
+    if !changes.is_empty() {
+        edit::write(settings, changes)?;
+        done.written.push(settings.to_owned());
+    }
+    for (path, ready) in ready {
+        ready.edit(|document| add(document, lines))?;
+        done.written.push(path);
+    }
+    Ok(())
+}
+
+fn add(document: &mut Document, lines: &[Lines]) -> Result<()> {
+    let kind = document.kind();
+    for lines in lines.iter().filter(|lines| lines.kind == kind) {
+        for entry in &lines.entries {
+            let value = entry.value.expose_secret().as_bytes();
+            document.set(SectionKind::Profile, lines.section.as_bstr(), entry.key, value.as_bstr())?;
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of the settings file; none where it is not there.
+pub fn bytes_of(path: &Path) -> Result<Vec<u8>> {
+    match std::fs::read(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(|e| Error::failed(format!("{}: cannot be read: {e}", path.display()))),
+    }
+}
+
+fn difference(before: &[u8], after: &[u8]) -> String {
+    diff::shown(&masked(before), &masked(after), Colours::none())
+}
+
+/// The same lines with `***` in the place of what nobody shall see on a screen.
+fn masked(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for line in text.lines_with_terminator() {
+        let Some(at) = line.find_byte(b'=') else {
+            out.extend_from_slice(line);
+            continue;
+        };
+        let (key, value) = (line[..at].trim_ascii().to_ascii_lowercase(), line[at + 1..].trim_ascii());
+        let shown = match key.as_slice() {
+            b"aws_secret_access_key" | b"aws_session_token" | b"aws_security_token" => b"***".to_vec(),
+            b"http" | b"https" if value.contains(&b'@') => match ProxyAddress::parse(value) {
+                Ok(address) => proxy::masked(&address).into_bytes(),
+                Err(_) => b"***".to_vec(),
+            },
+            _ => {
+                out.extend_from_slice(line);
+                continue;
+            }
+        };
+        let end = &line[line.trim_ascii_end().len()..];
+        out.extend([&line[..=at], b" ", &shown, end].concat());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_in_a_difference() {
+        let text = "[dev]\r\nAWS_Secret_Access_Key=SECRET\r\nregion = x\r\n[proxy a]\nhttps = http://t:SECRET@p:1\n\
+                    http = SECRET@x:y:z\naws_session_token = SECRET";
+        let shown = String::from_utf8(masked(text.as_bytes())).expect("UTF-8");
+        assert!(!shown.contains("SECRET"), "{shown}");
+        assert!(shown.starts_with("[dev]\r\nAWS_Secret_Access_Key= ***\r\nregion = x\r\n"), "{shown}");
+        assert!(shown.contains("https = http://t:***@p:1\n"), "{shown}");
+    }
+}

@@ -1,0 +1,93 @@
+//! Codes from a YubiKey: `mfa_process`, filled from what `ykman` lists.
+
+use super::ask::{Item, Person};
+use crate::error::{Kind, Result};
+use crate::session::command::{self, Terminal};
+use crate::shell::command_word;
+use crate::terminal::say;
+
+const LIST: &str = "ykman oath accounts list";
+
+/// Offers to get the codes of a device from a YubiKey that has them: the command for `mfa_process`. `None`: there is no
+/// `ykman`, nothing on the key looks like this device, or the answer was no.
+///
+/// # Errors
+/// Ctrl-C.
+pub fn offer(person: &Person, device: &str, user: Option<&str>) -> Result<Option<String>> {
+    if which::which("ykman").is_err() {
+        return Ok(None);
+    }
+    say(format!("ykman is here: `{LIST}` shows whether a YubiKey has the codes of this device"));
+    let printed = match command::output(LIST, LIST.as_ref(), Terminal::of(Some(person.tty))) {
+        Ok(printed) => printed,
+        Err(error) if error.kind() == Kind::Stopped => return Err(error),
+        Err(error) => {
+            say(format!("{error}; the codes will be asked for"));
+            return Ok(None);
+        }
+    };
+    let accounts = matching(&String::from_utf8_lossy(&printed), device, user);
+    let mut commands: Vec<(String, String)> =
+        accounts.into_iter().filter_map(|name| Some((command_of(&name)?, name))).collect();
+    match commands.len() {
+        0 => {
+            say("nothing on it looks like it: the codes will be asked for");
+            return Ok(None);
+        }
+        1 => {}
+        _ => {
+            let mut items: Vec<Item> =
+                commands.iter().map(|(_, name)| Item { name: name.clone(), about: String::new() }).collect();
+            items.push(Item { name: "none of them".into(), about: String::new() });
+            let at = person.picks("account on the YubiKey", &items)?;
+            if at == commands.len() {
+                return Ok(None);
+            }
+            commands.swap(0, at);
+        }
+    }
+    let (command, _) = commands.swap_remove(0);
+    let shown = format!("mfa_process = {command}");
+    let agreed =
+        person.agrees(&["awsenv would get the codes by this, instead of asking for them:", &shown], "Use it?")?;
+    Ok(agreed.then_some(command))
+}
+
+/// The command that prints the code of an account; `None` where its name cannot be written into a command in an AWS file.
+fn command_of(account: &str) -> Option<String> {
+    let word = command_word::quote(account).filter(|_| !account.starts_with('-'))?;
+    Some(format!("ykman oath accounts code --single {word}"))
+}
+
+/// The accounts that may be this device's: `ykman` prints one name a line, `Amazon Web Services:taro@account`.
+fn matching(listed: &str, device: &str, user: Option<&str>) -> Vec<String> {
+    let parts: Vec<&str> = device.split(':').collect();
+    let account = parts.get(4).copied().filter(|account| !account.is_empty());
+    let name = device.rsplit(['/', ':']).next();
+    let wanted: Vec<String> =
+        [Some("aws"), Some("amazon"), account, name, user].into_iter().flatten().map(str::to_lowercase).collect();
+    let fits = |line: &&str| {
+        let line = line.to_lowercase();
+        wanted.iter().any(|word| line.contains(word))
+    };
+    listed.lines().map(str::trim).filter(|line| !line.is_empty()).filter(fits).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_that_may_be_meant_are_found_and_quoted() {
+        let listed = "GitHub:taro\nAmazon Web Services:hanako@123456789012\nGoogle:x\nWork:my-phone\n\nAWS it's:a\n";
+        let device = "arn:aws:iam::123456789012:mfa/my-phone";
+        let found = matching(listed, device, Some("hanako"));
+        assert_eq!(found, ["Amazon Web Services:hanako@123456789012", "Work:my-phone", "AWS it's:a"]);
+        assert_eq!(matching(listed, device, Some("taro")).first().map(String::as_str), Some("GitHub:taro"));
+        if cfg!(unix) {
+            let command = command_of("AWS it's:a").expect("it can be written");
+            assert_eq!(command, "ykman oath accounts code --single 'AWS it'\"'\"'s:a'");
+        }
+        assert_eq!(command_of("AWS #1"), None, "the SDKs cut the line there");
+    }
+}

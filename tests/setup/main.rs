@@ -1,0 +1,12 @@
+//! `awsenv setup`: a newcomer is led from nothing to a session, on a terminal.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may end here")]
+
+mod desk;
+mod devices;
+mod keys;
+mod others;
+mod proxies;
+mod stopping;
+mod whole;
+mod yubikey;
