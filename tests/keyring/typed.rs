@@ -17,10 +17,10 @@ fn a_typed_key_is_in_no_file_and_not_on_the_screen() {
     let mut terminal = desk.terminal(&["keyring", "store", "dev"]);
     terminal.expect("a secret that is typed goes into the Secret Service").expect("[dev]");
     terminal.expect("Access key ID: ").line("AKIAIOSF");
-    terminal.expect("that is no key's id");
+    terminal.expect("an access key ID has 16 or more");
     nth(&mut terminal, "Access key ID: ", 2).line(&desk.key.id);
     terminal.expect(&format!("Secret access key of {}: ", desk.key.id)).line(&desk.key.id);
-    terminal.expect("are the two swapped?");
+    terminal.expect("that is an ID: now comes the secret");
     nth(&mut terminal, "Access key ID: ", 3).line(&desk.key.id);
     nth(&mut terminal, "Secret access key of", 2).line(&desk.key.secret).expect("has the id");
     assert_eq!(exit(&mut terminal), 0);

@@ -4,6 +4,7 @@
 
 mod desk;
 mod devices;
+mod keyring;
 mod keys;
 mod others;
 mod proxies;
