@@ -1,5 +1,9 @@
 //! `keyring store PROFILE`: out of the file, and nothing is lost by it.
 
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+
 use super::desk::{Desk, exit};
 
 #[test]
@@ -24,6 +28,34 @@ fn the_secret_goes_into_the_keyring_and_the_rest_of_the_file_stays() {
     // Again: nothing to do, and nothing is touched.
     desk.run(&["keyring", "store", "dev"]).ok().says(&["nothing to do"]);
     assert_eq!(desk.credentials(), text);
+}
+
+/// Every file below a folder.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_in(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn no_file_and_no_process_shows_the_secret() {
+    let Some(desk) = Desk::new() else { return };
+    let mut terminal = desk.terminal(&["keyring", "store", "dev"]);
+    terminal.expect("Do it? [y/n] ");
+    let of_process = |name: &str| std::fs::read(format!("/proc/{}/{name}", terminal.pid())).unwrap();
+    for seen in [of_process("cmdline"), of_process("environ")] {
+        assert!(!seen.contains_str(&desk.key.secret));
+    }
+    terminal.line("y").expect("makes those worthless");
+    assert_eq!(exit(&mut terminal), 0);
+    desk.sign_in();
+    desk.run(&["iam", "--profile", "dev", "keys", "rotate", "--yes"]).ok();
+    let secrets: Vec<String> = desk.user.keys().into_iter().map(|key| key.secret).collect();
+    assert_eq!(secrets.len(), 2);
+    for path in [files_in(desk.home.path()), files_in(&desk.home.outside())].concat() {
+        // A socket has nothing to read.
+        let Ok(text) = std::fs::read(&path) else { continue };
+        assert!(secrets.iter().all(|secret| !text.contains_str(secret)), "{}", path.display());
+    }
 }
 
 #[test]
