@@ -1,9 +1,10 @@
 //! `iam keys rotate` killed at each of its steps: the file always holds a key that works, and the next call comes to the
 //! same end.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use testbed::aws::{Fault, Gate};
+use testbed::trace;
 
 use super::desk::Desk;
 use super::keys::{held, keys, works};
@@ -48,25 +49,9 @@ fn killed_at_any_answer_the_next_call_comes_to_the_same_end() {
     }
 }
 
-/// A rotation under strace, which kills it at the `nth` of these system calls; whether it came to its end.
-fn traced(desk: &Desk, call: &str, nth: usize) -> bool {
-    let plain = desk.home.command_alone("awsenv");
-    let inject = format!("inject={call}:signal=KILL:when={nth}");
-    let mut strace = Command::new(testbed::find("strace").expect("it was there"));
-    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &inject, env!("CARGO_BIN_EXE_awsenv")]);
-    strace.args(["iam", "keys", "rotate", "--yes"]).env_clear().current_dir(desk.home.path());
-    strace.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().expect("strace starts").success()
-}
-
 #[test]
 fn killed_at_each_system_call_that_changes_a_file_a_key_that_works_is_left() {
-    if testbed::require("strace").is_none() {
-        return;
-    }
-    let traces = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
-    if !traces.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: strace may not trace here");
+    if !trace::may_trace() {
         return;
     }
     let mut kills = 0;
@@ -77,7 +62,7 @@ fn killed_at_each_system_call_that_changes_a_file_a_key_that_works_is_left() {
             if keys(&desk).len() > 1 {
                 desk.run(&["keys", "rotate", "--yes"]).ok();
             }
-            let is_done = traced(&desk, call, nth);
+            let is_done = trace::killed(&desk.home, &["iam", "keys", "rotate", "--yes"], call, nth);
             works(&desk);
             assert!(keys(&desk).len() <= 2);
             if is_done {

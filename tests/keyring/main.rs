@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may end here")]
 
 mod desk;
+mod kills;
 mod proxies;
 mod refusals;
 mod restore;

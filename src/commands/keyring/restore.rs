@@ -11,7 +11,7 @@ use crate::cli::KeyringRestoreArgs;
 use crate::commands::consent::consent;
 use crate::commands::own_process;
 use crate::error::{Error, Result};
-use crate::keyring::{Item, Keyring};
+use crate::keyring::{Item, Keyring, Look};
 use crate::net::Keys;
 use crate::profile::{Held, KeyPlace, ProfileName};
 use crate::session;
@@ -26,7 +26,14 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
     let kept = match &found.held {
         Some(Held::Keyring(kept)) => kept,
         Some(Held::Keys(keys)) => {
-            say(format!("{} stands in {places} in plain text: nothing to do", keys.access_key_id));
+            let id = &keys.access_key_id;
+            // What a run left that was stopped before its last step.
+            let left = Keyring::look(&desk.host) == Look::Open
+                && Keyring::open(&desk.host, tty)?.remove(Item::AccessKey(id))?;
+            match left {
+                true => say(format!("{id} stands in {places} in plain text; {} let go of it", Keyring::NAME)),
+                false => say(format!("{id} stands in {places} in plain text: nothing to do")),
+            }
             return Ok(());
         }
         None => return Err(Error::failed(format!("{name} has no long-term key, and none in the keyring"))),

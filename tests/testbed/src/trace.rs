@@ -1,4 +1,4 @@
-//! What a shell starts, as strace sees it.
+//! What a shell starts, as strace sees it, and programs that strace kills.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -56,4 +56,28 @@ pub fn started(shell: Shell, home: &Home, rc: &str, act: impl FnOnce(&mut Sessio
     let begun = text.lines().filter(|l| !l.contains("resumed>"));
     let processes = begun.filter(|l| l.contains("fork(") || (l.contains("clone") && !l.contains("CLONE_THREAD")));
     Some((programs, processes.count()))
+}
+
+/// Whether strace is here and may trace. Missing: as [`crate::require`].
+pub fn may_trace() -> bool {
+    if crate::require("strace").is_none() {
+        return false;
+    }
+    let traces = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
+    let may = traces.is_ok_and(|status| status.success());
+    if !may {
+        eprintln!("SKIPPED: strace may not trace here");
+    }
+    may
+}
+
+/// Runs awsenv without a terminal, and kills it at the `nth` of these system calls; whether it came to its end before.
+pub fn killed(home: &Home, args: &[&str], call: &str, nth: usize) -> bool {
+    let plain = home.command_alone("awsenv");
+    let inject = format!("inject={call}:signal=KILL:when={nth}");
+    let mut strace = Command::new(crate::find("strace").expect("it was there"));
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &inject]).arg(plain.get_program());
+    strace.args(args).env_clear().current_dir(home.path());
+    strace.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().expect("strace starts").success()
 }
