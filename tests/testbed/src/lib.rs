@@ -6,7 +6,10 @@
 pub mod aws;
 #[cfg(unix)]
 pub mod browser;
+#[cfg(unix)]
+pub mod calls;
 pub mod home;
+pub mod metadata;
 pub mod proxy;
 #[cfg(unix)]
 pub mod pty;
