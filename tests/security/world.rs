@@ -1,12 +1,10 @@
 //! A home where every kind of profile is at home, an AWS behind a proxy, and awsenv run under strace in it.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use testbed::aws::{Consent, Device, Directory, Key, Login, User};
 use testbed::calls::{self, Calls};
 use testbed::proxy::Policy;
-use testbed::pty::DEADLINE;
 use testbed::{FakeAws, Home, Proxy, Ran, Spec, Terminal, exit, metadata};
 
 pub const REGION: &str = "eu-west-1";
@@ -239,20 +237,10 @@ impl World {
         let mut spec = Spec::new(&words[0]).args(&words[1..]).cwd(self.home.path());
         spec.env = self.home.env();
         let mut terminal = Terminal::start(spec);
-        let end = Instant::now() + DEADLINE;
-        while !terminal.is_over() {
-            assert!(Instant::now() < end, "{command} {args:?} waits:\n{}", terminal.everything());
-            let seen = terminal.raw().len();
-            let text = terminal.since_mark();
-            let line = text.lines().next_back().unwrap_or_default();
-            match ANSWERS.iter().find(|(question, _)| line.contains(question) && line.ends_with([' ', ':'])) {
-                Some((_, answer)) => {
-                    let answer = self.answer(answer);
-                    terminal.mark().line(&answer);
-                }
-                None => drop(terminal.changed(seen, Duration::from_millis(100))),
-            }
-        }
+        terminal.answer_all(|line| {
+            let (_, answer) = ANSWERS.iter().find(|(question, _)| line.contains(question))?;
+            Some(self.answer(answer))
+        });
         let status = exit(&mut terminal);
         self.seen(command, &log, before, status, terminal.everything())
     }
