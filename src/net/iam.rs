@@ -17,6 +17,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::echo::hide;
 use super::http::{Heard, send};
 use super::iam_error::IamError;
 use super::route::Line;
@@ -114,6 +115,8 @@ impl Iam<'_> {
         let root = Element::read(answer.body()).filter(|root| root.name == "ErrorResponse");
         let error = root.as_ref().and_then(|root| root.child("Error"));
         let code = error.and_then(|e| e.text_of("Code")).filter(|code| !code.is_empty());
+        let code = code.map(|code| self.without_secrets(call, code));
+        let code = code.as_deref();
         let message = error.and_then(|e| e.text_of("Message")).unwrap_or_default();
         let message = self.without_secrets(call, message);
         let host = line.name();
@@ -136,8 +139,7 @@ impl Iam<'_> {
     fn without_secrets(&self, call: &Call, text: &str) -> String {
         let keys = [Some(&self.keys.secret_access_key), self.keys.session_token.as_ref()];
         let secrets = keys.into_iter().flatten().chain(call.secret.iter().map(|(_, secret)| *secret));
-        let secrets = secrets.map(|secret| secret.expose_secret()).filter(|secret| !secret.is_empty());
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+        hide(text, secrets.map(|secret| secret.expose_secret()))
     }
 
     fn request(&self, form: &str, skew: i64) -> Result<Request<SdkBody>, String> {

@@ -6,6 +6,7 @@
 
 mod page;
 mod runs;
+mod secrets;
 mod seen;
 mod world;
 
@@ -15,6 +16,7 @@ use clap::CommandFactory;
 use page::Page;
 use runs::Report;
 use seen::Seen;
+use testbed::aws::Fault;
 
 const COLUMNS: [&str; 4] = ["reads", "writes", "speaks to", "starts"];
 
@@ -53,22 +55,34 @@ fn the_page_names_every_command_once_and_explains_its_words() {
     assert!(undefined.is_empty(), "SECURITY.md does not say what {undefined:?} is");
 }
 
+/// What one thread runs.
+enum Part<'f> {
+    All(fn(&mut Report)),
+    Of(&'f Fault),
+}
+
 #[test]
 fn each_command_does_what_the_page_says_and_nothing_else() {
     if testbed::require("strace").is_none() {
         return;
     }
     let page = Page::read();
-    // Two at a time: most of it is waiting.
-    let parts: [fn(&mut Report); 3] = [runs::of_sessions, runs::of_files, runs::of_iam];
+    // Beside each other: most of it is waiting.
+    let runs: [fn(&mut Report); 4] = [runs::of_sessions, runs::of_files, runs::of_iam, runs::of_proxies];
+    let failures = runs::FAULTS.iter().map(Part::Of);
     let seen: Vec<(String, Seen)> = std::thread::scope(|scope| {
-        let threads: Vec<_> = parts
+        let threads: Vec<_> = runs
             .into_iter()
+            .map(Part::All)
+            .chain(failures)
             .map(|part| {
                 let page = &page;
                 scope.spawn(move || {
                     let mut report = Report { page, seen: Vec::new() };
-                    part(&mut report);
+                    match part {
+                        Part::All(runs) => runs(&mut report),
+                        Part::Of(fault) => runs::of_failures(&mut report, fault),
+                    }
                     report.seen
                 })
             })

@@ -1,8 +1,12 @@
 //! Each command in the situations that matter.
 
+use testbed::aws::Fault;
+use testbed::proxy::Policy;
+
 use super::page::Page;
+use super::secrets;
 use super::seen::{self, Seen};
-use super::world::{OLD, REGION, START_URL, World};
+use super::world::{OLD, PIPED, REGION, START_URL, World};
 
 /// What every command was seen to do.
 pub struct Report<'p> {
@@ -17,19 +21,28 @@ impl Report<'_> {
     }
 
     fn ends(&mut self, command: &str, mut world: World, args: &[&str], status: i32) {
-        self.one(command, &mut world, args, status);
+        self.one(command, &mut world, args, Some(status));
     }
 
-    fn one(&mut self, command: &str, world: &mut World, args: &[&str], status: i32) {
+    /// However it ends.
+    fn fails(&mut self, command: &str, mut world: World, args: &[&str]) {
+        self.one(command, &mut world, args, None);
+    }
+
+    fn one(&mut self, command: &str, world: &mut World, args: &[&str], status: Option<i32>) {
+        let known = world.aws.secrets();
         let run = world.type_at(command, args);
-        assert_eq!(run.status, status, "{command} {args:?}:\n{}", run.said);
+        assert_eq!(run.status, status.unwrap_or(run.status), "{command} {args:?}:\n{}", run.said);
+        secrets::none_shows(self.page, world, &run, known);
         self.note(command, &seen::of(self.page, world, &run));
     }
 
     /// Without a terminal.
     fn piped(&mut self, command: &str, mut world: World, args: &[&str], input: &str) {
+        let known = world.aws.secrets();
         let run = world.run(command, args, input);
         assert_eq!(run.status, 0, "{command} {args:?}:\n{}", run.said);
+        secrets::none_shows(self.page, &world, &run, known);
         self.note(command, &seen::of(self.page, &world, &run));
     }
 
@@ -70,9 +83,9 @@ fn of_each_session(report: &mut Report, command: &str, args: &[&str], is_refused
     for (mut world, profile) in sessions() {
         let args: Vec<&str> = args.iter().map(|word| if *word == "P" { profile } else { word }).collect();
         let status = i32::from(is_refused(profile));
-        report.one(command, &mut world, &args, status);
+        report.one(command, &mut world, &args, Some(status));
         if ["plain", "admin", "role", "corp"].contains(&profile) {
-            report.one(command, &mut world, &args, status);
+            report.one(command, &mut world, &args, Some(status));
         }
     }
 }
@@ -108,6 +121,49 @@ pub fn of_sessions(report: &mut Report) {
     report.typed("refresh", world, &["refresh", "log"]);
 }
 
+/// What goes wrong at AWS: it repeats what it was sent, in the words of each kind of refusal, or does not answer as it should.
+pub const FAULTS: [Fault; 9] = [
+    Fault::Echo(403, "AccessDenied"),
+    Fault::Echo(400, "ValidationError"),
+    Fault::Echo(500, "InternalFailure"),
+    Fault::Echo(400, "AccessDeniedException"),
+    Fault::Echo(400, "InvalidRequestException"),
+    Fault::Echo(401, "UnauthorizedException"),
+    Fault::Echo(400, "SomethingNew"),
+    Fault::Portal,
+    Fault::CutInside,
+];
+
+/// The commands that speak to AWS, where this goes wrong.
+pub fn of_failures(report: &mut Report, fault: &Fault) {
+    for (world, profile) in sessions() {
+        world.aws.fault(fault.clone(), 50);
+        report.fails("export", world, &["export", profile]);
+    }
+    for (command, args, action) in [
+        ("console", &["console", "corp"][..], "getSigninToken"),
+        ("logout", &["logout", "corp"], "Logout"),
+        ("iam password create", &["iam", "password", "create", "hanako"], "CreateLoginProfile"),
+        ("iam password change", &["iam", "password", "change"], "ChangePassword"),
+        ("iam mfa enable", &["iam", "mfa", "enable"], "EnableMFADevice"),
+        ("iam keys rotate", &["iam", "keys", "rotate"], "CreateAccessKey"),
+    ] {
+        let world = World::new().session(3600).token(3600).with("AWS_PROFILE", "dev");
+        world.user.set_password(OLD, false);
+        world.aws.fault_on(action, fault.clone(), 9);
+        report.fails(command, world, args);
+    }
+}
+
+/// A proxy that wants another password.
+pub fn of_proxies(report: &mut Report) {
+    for profile in ["dev", "role", "corp", "log"] {
+        let world = World::new().session(-60).signed_in(-60).with_password_process();
+        world.proxy.set_policy(Policy::Basic("taro".into(), "another".into()));
+        report.fails("export", world, &["export", profile]);
+    }
+}
+
 /// The commands about sign-ins, files and shells.
 pub fn of_files(report: &mut Report) {
     for profile in ["dev", "plain", "admin", "role", "corp", "log", "proc", "ci", "ec2"] {
@@ -117,6 +173,7 @@ pub fn of_files(report: &mut Report) {
             world.with("AWS_PROFILE", profile)
         };
         report.typed("status", world(), &["status"]);
+        report.typed("status", world().with_password_in_settings(), &["status", "--json"]);
         report.typed("prompt", world(), &["prompt"]);
         report.typed("hook", world(), &["hook", "bash", "1", "first"]);
         // The hook is not loaded there, which is a problem.
@@ -125,6 +182,8 @@ pub fn of_files(report: &mut Report) {
     let mut world = World::new().session(3600).token(3600).signed_in(600);
     world.type_at("export", &["export", "admin"]);
     report.typed("list", world, &["list"]);
+    report.typed("list", World::new().with_password_in_settings(), &["list", "--json"]);
+    report.ends("doctor", World::new().with_password_in_settings(), &["doctor", "--json"], 0);
     report.typed("names", World::new(), &["names"]);
     report.typed("leave", World::new().session(3600).with("AWS_PROFILE", "dev"), &["leave", "bash", "1"]);
     report.ends("use", World::new(), &["use", "dev"], 1);
@@ -173,8 +232,11 @@ pub fn of_iam(report: &mut Report) {
         let args = [&["iam", "--profile", "P"], args].concat();
         of_each_session(report, command, &args, &|profile| !is_users(profile));
     }
-    report.typed("iam show", good(), &["iam", "show"]);
-    report.piped("iam password create", good(), &["iam", "password", "create", "hanako"], "Piped-password-3\n");
+    for args in [&["iam", "show"][..], &["iam", "show", "--json"]] {
+        report.typed("iam show", good(), args);
+    }
+    report.typed("iam password create", good(), &["iam", "password", "create", "hanako", "--generate"]);
+    report.piped("iam password create", good(), &["iam", "password", "create", "hanako"], &format!("{PIPED}\n"));
     report.typed("iam password create", over(), &["iam", "password", "create", "hanako"]);
     for (command, args) in [
         ("iam password set", &["iam", "password", "set", "hanako"][..]),

@@ -1,5 +1,6 @@
 //! A home where every kind of profile is at home, an AWS behind a proxy, and awsenv run under strace in it.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use testbed::aws::{Consent, Device, Directory, Key, Login, User};
@@ -11,7 +12,7 @@ pub const REGION: &str = "eu-west-1";
 pub const ACCOUNT: &str = "123456789012";
 pub const START_URL: &str = "https://d-1234567890.awsapps.com/start";
 const TARO: &str = "arn:aws:iam::123456789012:user/taro";
-const WEB_TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvIn0.c2lnbmF0dXJl";
+pub const WEB_TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvIn0.c2lnbmF0dXJl";
 
 /// Profiles: `dev` (aws-mfa's layout), `base` (keys), `copy` (the same, in the other file),
 /// `plain` (keys and a device), `admin` (a role behind the device), `role`,
@@ -33,6 +34,7 @@ pub struct World {
     pub machine: String,
     sections: String,
     runs: u32,
+    codes: RefCell<Vec<String>>,
 }
 
 /// What a person types, by the last line on the terminal.
@@ -54,7 +56,12 @@ const ANSWERS: [(&str, &str); 13] = [
 
 /// Console passwords.
 pub const OLD: &str = "Old-password-1";
-const NEW: &str = "New-password-22";
+pub const NEW: &str = "New-password-22";
+
+/// One that comes through a pipe.
+pub const PIPED: &str = "Piped-password-3";
+/// Of `taro` at the proxy.
+pub const PROXY_PASSWORD: &str = "sEsAmE-77";
 
 /// What one run did, and how it ended.
 pub struct Run {
@@ -65,6 +72,8 @@ pub struct Run {
     pub hosts: Vec<String>,
     pub status: i32,
     pub said: String,
+    /// The one-time codes that were typed.
+    pub codes: Vec<String>,
 }
 
 impl World {
@@ -146,7 +155,22 @@ impl World {
             key.lines()
         );
         home.credentials(&sections);
-        World { home, aws, user, hanako, key, device, directory, login, proxy, _road: road, machine, sections, runs: 0 }
+        World {
+            home,
+            aws,
+            user,
+            hanako,
+            key,
+            device,
+            directory,
+            login,
+            proxy,
+            _road: road,
+            machine,
+            sections,
+            runs: 0,
+            codes: RefCell::default(),
+        }
     }
 
     /// `[dev]` has a session of so many seconds.
@@ -186,10 +210,17 @@ impl World {
 
     /// The password of the proxy comes from a command.
     pub fn with_password_process(self) -> World {
-        self.proxy.set_policy(Policy::Basic("taro".into(), "sesame".into()));
-        self.home.script("give-password", "#!/bin/sh\necho sesame\n");
+        self.proxy.set_policy(Policy::Basic("taro".into(), PROXY_PASSWORD.into()));
+        self.home.script("give-password", &format!("#!/bin/sh\necho {PROXY_PASSWORD}\n"));
         let settings = self.home.text(".config/awsenv/config");
         self.home.settings(format!("{settings}username = taro\npassword_process = give-password\n"));
+        self
+    }
+
+    /// The password of the proxy stands in the settings.
+    pub fn with_password_in_settings(self) -> World {
+        let settings = self.home.text(".config/awsenv/config");
+        self.home.settings(settings.replace("http://", &format!("http://taro:{PROXY_PASSWORD}@")));
         self
     }
 
@@ -249,12 +280,14 @@ impl World {
         // The device that is being enrolled is the one that was made last.
         let new =
             || self.aws.devices().into_iter().find(|device| device.is_enabled() == Some(false)).expect("a new device");
-        match answer {
+        let code = match answer {
             "CODE" => self.device.code(),
             "FIRST" => new().two_codes().0,
             "NEXT" => new().two_codes().1,
-            text => text.to_owned(),
-        }
+            text => return text.to_owned(),
+        };
+        self.codes.borrow_mut().push(code.clone());
+        code
     }
 
     fn seen(&self, command: &str, log: &std::path::Path, before: usize, status: i32, said: String) -> Run {
@@ -262,6 +295,6 @@ impl World {
             .iter()
             .map(|attempt| attempt.target.trim_start_matches("CONNECT ").trim_end_matches(":443").to_owned())
             .collect();
-        Run { command: command.to_owned(), calls: Calls::read(log), hosts, status, said }
+        Run { command: command.to_owned(), calls: Calls::read(log), hosts, status, said, codes: self.codes.take() }
     }
 }

@@ -23,6 +23,8 @@ pub struct Calls {
     pub odd_sockets: BTreeSet<String>,
     /// The command lines of the programs that were started, a word each.
     pub started: BTreeSet<Vec<String>>,
+    /// Of every process, the children's children too: command line and environment, as `/proc` shows them to others.
+    pub processes: Vec<(Vec<String>, Vec<String>)>,
 }
 
 /// The words that make strace start a command line (put behind them) and write into files of this name.
@@ -31,7 +33,11 @@ pub fn words(log: &Path) -> Option<Vec<String>> {
     let text = |path: &Path| path.to_str().expect("the path is UTF-8").to_owned();
     let (strace, log) = (text(&strace), text(log));
     // A file per process: no call is cut in two by another's.
-    Some([&strace, "-ff", "--seccomp-bpf", "-y", "-s", "4096", "-e", CALLS, "-o", &log].map(str::to_owned).to_vec())
+    Some(
+        [&strace, "-ff", "--seccomp-bpf", "-y", "-v", "-s", "4096", "-e", CALLS, "-o", &log]
+            .map(str::to_owned)
+            .to_vec(),
+    )
 }
 
 impl Calls {
@@ -49,6 +55,14 @@ impl Calls {
             pids.iter().flat_map(|pid| started(*pid).lines().filter_map(child).collect::<Vec<_>>()).collect();
         let first = pids.iter().find(|pid| !children.contains(pid)).expect("strace saw a process");
         calls.follow(log, *first, true);
+        for pid in &pids {
+            let text = text_of(log, *pid);
+            let begun = text.lines().filter(|line| line.starts_with("execve(") && !line.contains(") = -1 "));
+            calls.processes.extend(begun.filter_map(|line| {
+                let (words, environment) = line.split_once(", [")?.1.split_once("], [")?;
+                Some((strings(words), strings(environment)))
+            }));
+        }
         calls
     }
 
@@ -193,6 +207,8 @@ mod tests {
         assert!(!calls.read.contains(&at("out")) && !calls.written.contains(&at("moved")), "{calls:?}");
         let started: Vec<_> = calls.started.iter().map(|words| words.join(" ")).collect();
         assert_eq!(started, ["cat out", "mv copy moved"]);
+        let cat = calls.processes.iter().find(|(words, _)| words[0] == "cat").expect("cat ran");
+        assert!(cat.1.iter().any(|variable| variable == "TZ=UTC"), "{cat:?}");
         assert!(calls.connected.is_empty() && calls.odd_sockets.is_empty(), "{calls:?}");
     }
 
