@@ -20,7 +20,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::echo::hide;
+use super::echo::{hide, hide_in_name};
 use super::http::{Heard, client};
 use super::route::Line;
 use super::sts_error::{Context, SIGNATURE_SLACK, is_signature};
@@ -316,7 +316,7 @@ impl Sts<'_> {
             skew,
         };
         let message = self.without_secrets(failed.message().unwrap_or_default(), mfa);
-        let code = failed.code().map(|code| self.hide_secrets(code, mfa));
+        let code = failed.code().map(|code| hide_in_name(code, self.secrets()));
         StsError::from_answer(answer.status().as_u16(), code.as_deref(), &message, &about)
     }
 
@@ -325,7 +325,7 @@ impl Sts<'_> {
         failed: &SdkError<E, HttpResponse>,
         mfa: Option<&Mfa>,
     ) -> Option<Box<Said>> {
-        let code = self.hide_secrets(failed.raw_response().and(failed.code())?, mfa);
+        let code = hide_in_name(failed.raw_response().and(failed.code())?, self.secrets());
         let message = self.hide_secrets(failed.message().unwrap_or_default(), mfa);
         Some(Box::new(Said { code: clean_to(&code, 100), message: clean_to(message, 1000) }))
     }
@@ -336,13 +336,15 @@ impl Sts<'_> {
     }
 
     fn hide_secrets(&self, text: &str, mfa: Option<&Mfa>) -> String {
+        hide(text, self.secrets().chain(mfa.map(|m| m.code.as_str())))
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &str> {
         let keys = match self.signer {
             Signer::Keys(keys) => [Some(&keys.secret_access_key), keys.session_token.as_ref()],
             Signer::WebIdentity(token) => [Some(token), None],
         };
-        let keys = keys.into_iter().flatten().map(|s| s.expose_secret());
-        let secrets = keys.chain(mfa.map(|m| m.code.as_str()));
-        hide(text, secrets)
+        keys.into_iter().flatten().map(|s| s.expose_secret())
     }
 
     fn client(&self, line: &Arc<Line>, skew: i64, heard: Arc<Heard>) -> Client {

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::echo::{hide, hide_in_json};
+use super::echo::{hide_in_json, hide_in_name};
 use super::http::{Heard, send};
 use super::transport::MayBeFault;
 use super::{Answer, Fault, Transport};
@@ -84,7 +84,7 @@ impl Call<'_> {
                         let header = self.header.map(|(_, secret)| secret.expose_secret());
                         let secrets: Vec<&str> = self.secrets.iter().copied().chain(header).collect();
                         let kind = answer.headers().get("x-amzn-errortype").and_then(|v| v.to_str().ok());
-                        let kind = kind.map(|kind| hide(kind, secrets.iter().copied()));
+                        let kind = kind.map(|kind| hide_in_name(kind, secrets.iter().copied()));
                         let body = hide_in_json(answer.body(), &secrets);
                         let status = answer.status().as_u16();
                         E::from_answer(status, kind.as_deref(), &body, &line.name(), proxy()).with_skew(heard.skew())
