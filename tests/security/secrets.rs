@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::page::Page;
-use super::world::{NEW, OLD, PIPED, PROXY_PASSWORD, Run, WEB_TOKEN, World};
+use super::world::{NEW, OLD, PIPED, PROXY_PASSWORD, Run, TYPED_KEY, WEB_TOKEN, World};
 
 /// What was made for the tests: a person's programs, and what a person's browser was shown.
 const NOT_AWSENVS: [&str; 3] = ["~/new-login", "~/page", "~/ca.pem"];
@@ -13,7 +13,7 @@ const NOT_AWSENVS: [&str; 3] = ["~/new-login", "~/page", "~/ca.pem"];
 /// A secret shows.
 pub fn none_shows(page: &Page, world: &World, run: &Run, known_before: Vec<String>) {
     let mut secrets = [known_before, world.aws.secrets()].concat();
-    secrets.extend([OLD, NEW, PIPED, PROXY_PASSWORD, WEB_TOKEN, "secret token"].map(str::to_owned));
+    secrets.extend([OLD, NEW, PIPED, PROXY_PASSWORD, TYPED_KEY, WEB_TOKEN, "secret token"].map(str::to_owned));
     secrets.extend(world.hanako.password());
     let found = |text: &str| secrets.iter().find(|secret| text.contains(secret.as_str()) || holds_code(run, text));
     let command = &run.command;

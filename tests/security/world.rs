@@ -51,7 +51,7 @@ const ANSWERS: [(&str, &str); 13] = [
     ("Enter AWS MFA code", "CODE"),
     ("Profile name", "new"),
     ("aws_access_key_id: ", "AKIAIOSFODNN7EXAMPLE"),
-    ("aws_secret_access_key: ", "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYXX"),
+    ("aws_secret_access_key: ", TYPED_KEY),
 ];
 
 /// Console passwords.
@@ -60,6 +60,8 @@ pub const NEW: &str = "New-password-22";
 
 /// One that comes through a pipe.
 pub const PIPED: &str = "Piped-password-3";
+/// A long-term key's.
+pub const TYPED_KEY: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYXX";
 /// Of `taro` at the proxy.
 pub const PROXY_PASSWORD: &str = "sEsAmE-77";
 
