@@ -1,6 +1,9 @@
-//! The command line. Completions are made from it, so it is here alone, without what the commands do.
+//! The command line. Completions are made from it, so it is here alone, without what the commands do. What may hold a code or
+//! a person's own words has
+//! no `Debug` outside its own tests.
 
 pub mod exact;
+mod hooks;
 mod iam;
 mod keyring;
 mod mfa;
@@ -13,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::session::console::ServiceName;
 use crate::shell::Shell;
 
+pub use hooks::{GuardArgs, SwitchArgs, UseLine};
 pub use iam::{
     IamArgs, IamCommand, IamShowArgs, KeyArgs, KeyListArgs, KeyRotateArgs, KeysCommand, MfaCommand, MfaDisableArgs,
     MfaEnableArgs, PasswordCommand, PasswordDeleteArgs, PasswordNewArgs, RevokeArgs, refuse,
@@ -23,7 +27,8 @@ pub use mfa::{LogLevel, MfaArgs, MfaLine};
 pub use sso::{SsoAccountsArgs, SsoCommand, SsoProfilesArgs, SsoRolesArgs, SsoWhich};
 
 /// AWS profiles, sessions and one-time codes for your shell.
-#[derive(Parser, Debug)]
+#[derive(Parser)]
+#[cfg_attr(test, derive(Debug))]
 #[command(name = "awsenv", version, about, disable_help_subcommand = true, max_term_width = 110)]
 #[command(
     after_help = "Start with:  eval \"$(awsenv init bash)\"   (zsh, fish, nushell, PowerShell: awsenv init --help)\nThen:        awsenv use dev"
@@ -33,7 +38,8 @@ pub struct Cli {
     pub command: Command,
 }
 
-#[derive(Subcommand, Debug)]
+#[derive(Subcommand)]
+#[cfg_attr(test, derive(Debug))]
 pub enum Command {
     /// Switch this shell to a profile
     #[command(after_help = "Example:  awsenv use dev        awsenv use -        awsenv use --region eu-west-1")]
@@ -160,7 +166,8 @@ pub enum ConfigCommand {
     Path,
 }
 
-#[derive(Args, Debug, Default)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct UseArgs {
     /// A profile's name, or `-` for the one before; without one you pick
     pub profile: Option<OsString>,
@@ -171,7 +178,8 @@ pub struct UseArgs {
     pub region: Option<String>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
+#[cfg_attr(test, derive(Debug))]
 pub struct RefreshArgs {
     /// A profile's name [default: the profile in force]
     pub profile: Option<OsString>,
@@ -219,7 +227,8 @@ pub struct JsonArgs {
     pub json: bool,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
+#[cfg_attr(test, derive(Debug))]
 pub struct ExecArgs {
     /// Give the command a profile whose keys renew, instead of keys
     #[arg(long)]
@@ -322,48 +331,6 @@ pub enum Part {
     FirstPrompt,
     /// `use`, `leave`, `off`, completion, the guard's question
     FirstUse,
-}
-
-#[derive(Args, Debug)]
-pub struct GuardArgs {
-    pub shell: Shell,
-    pub protocol: u32,
-    /// The interactive shell's process id
-    pub pid: u32,
-    /// The number of its prompt
-    pub line: u64,
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub command: Vec<OsString>,
-}
-
-#[derive(Args, Debug, Clone)]
-pub struct SwitchArgs {
-    pub shell: Shell,
-    pub protocol: u32,
-    /// 1 while a typed line runs
-    pub typed: u8,
-    /// The profile before
-    #[arg(allow_hyphen_values = true)]
-    pub previous: OsString,
-    /// The profile that `use` chose last
-    #[arg(allow_hyphen_values = true)]
-    pub current: OsString,
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub args: Vec<OsString>,
-}
-
-/// The words behind `awsenv use`, as the hook hands them on.
-#[derive(Parser, Debug)]
-#[command(
-    name = "awsenv use",
-    bin_name = "awsenv use",
-    about = "Switch this shell to a profile",
-    disable_version_flag = true
-)]
-#[command(after_help = "Example:  awsenv use dev        awsenv use -        awsenv use --region eu-west-1")]
-pub struct UseLine {
-    #[command(flatten)]
-    pub args: UseArgs,
 }
 
 fn duration(text: &str) -> Result<u32, String> {

@@ -144,6 +144,8 @@ fn the_readme_knows_every_command() {
 #[test]
 fn links_lead_to_files() {
     let pages = files(&["docs"], "md").into_iter().chain([("README.md".into(), readme())]);
+    let security = std::fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let pages = pages.chain([("SECURITY.md".into(), security)]);
     for (page, text) in pages {
         let links = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
         for link in links.filter(|link| !link.contains("://") && !link.starts_with('#')) {
@@ -151,7 +153,9 @@ fn links_lead_to_files() {
             assert!(file.is_file(), "{}: {link}", page.display());
         }
     }
-    assert!(readme().contains("](docs/shells.md)"), "the page of the shells is to be found");
+    for page in ["docs/shells.md", "SECURITY.md"] {
+        assert!(readme().contains(&format!("]({page})")), "{page} is to be found");
+    }
 }
 
 fn readme() -> String {

@@ -11,7 +11,7 @@ use super::edit::{EditError, Splice, is_value};
 use super::section::properties;
 
 /// A section that is not there yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewSection {
     pub kind: SectionKind,
     pub name: BString,
@@ -20,7 +20,7 @@ pub struct NewSection {
 }
 
 /// Another key in the place of one that a profile has, or nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeyChange {
     pub profile: BString,
     pub key: &'static str,

@@ -24,7 +24,6 @@ const LIMIT: u64 = 32 << 20;
 const FEW: usize = 16;
 
 /// One file, as it is.
-#[derive(Debug)]
 pub struct Document {
     pub(super) path: PathBuf,
     pub(super) kind: FileKind,
@@ -38,7 +37,7 @@ pub struct Document {
 }
 
 /// Sections of one kind by name; the sections of one name are a chain in file order.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Names {
     first: HashMap<Vec<u8>, usize>,
     next: HashMap<usize, usize>,

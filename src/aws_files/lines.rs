@@ -24,7 +24,7 @@ pub(super) enum What {
 }
 
 /// One physical line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
     /// Counted from 1.
     pub number: u32,

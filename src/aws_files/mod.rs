@@ -13,6 +13,7 @@ mod dialect;
 mod document;
 mod edit;
 mod header;
+mod hidden;
 mod index;
 mod lines;
 mod locate;

@@ -4,7 +4,7 @@ use super::lines::{is_blank, trim};
 use super::seek::{find, find_either};
 
 /// A property line taken apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pair<'a> {
     /// As it is written; compared without ASCII case.
     pub key: &'a [u8],

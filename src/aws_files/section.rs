@@ -20,7 +20,7 @@ pub struct Section<'a> {
 }
 
 /// A value and its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Value<'a> {
     /// Without the comment behind it; lines of a longer value are joined by `\n`, without their blanks.
     pub bytes: Cow<'a, BStr>,
@@ -31,7 +31,7 @@ pub struct Value<'a> {
 }
 
 /// One property as it stands.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Property<'a> {
     pub key: &'a [u8],
     pub value: &'a [u8],

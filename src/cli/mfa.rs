@@ -7,7 +7,8 @@ use clap::{Args, Parser, ValueEnum};
 use super::duration;
 
 /// The flags of aws-mfa (awsmfa/__init__.py). An empty value and 0 count as not given, as there.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct MfaArgs {
     /// The MFA device [else: MFA_DEVICE, aws_mfa_device in the long-term section]
     #[arg(long, value_name = "ARN")]
@@ -67,7 +68,8 @@ pub enum LogLevel {
 }
 
 /// The words behind the program's name where that is aws-mfa.
-#[derive(Parser, Debug)]
+#[derive(Parser)]
+#[cfg_attr(test, derive(Debug))]
 #[command(
     name = "aws-mfa",
     bin_name = "aws-mfa",

@@ -17,6 +17,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::echo::{hide, hide_in_name};
 use super::http::{Heard, send};
 use super::iam_error::IamError;
 use super::route::Line;
@@ -114,8 +115,10 @@ impl Iam<'_> {
         let root = Element::read(answer.body()).filter(|root| root.name == "ErrorResponse");
         let error = root.as_ref().and_then(|root| root.child("Error"));
         let code = error.and_then(|e| e.text_of("Code")).filter(|code| !code.is_empty());
+        let code = code.map(|code| hide_in_name(code, self.secrets(call)));
+        let code = code.as_deref();
         let message = error.and_then(|e| e.text_of("Message")).unwrap_or_default();
-        let message = self.without_secrets(call, message);
+        let message = hide(message, self.secrets(call));
         let host = line.name();
         let about = Context {
             host: &host,
@@ -132,12 +135,11 @@ impl Iam<'_> {
         Err((code.unwrap_or_default().to_owned(), meant))
     }
 
-    /// A server can echo what it was sent.
-    fn without_secrets(&self, call: &Call, text: &str) -> String {
+    /// What of a call nobody may see.
+    fn secrets<'s>(&'s self, call: &'s Call) -> impl Iterator<Item = &'s str> {
         let keys = [Some(&self.keys.secret_access_key), self.keys.session_token.as_ref()];
         let secrets = keys.into_iter().flatten().chain(call.secret.iter().map(|(_, secret)| *secret));
-        let secrets = secrets.map(|secret| secret.expose_secret()).filter(|secret| !secret.is_empty());
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+        secrets.map(|secret| secret.expose_secret())
     }
 
     fn request(&self, form: &str, skew: i64) -> Result<Request<SdkBody>, String> {

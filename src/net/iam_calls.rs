@@ -129,14 +129,11 @@ impl Iam<'_> {
         })
     }
 
-    /// The console password of a user; `None` where there is none. (AWS has one code for "no user" and "no password", and
-    /// "Login Profile for User NAME cannot be found." for the latter.)
+    /// The console password of a user; `None` where there is none.
     pub fn get_login_profile(&self, user: Option<&str>) -> Outcome<Option<LoginProfile>> {
         const ACTION: &str = "GetLoginProfile";
         let answer = match self.read_call(ACTION, &[("UserName", user)]) {
-            Err(IamError::NoSuchEntity { text }) if text.to_ascii_lowercase().contains("login profile") => {
-                return Ok(None);
-            }
+            Err(error) if error.is_without_password() => return Ok(None),
             answer => answer?,
         };
         let found = self.result(&answer, ACTION)?.child("LoginProfile").ok_or_else(|| self.incomplete(ACTION))?;

@@ -130,6 +130,12 @@ impl IamError {
         }
     }
 
+    /// Whether the user is there and has no console password. (AWS has one code for "no user" and "no password", and "Login
+    /// Profile for User NAME cannot be found." for the latter.)
+    pub fn is_without_password(&self) -> bool {
+        matches!(self, IamError::NoSuchEntity { text } if text.to_ascii_lowercase().contains("login profile"))
+    }
+
     /// Whether what was asked about does not exist.
     pub fn is_absent(&self) -> bool {
         matches!(self, IamError::NoSuchEntity { .. })

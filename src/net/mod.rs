@@ -12,6 +12,7 @@
 mod ca;
 mod dial;
 mod dpop;
+mod echo;
 mod endpoint;
 mod failure;
 mod fault;

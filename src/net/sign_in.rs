@@ -50,7 +50,8 @@ impl Federation<'_> {
         let session = utf8_percent_encode(&session, ENCODED);
         let form = Zeroizing::new(format!("Action=getSigninToken{duration}&Session={session}"));
         let body = Body::Form(&form);
-        let call = Call { method: Method::POST, path: "/federation", header: None, body, again: true };
+        let secrets = &[keys.secret_access_key.expose_secret(), token];
+        let call = Call { method: Method::POST, path: "/federation", header: None, body, secrets, again: true };
         let answer = call.send::<Given, SignInError>(&self.0)?;
         Ok(answer.value.signin_token)
     }
@@ -112,7 +113,8 @@ impl SignIn<'_> {
             "clientId": client_id, "grantType": "refresh_token", "refreshToken": refresh.expose_secret(),
         });
         let (header, body) = (Some(("dpop", &proof)), Body::Json(&asked));
-        let call = Call { method: Method::POST, path, header, body, again: false };
+        let secrets = &[refresh.expose_secret()];
+        let call = Call { method: Method::POST, path, header, body, secrets, again: false };
         let answer = call.send::<Given, SignInError>(&self.0)?;
         let given = answer.value;
         let keys = Keys {

@@ -18,6 +18,9 @@ use crate::time::Timestamp;
 /// The header that shows the portal an access token.
 const BEARER: &str = "x-amz-sso_bearer_token";
 
+/// What nobody may see of a request's JSON.
+const SECRET_KEYS: [&str; 5] = ["clientSecret", "deviceCode", "code", "codeVerifier", "refreshToken"];
+
 /// Which browser sign-in a registration is for; AWS lets each use only what it was registered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
@@ -134,7 +137,7 @@ impl Oidc<'_> {
             client_secret: SecretString,
             client_secret_expires_at: i64,
         }
-        let found: Registered = self.post("/client/register", &asked, true)?;
+        let found: Registered = self.post("/client/register", &asked, true)?.value;
         let (id, expires_at) = (found.client_id, Timestamp(found.client_secret_expires_at));
         Ok(Client { id, secret: found.client_secret, expires_at })
     }
@@ -157,7 +160,7 @@ impl Oidc<'_> {
         let asked = json!({
             "clientId": client.id, "clientSecret": client.secret.expose_secret(), "startUrl": start_url,
         });
-        let started: Started = self.post("/device_authorization", &asked, true)?;
+        let started: Started = self.post("/device_authorization", &asked, true)?.value;
         Ok(DeviceCode {
             code: started.device_code,
             user_code: started.user_code,
@@ -219,20 +222,17 @@ impl Oidc<'_> {
             expires_in: i64,
             refresh_token: Option<SecretString>,
         }
-        let answer: Answer<Created> = self.post_once("/token", &asked)?;
+        let answer: Answer<Created> = self.post("/token", &asked, false)?;
         let Created { access_token, expires_in, refresh_token } = answer.value;
         let expires_in = expires_in.clamp(0, LONGEST_TOKEN);
         let value = Token { access: access_token, expires_in, refresh: refresh_token };
         Ok(Answer { value, skew: answer.skew })
     }
 
-    fn post<T: DeserializeOwned>(&self, path: &str, asked: &Value, again: bool) -> Result<T, SsoError> {
-        let call = Call { method: Method::POST, path, header: None, body: Body::Json(asked), again };
-        Ok(call.send::<T, SsoError>(&self.0)?.value)
-    }
-
-    fn post_once<T: DeserializeOwned>(&self, path: &str, asked: &Value) -> Result<Answer<T>, SsoError> {
-        Call { method: Method::POST, path, header: None, body: Body::Json(asked), again: false }.send(&self.0)
+    fn post<T: DeserializeOwned>(&self, path: &str, asked: &Value, again: bool) -> Result<Answer<T>, SsoError> {
+        let secrets: Vec<&str> = SECRET_KEYS.iter().filter_map(|key| asked[key].as_str()).collect();
+        let body = Body::Json(asked);
+        Call { method: Method::POST, path, header: None, body, secrets: &secrets, again }.send(&self.0)
     }
 }
 
@@ -334,14 +334,14 @@ impl Portal<'_> {
     /// As [`Portal::role_credentials`].
     pub fn logout(&self, token: &SecretString) -> Result<(), SsoError> {
         let header = Some((BEARER, token));
-        let call = Call { method: Method::POST, path: "/logout", header, body: Body::None, again: true };
+        let call = Call { method: Method::POST, path: "/logout", header, body: Body::None, secrets: &[], again: true };
         call.send::<IgnoredAny, SsoError>(&self.0)?;
         Ok(())
     }
 
     fn get<T: DeserializeOwned>(&self, path: &str, token: &SecretString) -> Result<Answer<T>, SsoError> {
         let header = Some((BEARER, token));
-        Call { method: Method::GET, path, header, body: Body::None, again: true }.send(&self.0)
+        Call { method: Method::GET, path, header, body: Body::None, secrets: &[], again: true }.send(&self.0)
     }
 
     fn pages<P: DeserializeOwned, T>(

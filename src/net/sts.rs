@@ -20,6 +20,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::echo::{hide, hide_in_name};
 use super::http::{Heard, client};
 use super::route::Line;
 use super::sts_error::{Context, SIGNATURE_SLACK, is_signature};
@@ -315,7 +316,8 @@ impl Sts<'_> {
             skew,
         };
         let message = self.without_secrets(failed.message().unwrap_or_default(), mfa);
-        StsError::from_answer(answer.status().as_u16(), failed.code(), &message, &about)
+        let code = failed.code().map(|code| hide_in_name(code, self.secrets()));
+        StsError::from_answer(answer.status().as_u16(), code.as_deref(), &message, &about)
     }
 
     fn said<E: ProvideErrorMetadata>(
@@ -323,9 +325,9 @@ impl Sts<'_> {
         failed: &SdkError<E, HttpResponse>,
         mfa: Option<&Mfa>,
     ) -> Option<Box<Said>> {
-        let code = failed.raw_response().and(failed.code())?;
+        let code = hide_in_name(failed.raw_response().and(failed.code())?, self.secrets());
         let message = self.hide_secrets(failed.message().unwrap_or_default(), mfa);
-        Some(Box::new(Said { code: clean_to(code, 100), message: clean_to(message, 1000) }))
+        Some(Box::new(Said { code: clean_to(&code, 100), message: clean_to(message, 1000) }))
     }
 
     /// A server can echo what it was sent.
@@ -334,13 +336,15 @@ impl Sts<'_> {
     }
 
     fn hide_secrets(&self, text: &str, mfa: Option<&Mfa>) -> String {
+        hide(text, self.secrets().chain(mfa.map(|m| m.code.as_str())))
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &str> {
         let keys = match self.signer {
             Signer::Keys(keys) => [Some(&keys.secret_access_key), keys.session_token.as_ref()],
             Signer::WebIdentity(token) => [Some(token), None],
         };
-        let keys = keys.into_iter().flatten().map(|s| s.expose_secret()).filter(|s| !s.is_empty());
-        let secrets = keys.chain(mfa.map(|m| m.code.as_str()));
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+        keys.into_iter().flatten().map(|s| s.expose_secret())
     }
 
     fn client(&self, line: &Arc<Line>, skew: i64, heard: Arc<Heard>) -> Client {

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::echo::{hide_in_json, hide_in_name};
 use super::http::{Heard, send};
 use super::transport::MayBeFault;
 use super::{Answer, Fault, Transport};
@@ -57,6 +58,8 @@ pub(super) struct Call<'c> {
     /// A header with a secret in it.
     pub header: Option<(&'static str, &'c SecretString)>,
     pub body: Body<'c>,
+    /// What of path and body nobody may see, should it come back in a refusal; the header's is known.
+    pub secrets: &'c [&'c str],
     /// Whether it may be sent again: it spends nothing.
     pub again: bool,
 }
@@ -78,9 +81,13 @@ impl Call<'_> {
                         None => E::gateway(answer.status().as_u16(), &line.name(), proxy()),
                     },
                     Ok(answer) => {
+                        let header = self.header.map(|(_, secret)| secret.expose_secret());
+                        let secrets: Vec<&str> = self.secrets.iter().copied().chain(header).collect();
                         let kind = answer.headers().get("x-amzn-errortype").and_then(|v| v.to_str().ok());
+                        let kind = kind.map(|kind| hide_in_name(kind, secrets.iter().copied()));
+                        let body = hide_in_json(answer.body(), &secrets);
                         let status = answer.status().as_u16();
-                        E::from_answer(status, kind, answer.body(), &line.name(), proxy()).with_skew(heard.skew())
+                        E::from_answer(status, kind.as_deref(), &body, &line.name(), proxy()).with_skew(heard.skew())
                     }
                     Err(error) => error,
                 };

@@ -63,10 +63,17 @@ impl fmt::Display for Place {
 }
 
 /// A value with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Value {
     pub text: BString,
     pub place: Place,
+}
+
+impl fmt::Debug for Value {
+    /// It may be a key, or a command with one in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Value").field(&self.place).finish()
+    }
 }
 
 impl Value {

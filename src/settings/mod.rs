@@ -56,7 +56,7 @@ pub struct Settings {
 }
 
 /// `[profile NAME-OR-GLOB]`: what the file says about a profile. A field is `None` where it says nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ProfileSettings {
     /// `proxy = NAME` or `none`.
     pub proxy: Option<ProxyChoice>,
@@ -76,6 +76,14 @@ pub struct ProfileSettings {
     pub browser: Option<(String, BrowserCommand)>,
     /// `env.NAME = value`, in file order.
     pub env: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for ProfileSettings {
+    /// Without the variables' values and the words of commands, which may be anything.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
+        f.debug_struct("ProfileSettings").field("proxy", &self.proxy).field("env", &names).finish_non_exhaustive()
+    }
 }
 
 /// What `proxy = …` in a profile means.

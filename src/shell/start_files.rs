@@ -14,7 +14,8 @@ const LARGEST: u64 = 4 << 20;
 const DEEPEST: usize = 8;
 
 /// A line of a start file, or a file as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Line {
     file: String,
     /// From 1; 0 for what has no lines.

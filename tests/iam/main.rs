@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may end here")]
 #![cfg(unix)]
 
+mod denied;
 mod desk;
 mod keys;
 mod kills;
@@ -12,3 +13,4 @@ mod password;
 mod revoke;
 mod secrets;
 mod show;
+mod typed;

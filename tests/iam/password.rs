@@ -185,13 +185,16 @@ fn each_missing_permission_is_named_and_nothing_is_half_done() {
     };
     let desk = Desk::new();
     let create = ["password", "create", "hanako"];
-    tries(&desk, "GetLoginProfile", &create, GOOD).failed(&["iam:GetLoginProfile is missing"]);
+    // Whether there is a password then shows when it is made, changed or taken away.
+    let (set, delete) = (["password", "set", "hanako"], ["password", "delete", "hanako", "--yes"]);
+    let unseen = "iam:GetLoginProfile is missing";
+    tries(&desk, "GetLoginProfile", &set, GOOD).failed(&[unseen, "awsenv iam password create hanako makes one"]);
+    tries(&desk, "GetLoginProfile", &delete, "").ok().says(&[unseen, "nothing to do"]);
     tries(&desk, "CreateLoginProfile", &create, GOOD).failed(&["iam:CreateLoginProfile is missing"]);
     desk.hanako.set_password("Old-password-1", false);
-    tries(&desk, "UpdateLoginProfile", &["password", "set", "hanako"], GOOD)
-        .failed(&["iam:UpdateLoginProfile is missing"]);
-    tries(&desk, "DeleteLoginProfile", &["password", "delete", "hanako", "--yes"], "")
-        .says(&["iam:DeleteLoginProfile is missing"]);
+    tries(&desk, "GetLoginProfile", &create, GOOD).failed(&[unseen, "hanako has a console password"]);
+    tries(&desk, "UpdateLoginProfile", &set, GOOD).failed(&["iam:UpdateLoginProfile is missing"]);
+    tries(&desk, "DeleteLoginProfile", &delete, "").says(&["iam:DeleteLoginProfile is missing"]);
     desk.user.set_password("Old-password-1", false);
     tries(&desk, "ChangePassword", &["password", "change"], &format!("Old-password-1\n{GOOD}\n"))
         .failed(&["iam:ChangePassword is missing"]);

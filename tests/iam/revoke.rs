@@ -137,6 +137,17 @@ fn only_the_change_itself_needs_its_permission() {
     let ran = desk.run(&["revoke", "--user", "hanako", "--yes"]);
     assert_eq!(ran.status, 1, "{ran:?}");
     ran.says(&["the permission iam:PutUserPolicy is missing"]);
-    // Whether a time would go back cannot be told without looking.
-    desk.run(&["revoke", "--user", "hanako", "--before", "1h", "--yes"]).failed(&["iam:GetUserPolicy is missing"]);
+    // Whether a time would go back cannot be told without looking: it is said, and is a matter of consent.
+    desk.user.allow("iam:PutUserPolicy");
+    desk.hanako.put_policy(POLICY, &policy("2026-01-02T00:00:00.000Z"));
+    let back = ["revoke", "--user", "hanako", "--before", "2026-01-01T00:00:00Z"];
+    let says = ["iam:GetUserPolicy is missing", "is replaced, whatever it says", "those in between work again"];
+    desk.run(&back).failed(&[&says[..], &["nothing was changed"]].concat());
+    assert_eq!(ended(&desk.hanako.policies()[POLICY]), "2026-01-02T00:00:00.000Z");
+    desk.run(&[&back[..], &["--yes"]].concat()).ok().says(&says);
+    // Nothing to take back shows only when it is tried.
+    desk.run(&["revoke", "--user", "hanako", "--undo", "--yes"])
+        .ok()
+        .says(&["done: older sessions of hanako work again"]);
+    desk.run(&["revoke", "--user", "hanako", "--undo", "--yes"]).ok().says(&["nothing to do"]);
 }

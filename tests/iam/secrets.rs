@@ -15,7 +15,7 @@ fn seen_of(pid: u32) -> String {
 }
 
 /// The text of every file of the home but AWS's own two.
-fn kept(folder: &Path) -> String {
+pub fn kept(folder: &Path) -> String {
     let mut text = String::new();
     for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
         if entry.is_dir() {
@@ -28,7 +28,7 @@ fn kept(folder: &Path) -> String {
 }
 
 #[track_caller]
-fn none_in(text: &str, secrets: &[&str], what: &str) {
+pub fn none_in(text: &str, secrets: &[&str], what: &str) {
     for secret in secrets.iter().filter(|s| !s.is_empty()) {
         assert!(!text.contains(secret), "{what} shows a secret:\n{text}");
     }

@@ -1,44 +1,10 @@
 //! Roles whose first keys the machine gives: EC2's metadata service, a container's.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
+use testbed::metadata;
 
 use super::desk::{Desk, REGION};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/Deploy";
-
-/// Answers as EC2 (IMDSv2 only) and as a container do; gives its address.
-fn metadata(keys: String) -> String {
-    let socket = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    let address = socket.local_addr().expect("it is bound");
-    std::thread::spawn(move || {
-        for mut client in socket.incoming().flatten() {
-            let (mut head, mut part) = (String::new(), [0; 1024]);
-            while !head.contains("\r\n\r\n") {
-                match client.read(&mut part) {
-                    Ok(n @ 1..) => head += &String::from_utf8_lossy(&part[..n]),
-                    _ => break,
-                }
-            }
-            let head = head.to_lowercase();
-            let has = |line: &str| head.contains(&line.to_lowercase());
-            let role = "/latest/meta-data/iam/security-credentials/";
-            let (status, body) = match head.split(' ').nth(1).unwrap_or_default() {
-                "/latest/api/token" if head.starts_with("put ") && has("token-ttl-seconds: 21600") => {
-                    (200, "TOKEN".into())
-                }
-                path if path == role && has("metadata-token: TOKEN") => (200, "app\n".to_owned()),
-                path if path == format!("{role}app") && has("metadata-token: TOKEN") => (200, keys.clone()),
-                "/keys?for=us" if has("authorization: secret token") => (200, keys.clone()),
-                _ => (401, "Unauthorized".into()),
-            };
-            let length = body.len();
-            let _ =
-                write!(client, "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
-        }
-    });
-    format!("http://{address}")
-}
 
 fn desk(source: &str) -> (Desk, String) {
     let mut desk = Desk::new();
@@ -48,7 +14,7 @@ fn desk(source: &str) -> (Desk, String) {
         "Code": "Success", "AccessKeyId": session.access_key_id, "SecretAccessKey": session.secret_access_key,
         "Token": session.session_token, "Expiration": "2099-01-01T00:00:00Z",
     });
-    let url = metadata(keys.to_string());
+    let url = metadata::start(keys.to_string());
     desk.home.config(format!("[profile app]\nrole_arn = {ROLE}\ncredential_source = {source}\nregion = {REGION}\n"));
     desk.home.unset("AWS_EC2_METADATA_DISABLED");
     (desk, url)

@@ -5,7 +5,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Office;
-use super::show::JsonDevice;
+use super::show::{JsonDevice, looked};
 use crate::aws_files::{self, FileKind, Section, SectionKind};
 use crate::cli::{KeyListArgs, MfaDisableArgs, MfaEnableArgs};
 use crate::commands::sso::table;
@@ -59,7 +59,15 @@ fn sections(office: &Office, serial: &str) -> Vec<String> {
 
 pub(super) fn disable(args: &MfaDisableArgs, office: &Office) -> Result<()> {
     let user = office.user(args.user.as_deref())?;
-    let devices = office.iam().list_mfa_devices(Some(&user))?;
+    let listed = office.iam().list_mfa_devices(Some(&user));
+    let devices = match &args.serial {
+        // Which one is meant is clear without the list.
+        Some(serial) => match looked(&format!("which devices {user} has"), listed)? {
+            Some(devices) => devices,
+            None => return take_away(args, office, &user, serial, false),
+        },
+        None => listed?,
+    };
     let serials = || devices.iter().map(|d| d.serial.as_str()).collect::<Vec<_>>().join(", ");
     let serial = match (&args.serial, &devices[..]) {
         (_, []) => return Err(Error::failed(format!("{user} has no MFA device"))),
@@ -74,8 +82,12 @@ pub(super) fn disable(args: &MfaDisableArgs, office: &Office) -> Result<()> {
             }
         },
     };
+    take_away(args, office, &user, serial, devices.len() == 1)
+}
+
+fn take_away(args: &MfaDisableArgs, office: &Office, user: &str, serial: &str, is_last: bool) -> Result<()> {
     let mut before = vec![format!("{user} loses the MFA device {serial}; its codes are worth nothing then")];
-    if devices.len() == 1 {
+    if is_last {
         before.push(
             "it is the last one: what policies allow only with MFA is closed then, and a password alone signs in"
                 .into(),
@@ -91,7 +103,7 @@ pub(super) fn disable(args: &MfaDisableArgs, office: &Office) -> Result<()> {
         ));
     }
     office.consent(args.yes, &before, "Take it away? [y/n] ")?;
-    office.iam().deactivate_mfa_device(&user, serial)?;
+    office.iam().deactivate_mfa_device(user, serial)?;
     if serial.contains(":mfa/") {
         match office.iam().delete_virtual_mfa_device(serial) {
             Err(error) if !error.is_absent() => {
@@ -160,13 +172,13 @@ fn create(args: &MfaEnableArgs, office: &Office, user: &str) -> Result<NewDevice
         return Err(Error::usage("a device's name is 1 to 226 of a-z A-Z 0-9 _ + = , . @ -"));
     }
     // Who may not see them meets them as a name that is taken.
-    let stray = iam.unassigned_devices().unwrap_or_default();
+    let stray = looked("devices that were made and never enabled", iam.unassigned_devices())?.unwrap_or_default();
     let names = (1..=9).map(|n| if n == 1 { own.to_owned() } else { format!("{own}-{n}") });
     for name in names {
         let serial = format!("arn:{partition}:iam::{account}:mfa/{name}");
         if stray.contains(&serial) {
             iam.delete_virtual_mfa_device(&serial)?;
-            say(format!("{serial} was made once and never enabled: it is made anew"));
+            say(format!("{serial} was made once and never enabled: it is removed, and made anew"));
         }
         match iam.create_virtual_mfa_device(&name) {
             Err(IamError::AlreadyThere { .. }) if args.name.is_none() => {}

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::show::looked;
 use super::{Office, generate, policy, revoke};
 use crate::cli::{PasswordCommand, PasswordDeleteArgs, PasswordNewArgs};
 use crate::commands::consent;
@@ -33,17 +34,10 @@ enum Rules {
 
 impl Rules {
     fn of(office: &Office) -> Result<Rules> {
-        match office.iam().password_policy() {
-            Ok(policy) => Ok(Rules::Known(policy)),
-            Err(IamError::Denied { .. }) => {
-                warn(
-                    "the account's password policy cannot be seen (iam:GetAccountPasswordPolicy is missing): AWS says it when a \
-                     password breaks it",
-                );
-                Ok(Rules::Hidden)
-            }
-            Err(error) => Err(error.into()),
-        }
+        Ok(match looked("the account's password policy", office.iam().password_policy())? {
+            Some(policy) => Rules::Known(policy),
+            None => Rules::Hidden,
+        })
     }
 
     fn policy(&self) -> Option<&PasswordPolicy> {
@@ -68,22 +62,31 @@ impl Rules {
 
 fn create(args: &PasswordNewArgs, office: &Office) -> Result<()> {
     let user = office.user(Some(&args.user))?;
-    if found(office, &user)? {
-        return Err(Error::failed(format!("{user} has a console password"))
-            .next(format!("awsenv iam password set {user} gives another one")));
+    let there = || {
+        Error::failed(format!("{user} has a console password"))
+            .next(format!("awsenv iam password set {user} gives another one"))
+    };
+    if found(office, &user)? == Some(true) {
+        return Err(there());
     }
     let rules = Rules::of(office)?;
     warn_of_reset(args, &rules, &user);
     let password = new_password(office, &rules, &user, args.generate)?;
-    office.iam().create_login_profile(&user, &password, !args.no_reset).map_err(|e| unsure(e, &user))?;
+    office.iam().create_login_profile(&user, &password, !args.no_reset).map_err(|error| match error {
+        IamError::AlreadyThere { .. } => there(),
+        error => unsure(error, &user),
+    })?;
     done(args, office, &user, "now has", &password)
 }
 
 fn set(args: &PasswordNewArgs, office: &Office) -> Result<()> {
     let user = office.user(Some(&args.user))?;
-    if !found(office, &user)? {
-        return Err(Error::failed(format!("{user} has no console password"))
-            .next(format!("awsenv iam password create {user} makes one")));
+    let absent = || {
+        Error::failed(format!("{user} has no console password"))
+            .next(format!("awsenv iam password create {user} makes one"))
+    };
+    if found(office, &user)? == Some(false) {
+        return Err(absent());
     }
     let rules = Rules::of(office)?;
     warn_of_reset(args, &rules, &user);
@@ -93,19 +96,18 @@ fn set(args: &PasswordNewArgs, office: &Office) -> Result<()> {
         office.consent(args.yes, &before, &format!("Make a new password for {user}? [y/n] "))?;
     }
     let password = new_password(office, &rules, &user, args.generate)?;
-    office.iam().update_login_profile(&user, &password, Some(!args.no_reset)).map_err(|e| unsure(e, &user))?;
+    office.iam().update_login_profile(&user, &password, Some(!args.no_reset)).map_err(|error| match error {
+        error if error.is_without_password() => absent(),
+        error => unsure(error, &user),
+    })?;
     done(args, office, &user, "has", &password)
 }
 
 /// Whether there is a password already; what may not be looked at is left to the call itself.
-fn found(office: &Office, user: &str) -> Result<bool> {
-    match office.iam().get_login_profile(Some(user)) {
-        Ok(profile) => Ok(profile.is_some()),
-        Err(IamError::Denied { .. }) => Err(Error::failed(format!(
-            "whether {user} has a console password cannot be seen: the permission iam:GetLoginProfile is missing"
-        ))),
-        Err(error) => Err(error.into()),
-    }
+fn found(office: &Office, user: &str) -> Result<Option<bool>> {
+    let what = format!("whether {user} has a console password");
+    let profile = looked(&what, office.iam().get_login_profile(Some(user)))?;
+    Ok(profile.map(|profile| profile.is_some()))
 }
 
 /// Says where a user could not make a password of their own at the first sign-in.
@@ -159,23 +161,30 @@ fn change(office: &Office) -> Result<()> {
 
 fn delete(args: &PasswordDeleteArgs, office: &Office) -> Result<()> {
     let user = office.user(Some(&args.user))?;
-    if !found(office, &user)? {
-        say(format!("{user} has no console password: nothing to do"));
+    let nothing = || say(format!("{user} has no console password: nothing to do"));
+    if found(office, &user)? == Some(false) {
+        nothing();
         return Ok(());
     }
-    let keys = match office.iam().list_access_keys(Some(&user)) {
-        Ok(keys) => {
+    let keys = match looked("which access keys there are", office.iam().list_access_keys(Some(&user)))? {
+        Some(keys) => {
             let active = keys.iter().filter(|key| key.active).count();
             format!("access keys ({} of {} active)", active, keys.len())
         }
-        Err(_) => "access keys".into(),
+        None => "access keys".into(),
     };
     let before = [
         format!("{user} can no longer sign in to the console"),
         format!("{keys} and sessions that run, in the console, too, go on"),
     ];
     office.consent(args.yes, &before, &format!("Delete the password of {user}? [y/n] "))?;
-    office.iam().delete_login_profile(&user).map_err(|e| unsure(e, &user))?;
+    match office.iam().delete_login_profile(&user) {
+        Err(error) if error.is_without_password() => {
+            nothing();
+            return Ok(());
+        }
+        outcome => outcome.map_err(|e| unsure(e, &user))?,
+    }
     say(format!("{user} has no console password any more"));
     let later = || say(format!("awsenv iam revoke --user {user} ends the sessions that run"));
     let Some(tty) = office.tty.filter(|_| !args.yes) else {

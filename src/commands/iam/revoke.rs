@@ -4,17 +4,18 @@
 
 use serde_json::{Value, json};
 
+use super::show::looked;
 use super::target::Who;
 use super::{Office, count};
 use crate::cli::RevokeArgs;
 use crate::commands::print;
 use crate::error::{Error, Result};
-use crate::net::{Holder, IamError};
+use crate::net::Holder;
 use crate::profile::Recipe;
 use crate::session::expiry::{self, Zone};
 use crate::session::{arn_account, store};
 use crate::settings::parse_duration;
-use crate::terminal::{say, warn};
+use crate::terminal::say;
 use crate::time::Timestamp;
 
 /// The console's name for it.
@@ -75,18 +76,20 @@ fn time(office: &Office, text: &str) -> Result<Timestamp> {
 pub(super) fn end(office: &Office, holder: Holder, before: Option<Timestamp>, yes: bool) -> Result<()> {
     let name = shown(holder);
     refuse_foreign(office, holder)?;
-    let there = match office.iam().inline_policy(holder, POLICY) {
-        Ok(there) => there,
-        // Whether one is there only matters for not going back, and now is never back.
-        Err(IamError::Denied { action, .. }) if before.is_none() => {
-            warn(format!("whether sessions were ended before cannot be seen: the permission iam:{action} is missing"));
-            None
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let there = looked("whether sessions were ended before", office.iam().inline_policy(holder, POLICY))?;
     let until = before.unwrap_or_else(|| office.now());
     let mut lines = Vec::new();
-    if let Some(document) = &there {
+    if there.is_none() {
+        lines.push(format!("a policy {POLICY} that {name} may have is replaced, whatever it says"));
+    }
+    // Now is never back.
+    if there.is_none() && before.is_some() {
+        lines.push(format!(
+            "where sessions of {name} were ended up to a later time than {}, those in between work again",
+            until.rfc3339()
+        ));
+    }
+    if let Some(Some(document)) = &there {
         let Some(ended) = ended_before(document).filter(|_| is_ours(document)) else {
             return Err(Error::failed(format!("{name} has a policy {POLICY} that does something else"))
                 .next("awsenv iam revoke --show prints it; rename it first"));
@@ -103,7 +106,7 @@ pub(super) fn end(office: &Office, holder: Holder, before: Option<Timestamp>, ye
             ));
         }
     }
-    lines.extend(consequences(office, holder, until));
+    lines.extend(consequences(office, holder, until)?);
     office.consent(yes, &lines, &format!("End these sessions of {name}? [y/n] "))?;
     office.iam().put_inline_policy(holder, POLICY, &document(until))?;
     say(format!(
@@ -116,7 +119,7 @@ pub(super) fn end(office: &Office, holder: Holder, before: Option<Timestamp>, ye
 }
 
 /// What the policy cuts, and what it does not.
-fn consequences(office: &Office, holder: Holder, until: Timestamp) -> Vec<String> {
+fn consequences(office: &Office, holder: Holder, until: Timestamp) -> Result<Vec<String>> {
     let name = shown(holder);
     let mut lines = vec![format!(
         "ends: what {name} signed in to or was given before {} ({}), in the console and as temporary credentials",
@@ -125,8 +128,9 @@ fn consequences(office: &Office, holder: Holder, until: Timestamp) -> Vec<String
     )];
     match holder {
         Holder::User(user) => {
-            lines.push(match office.iam().list_access_keys(Some(user)) {
-                Ok(keys) => match keys.iter().filter(|key| key.active).map(|key| key.id.as_str()).collect::<Vec<_>>() {
+            lines.push(match looked("which access keys there are", office.iam().list_access_keys(Some(user)))? {
+                Some(keys) => match keys.iter().filter(|key| key.active).map(|key| key.id.as_str()).collect::<Vec<_>>()
+                {
                     active if active.is_empty() => format!("{user} has no active access key"),
                     active => format!(
                         "goes on: {} of {user} ({}), and new sessions made with them: awsenv iam keys disable KEY_ID \
@@ -135,7 +139,7 @@ fn consequences(office: &Office, holder: Holder, until: Timestamp) -> Vec<String
                         active.join(", ")
                     ),
                 },
-                Err(_) => format!("goes on: the access keys of {user}, and new sessions made with them"),
+                None => format!("goes on: the access keys of {user}, and new sessions made with them"),
             });
             lines.push(
                 "goes on: sessions of roles that were assumed before; each role is ended by itself: awsenv iam revoke --role ROLE"
@@ -155,7 +159,7 @@ fn consequences(office: &Office, holder: Holder, until: Timestamp) -> Vec<String
     if is_own(office, holder) {
         lines.push("your own session is among them: awsenv refresh --force gets a new one".into());
     }
-    lines
+    Ok(lines)
 }
 
 /// Whether the caller's own session is one of those.
@@ -199,11 +203,9 @@ fn known_roles(office: &Office) -> Vec<String> {
 /// Roles that IAM lets nobody change, by their path.
 fn refuse_foreign(office: &Office, holder: Holder) -> Result<()> {
     let Holder::Role(role) = holder else { return Ok(()) };
-    let arn = match office.iam().role_arn(role) {
-        Ok(arn) => arn,
-        // Then the change itself will tell.
-        Err(IamError::Denied { .. }) => return Ok(()),
-        Err(error) => return Err(error.into()),
+    // Without it the change itself will tell.
+    let Some(arn) = looked(&format!("who looks after the role {role}"), office.iam().role_arn(role))? else {
+        return Ok(());
     };
     if arn.contains(":role/aws-service-role/") {
         return Err(Error::failed(format!(
@@ -231,20 +233,30 @@ fn show(office: &Office, holder: Holder) -> Result<()> {
 
 fn undo(office: &Office, holder: Holder, yes: bool) -> Result<()> {
     let name = shown(holder);
-    let Some(document) = office.iam().inline_policy(holder, POLICY)? else {
-        say(format!("no session of {name} was ended: nothing to do"));
+    let nothing = || say(format!("no session of {name} was ended: nothing to do"));
+    let there = looked("which sessions were ended", office.iam().inline_policy(holder, POLICY))?;
+    if let Some(None) = there {
+        nothing();
         return Ok(());
-    };
-    let line = match ended_before(&document) {
-        Some(before) => {
+    }
+    let line = match there.flatten().as_deref().map(ended_before) {
+        None => {
+            format!("sessions of {name} that the policy {POLICY} ended and that are not over by themselves work again")
+        }
+        Some(Some(before)) => {
             format!("sessions of {name} given out before {} and not over by themselves work again", before.rfc3339())
         }
-        None => format!("the policy {POLICY} of {name} goes; it does not look like one that ends sessions"),
+        Some(None) => format!("the policy {POLICY} of {name} goes; it does not look like one that ends sessions"),
     };
     office.consent(yes, &[line], "Take it back? [y/n] ")?;
     match office.iam().delete_inline_policy(holder, POLICY) {
         Err(error) if !error.is_absent() => Err(error.into()),
-        _ => {
+        // Unseen before, or somebody else was faster.
+        Err(_) => {
+            nothing();
+            Ok(())
+        }
+        Ok(()) => {
             say(format!("done: older sessions of {name} work again, in a few minutes everywhere"));
             Ok(())
         }

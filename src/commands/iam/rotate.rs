@@ -86,7 +86,7 @@ impl Rotation<'_> {
 
     /// Whether nothing but the trial of a rotation used a key.
     fn was_never_used(&self, key: &AccessKey) -> Result<bool> {
-        Ok(match uses(self.office, key)? {
+        Ok(match uses(self.office, &key.id)? {
             Ok(None) => true,
             Ok(Some(used)) => used.service == "sts" && key.created.is_some_and(|made| used.when.since(made) < 300),
             Err(_) => false,
@@ -231,7 +231,7 @@ impl Rotation<'_> {
     fn finish(&self, older: &AccessKey) -> Result<()> {
         let (office, user) = (self.office, self.user);
         let (id, new) = (&older.id, &self.current.id);
-        let used = use_words(office, older)?;
+        let used = use_words(office, &older.id)?;
         let found = office.desk.files.places_of(id);
         if !found.is_empty() {
             let before = [
@@ -271,7 +271,7 @@ impl Rotation<'_> {
         let (office, user) = (self.office, self.user);
         let (id, old) = (&other.id, &self.current.id);
         let found = office.desk.files.places_of(id);
-        let used = use_words(office, other)?;
+        let used = use_words(office, &other.id)?;
         let before = if found.is_empty() && self.was_never_used(other)? {
             vec![format!(
                 "{id} of {user} was made and never used, as by a rotation that was stopped; its secret is lost"

@@ -7,7 +7,7 @@ use crate::cli::IamShowArgs;
 use crate::commands::{print, report};
 use crate::error::Result;
 use crate::net::{AccessKey, Holder, IamError, LastUse, LoginProfile, MfaDevice, PasswordPolicy};
-use crate::terminal::{Colours, clean};
+use crate::terminal::{Colours, clean, warn};
 use crate::time::Timestamp;
 
 /// One answer, or why there is none.
@@ -76,6 +76,20 @@ pub(super) fn seen<T>(outcome: std::result::Result<T, IamError>) -> Result<Seen<
             None => Err(error.into()),
         },
     }
+}
+
+/// The same for what only helps: says that it was left out.
+///
+/// # Errors
+/// As [`seen`].
+pub(super) fn looked<T>(what: &str, outcome: std::result::Result<T, IamError>) -> Result<Option<T>> {
+    Ok(match seen(outcome)? {
+        Ok(value) => Some(value),
+        Err(missing) => {
+            warn(format!("{what} cannot be seen: {}", missing.why));
+            None
+        }
+    })
 }
 
 fn ends(office: &Office, user: &str) -> Result<Seen<Vec<Ends>>> {

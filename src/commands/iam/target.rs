@@ -3,6 +3,7 @@
 use super::Office;
 use crate::error::{Error, Result};
 use crate::net;
+use crate::terminal::warn;
 
 /// Whose keys sign the calls.
 pub struct Caller {
@@ -70,8 +71,12 @@ impl Office<'_> {
 
     /// Where users of this account sign in to the console.
     pub(super) fn sign_in_url(&self) -> String {
-        // Who may not ask for the alias gets the number, which works always.
-        let alias = self.iam().account_alias().ok().flatten();
+        // Who may not ask for the alias gets the number, which works always; what was done is done by now.
+        let alias = self.iam().account_alias().unwrap_or_else(|error| {
+            let why = error.missing().map_or_else(|| error.to_string(), |(why, _)| why);
+            warn(format!("the account's alias cannot be seen: {why}"));
+            None
+        });
         let name = alias.as_deref().unwrap_or(&self.caller.account);
         format!("https://{name}.signin.{}/console", self.access.partition().console_suffix)
     }

@@ -7,10 +7,13 @@ pub mod aws;
 #[cfg(unix)]
 pub mod browser;
 #[cfg(unix)]
+pub mod calls;
+#[cfg(unix)]
 pub mod dbus;
 pub mod home;
 #[cfg(unix)]
 pub mod keyring;
+pub mod metadata;
 pub mod proxy;
 #[cfg(unix)]
 pub mod pty;

@@ -186,6 +186,22 @@ impl Terminal {
         self.wait(why, DEADLINE, |output| find(&text::drawn(&output.raw[mark..])))
     }
 
+    /// Types an answer to each question until the program has ended: `answer` is given the last line, which ends in a blank or a
+    /// colon. Panics when the program waits for something else for [`DEADLINE`].
+    pub fn answer_all(&mut self, answer: impl Fn(&str) -> Option<String>) -> &mut Self {
+        let end = Instant::now() + DEADLINE;
+        while !self.is_over() {
+            assert!(Instant::now() < end, "it waits for something else\n{}", self.seen.lock().report());
+            let (seen, text) = (self.raw().len(), self.since_mark());
+            let line = text.lines().next_back().unwrap_or_default();
+            match Some(line).filter(|line| line.ends_with([' ', ':'])).and_then(&answer) {
+                Some(typed) => drop(self.mark().line(&typed)),
+                None => drop(self.changed(seen, Duration::from_millis(100))),
+            }
+        }
+        self
+    }
+
     /// From here on counts what is "since the last mark".
     pub fn mark(&mut self) -> &mut Self {
         self.mark = self.seen.lock().raw.len();

@@ -12,6 +12,8 @@ pub enum Fault {
     /// This status and exception, in the words and the form of the service (`401, "UnauthorizedException"`); nothing
     /// happens.
     Refuse(u16, &'static str),
+    /// The same, and the words are what it was sent: headers that carry a secret, the query, the body.
+    Echo(u16, &'static str),
     /// An answer that takes this long.
     Slow(Duration),
     /// The connection ends before anything happens: a code stays unused.

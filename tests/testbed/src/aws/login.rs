@@ -29,6 +29,13 @@ pub(super) struct Logins {
     shown: BTreeSet<String>,
 }
 
+impl Logins {
+    /// Those that were not used yet.
+    pub fn refresh_tokens(&self) -> impl Iterator<Item = &String> {
+        self.tokens.keys()
+    }
+}
+
 #[derive(Clone)]
 struct Grant {
     /// The ARN that signed in.

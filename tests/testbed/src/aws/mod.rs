@@ -18,6 +18,7 @@ mod png;
 mod request;
 mod rest;
 mod s3;
+mod secrets;
 mod server;
 mod signature;
 mod sso;

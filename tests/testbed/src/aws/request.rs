@@ -54,6 +54,16 @@ impl Request {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// What is in it besides its frame, the values of a form decoded.
+    pub fn echo(&self) -> String {
+        let carried = ["x-amz-security-token", "x-amz-sso_bearer_token", "authorization"];
+        let headers = carried.into_iter().filter_map(|name| self.header(name));
+        let body = String::from_utf8_lossy(&self.body);
+        let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        let form = [&self.query, &*body].into_iter().flat_map(|text| text.split('&')).map(decoded);
+        headers.map(str::to_owned).chain(form.filter(|text| !text.is_empty())).collect::<Vec<_>>().join(" ")
+    }
+
     /// The parameters of the query protocol: the form in the body, else the query.
     pub fn form(&self) -> BTreeMap<String, String> {
         let body = String::from_utf8_lossy(&self.body);

@@ -106,6 +106,7 @@ fn respond(request: &Request, shared: &Shared, tls: bool) -> Option<(Vec<u8>, bo
     let instead = match &fault {
         Some(Fault::Throttling) => xml(route.as_ref().map_or_else(Refusal::throttled, Route::throttled)),
         Some(Fault::Refuse(status, code)) => xml(Refusal::new(*status, code, rest::words(code))),
+        Some(Fault::Echo(status, code)) => xml(Refusal::new(*status, code, request.echo())),
         Some(Fault::ServerError(status)) => {
             let (code, text) = match status {
                 503 => ("ServiceUnavailable", "Service Unavailable"),
