@@ -21,7 +21,11 @@ use testbed::aws::Fault;
 const COLUMNS: [&str; 4] = ["reads", "writes", "speaks to", "starts"];
 
 /// What the page calls the programs that awsenv starts.
-const PROGRAMS: [&str; 6] = ["credential_process", "mfa_process", "password_process", "browser", "CMD", "aws login"];
+const PROGRAMS: [&str; 7] =
+    ["credential_process", "mfa_process", "password_process", "browser", "CMD", "aws login", "ykman"];
+
+/// Real programs that the keyring's runs need.
+const OF_KEYRING: [&str; 4] = ["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-tool"];
 
 /// Every command without commands of its own, hidden ones too: `exec`, `iam keys rotate`.
 fn commands() -> BTreeSet<String> {
@@ -66,9 +70,13 @@ fn each_command_does_what_the_page_says_and_nothing_else() {
     if testbed::require("strace").is_none() {
         return;
     }
-    let page = Page::read();
+    let mut page = Page::read();
     // Beside each other: most of it is waiting.
-    let runs: [fn(&mut Report); 4] = [runs::of_sessions, runs::of_files, runs::of_iam, runs::of_proxies];
+    let mut runs: Vec<fn(&mut Report)> = vec![runs::of_sessions, runs::of_files, runs::of_iam, runs::of_proxies];
+    match OF_KEYRING.iter().all(|program| testbed::require(program).is_some()) {
+        true => runs.extend([runs::of_keys_in_keyring as fn(&mut Report), runs::of_keyring]),
+        false => page.leave_out_keyring(),
+    }
     let failures = runs::FAULTS.iter().map(Part::Of);
     let seen: Vec<(String, Seen)> = std::thread::scope(|scope| {
         let threads: Vec<_> = runs

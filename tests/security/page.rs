@@ -79,6 +79,14 @@ impl Page {
         }
     }
 
+    /// Where there is none, nothing of it is seen.
+    pub fn leave_out_keyring(&mut self) {
+        self.commands.retain(|row| row.names.iter().all(|name| !name.starts_with("keyring ")));
+        for row in &mut self.commands {
+            row.says.columns[2].remove("keyring");
+        }
+    }
+
     /// Every word in the table of commands has its own row in one of the others.
     pub fn undefined(&self, programs: &[&str]) -> BTreeSet<String> {
         let names = |rows: &[Row]| rows.iter().map(|row| row.name.clone()).collect::<BTreeSet<_>>();

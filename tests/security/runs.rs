@@ -260,3 +260,77 @@ pub fn of_iam(report: &mut Report) {
         }
     }
 }
+
+/// Sessions whose long-term keys are in the keyring.
+pub fn of_keys_in_keyring(report: &mut Report) {
+    let over = || World::new().session(-60).with_kept_keys();
+    for (command, args) in [
+        ("refresh", &["refresh", "P"][..]),
+        ("exec", &["exec", "P", "--", "true", "the-command"]),
+        ("export", &["export", "P"]),
+        ("credentials", &["credentials", "P"]),
+        ("switch", &["switch", "bash", "1", "1", "", "", "P"]),
+        ("guard", &["guard", "bash", "1", "1", "1", "aws", "s3", "ls", "--profile", "P"]),
+    ] {
+        for profile in ["dev", "base", "plain", "admin", "role"] {
+            let args: Vec<&str> = args.iter().map(|word| if *word == "P" { profile } else { word }).collect();
+            report.typed(command, over(), &args);
+        }
+    }
+    report.typed("credentials", over(), &["credentials", "--long-term", "dev-long-term"]);
+    report.typed("mfa", over(), &["mfa", "--profile", "dev"]);
+    report.typed("console", over(), &["console", "role"]);
+    report.typed("iam show", over(), &["iam", "--profile", "dev", "show"]);
+    report.typed("iam keys rotate", over(), &["iam", "--profile", "dev", "keys", "rotate"]);
+    report.typed("doctor", over(), &["doctor"]);
+    // Nothing that stands at a prompt opens it.
+    for (command, args) in [
+        ("status", &["status"][..]),
+        ("list", &["list"]),
+        ("prompt", &["prompt"]),
+        ("hook", &["hook", "bash", "1", "first"]),
+        ("init", &["init", "bash", "--use", "dev"]),
+        ("names", &["names"]),
+    ] {
+        report.typed(command, over().with("AWS_PROFILE", "dev"), args);
+        report.typed(command, World::new().session(3600).with_kept_password().with("AWS_PROFILE", "dev"), args);
+    }
+}
+
+/// What goes into the keyring and out of it; proxies' passwords in it; the set-up that offers it.
+pub fn of_keyring(report: &mut Report) {
+    report.typed("keyring store", World::new().with_keyring(), &["keyring", "store", "dev"]);
+    report.typed("keyring store", World::new().with_keyring(), &["keyring", "store", "copy"]);
+    report.typed("keyring store", World::new().with_keyring(), &["keyring", "store", "new"]);
+    report.typed("keyring restore", World::new().with_kept_keys(), &["keyring", "restore", "dev"]);
+    let corp = ["--proxy", "corp"];
+    let in_settings = World::new().with_password_in_settings().with_keyring();
+    report.typed("keyring store", in_settings, &[&["keyring", "store"][..], &corp].concat());
+    report.typed("keyring restore", World::new().with_kept_password(), &[&["keyring", "restore"][..], &corp].concat());
+    let behind = || World::new().session(-60).with_kept_password();
+    for (command, args) in [
+        ("refresh", &["refresh", "dev"][..]),
+        ("switch", &["switch", "bash", "1", "1", "", "", "dev"]),
+        ("guard", &["guard", "bash", "1", "1", "1", "aws", "s3", "ls", "--profile", "dev"]),
+        ("mfa", &["mfa", "--profile", "dev"]),
+        ("sso accounts", &["sso", "accounts"]),
+        ("sso roles", &["sso", "roles", "--profile", "corp"]),
+        ("sso profiles", &["sso", "profiles", "--write"]),
+    ] {
+        report.typed(command, behind(), args);
+    }
+    let mut world = World::new().token(3600).with_kept_password();
+    world.type_at("export", &["export", "corp"]);
+    report.typed("logout", world, &["logout", "corp"]);
+    for world in [
+        World::new(),
+        World::new().with_keyring(),
+        World::new().with_yubikey(),
+        World::new().without_settings(),
+        World::new().with_password_process(),
+    ] {
+        let (bundle, proxy) = (world.home.path().join("ca.pem").display().to_string(), world.proxy.url());
+        let world = world.with("AWS_CA_BUNDLE", &bundle).with("HTTPS_PROXY", &proxy).with("SHELL", "/bin/bash");
+        report.typed("setup", world, &["setup", "fresh"]);
+    }
+}

@@ -60,6 +60,7 @@ pub fn of(page: &Page, world: &World, run: &Run) -> Seen {
         match address {
             a if *a == world.proxy.address().to_string() => {}
             a if a == machine => drop(seen.columns[2].insert("the machine".into())),
+            a if Some(a) == world.bus.as_ref() => drop(seen.columns[2].insert("keyring".into())),
             other => match page.hosts.iter().find(|host| host.is(other)) {
                 // A socket of this machine.
                 Some(host) if other.starts_with("unix:") => drop(seen.columns[2].insert(host.name.clone())),
@@ -139,6 +140,8 @@ fn program(world: &World, words: &[String]) -> Option<String> {
             "give-keys" => "credential_process",
             "give-password" => "password_process",
             "give-code" => "mfa_process",
+            "ykman oath accounts list" => "ykman",
+            line if line.starts_with("ykman oath accounts code --single ") => "mfa_process",
             _ => return None,
         },
         [program, ..] if Path::new(program) == bin.join("browser") => "browser",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use testbed::aws::{Consent, Device, Directory, Key, Login, User};
 use testbed::calls::{self, Calls};
+use testbed::keyring::Keyring;
 use testbed::proxy::Policy;
 use testbed::{FakeAws, Home, Proxy, Ran, Spec, Terminal, exit, metadata};
 
@@ -35,10 +36,13 @@ pub struct World {
     sections: String,
     runs: u32,
     codes: RefCell<Vec<String>>,
+    /// The socket of the session bus on which the keyring is.
+    pub bus: Option<String>,
+    _keyring: Option<Keyring>,
 }
 
 /// What a person types, by the last line on the terminal.
-const ANSWERS: [(&str, &str); 13] = [
+const ANSWERS: [(&str, &str); 19] = [
     ("MFA code for", "CODE"),
     ("First code: ", "FIRST"),
     ("Next code: ", "NEXT"),
@@ -52,6 +56,12 @@ const ANSWERS: [(&str, &str); 13] = [
     ("Profile name", "new"),
     ("aws_access_key_id: ", "AKIAIOSFODNN7EXAMPLE"),
     ("aws_secret_access_key: ", TYPED_KEY),
+    ("k or i: ", "k"),
+    ("Region (", ""),
+    ("Access key ID", "ID"),
+    ("Secret access key", "SECRET"),
+    ("A name for this proxy", ""),
+    ("Password of taro", PROXY_PASSWORD),
 ];
 
 /// Console passwords.
@@ -172,6 +182,8 @@ impl World {
             sections,
             runs: 0,
             codes: RefCell::default(),
+            bus: None,
+            _keyring: None,
         }
     }
 
@@ -223,6 +235,50 @@ impl World {
     pub fn with_password_in_settings(self) -> World {
         let settings = self.home.text(".config/awsenv/config");
         self.home.settings(settings.replace("http://", &format!("http://taro:{PROXY_PASSWORD}@")));
+        self
+    }
+
+    /// There is a keyring, with nothing of ours in it.
+    pub fn with_keyring(mut self) -> World {
+        self._keyring = Some(Keyring::unlocked(&mut self.home).expect("its programs are there"));
+        let variables = self.home.env();
+        let address = variables.iter().find(|(name, _)| name == "DBUS_SESSION_BUS_ADDRESS").expect("it is set");
+        let address = address.1.to_str().expect("UTF-8").split(',').next().unwrap_or_default().to_owned();
+        self.bus = Some(address.replace("unix:path=", "unix:"));
+        self
+    }
+
+    /// The long-term keys are in the keyring.
+    pub fn with_kept_keys(self) -> World {
+        let mut world = self.with_keyring();
+        world.run("keyring store", &["keyring", "store", "base", "--yes"], "");
+        world
+    }
+
+    /// The password of the proxy is in the keyring.
+    pub fn with_kept_password(self) -> World {
+        let mut world = self.with_keyring();
+        world.proxy.set_policy(Policy::Basic("taro".into(), PROXY_PASSWORD.into()));
+        let settings = world.home.text(".config/awsenv/config");
+        world.home.settings(format!("{settings}username = taro\n"));
+        let run = world.run("keyring store", &["keyring", "store", "--proxy", "corp"], &format!("{PROXY_PASSWORD}\n"));
+        assert_eq!(run.status, 0, "{}", run.said);
+        world
+    }
+
+    /// The settings say nothing, as on a newcomer's machine.
+    pub fn without_settings(self) -> World {
+        std::fs::remove_file(self.home.path().join(".config/awsenv/config")).expect("it was there");
+        self
+    }
+
+    /// A YubiKey has the codes.
+    pub fn with_yubikey(self) -> World {
+        let code = self.device.code();
+        let script = format!(
+            "#!/bin/sh\ncase $3 in list) echo 'Amazon Web Services:taro@{ACCOUNT}' ;; *) echo {code} ;; esac\n"
+        );
+        self.home.script("ykman", &script);
         self
     }
 
@@ -286,6 +342,8 @@ impl World {
             "CODE" => self.device.code(),
             "FIRST" => new().two_codes().0,
             "NEXT" => new().two_codes().1,
+            "ID" => return self.key.id.clone(),
+            "SECRET" => return self.key.secret.clone(),
             text => return text.to_owned(),
         };
         self.codes.borrow_mut().push(code.clone());
