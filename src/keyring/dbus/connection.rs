@@ -14,8 +14,8 @@ use super::message::{self, ERROR, Header, Message, RETURN, SIGNAL, START};
 use super::writer::Body;
 use crate::host::Host;
 
-/// How long a call may take. The bus itself waits 25 s for a service that it starts.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a call may take, the start of the program that answers it included. Nothing here is called that waits for a person.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest line of the beginning, which is all text.
 const LINE: usize = 4096;

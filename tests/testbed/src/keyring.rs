@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Home;
-use crate::dbus::Client;
+use crate::dbus::{Client, Values};
 use crate::pty::DEADLINE;
 
 /// The name of the Secret Service on the bus.
@@ -61,8 +61,9 @@ impl Keyring {
 
     /// Locks it.
     pub fn lock(&self) {
-        let done = self.secret_tool(&["lock"], "");
-        assert!(done.status.success(), "{done:?}");
+        let all = Values::of(|v| v.paths(&["/org/freedesktop/secrets/collection/login".into()]));
+        let lock = [SECRETS, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service", "Lock"];
+        Client::connect(&self.socket).call(lock, "ao", &all);
     }
 
     /// What another program finds under awsenv's service and this user name.
