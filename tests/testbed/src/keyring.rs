@@ -84,6 +84,12 @@ impl Keyring {
         assert!(done.status.success(), "{done:?}");
     }
 
+    /// Another program takes one of awsenv's away.
+    pub fn clear(&self, user: &str) {
+        let done = self.secret_tool(&["clear", "service", "awsenv", "username", user], "");
+        assert!(done.status.success(), "{done:?}");
+    }
+
     fn secret_tool(&self, args: &[&str], stdin: &str) -> Output {
         let mut command = Command::new("secret-tool");
         command.env_clear().envs(self.env.iter().cloned()).args(args);
