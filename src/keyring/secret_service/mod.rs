@@ -62,7 +62,13 @@ pub fn told(error: &StoreError, may_ask: bool) -> Option<Error> {
         Fault::None(why) => Error::failed(format!("there is no Secret Service here: {why}")),
         Fault::Locked if may_ask => stays(""),
         Fault::Locked => stays(", and without a terminal nobody is asked"),
-        Fault::Dismissed => stays(", and its dialogue was closed or could not be shown"),
+        Fault::StaysLocked => stays(", and its dialogue was closed or could not be shown"),
+        Fault::WouldAsk => {
+            Error::failed("the keyring asks first, in a dialogue of the desktop").next("run this in a terminal")
+        }
+        Fault::Dismissed => {
+            Error::failed("the keyring's dialogue was closed or could not be shown: nothing is changed")
+        }
         Fault::Stopped => Error::stopped(),
         Fault::Bus(fault) => Error::failed(format!("{NAME}: {fault}")),
     })

@@ -20,7 +20,7 @@ impl Service {
     /// Lets a dialogue be shown and waits until the person has answered it; the person may stop that with Ctrl-C.
     pub(super) fn ask(&mut self, prompt: &str) -> Result<Message, Fault> {
         if !self.may_ask {
-            return Err(Fault::Locked);
+            return Err(Fault::WouldAsk);
         }
         let (answered, stopped) = terminal::beside_a_program(|| self.completed(prompt));
         match answered? {

@@ -234,16 +234,17 @@ impl State {
                 said("o", Values::of(|v| v.text(prompt)))
             }
             "Prompt" => {
-                // The signal comes before the answer, as it may.
+                // The signal comes before the answer, as it may; and another program's, which is nobody's business.
                 let signal = match self.person {
                     Person::Answers => self.pending.take().map(|(result, pending)| {
                         self.go_on(pending);
-                        completed(false, &result)
+                        completed(NAME, false, &result)
                     }),
                     Person::Closes => Some(closed()),
                     Person::Sleeps => None,
                 };
-                [signal.unwrap_or_default(), said("", Vec::new())].concat()
+                let strange = completed(":1.66", true, &Values::of(|v| v.signature("s").text("")));
+                [strange, signal.unwrap_or_default(), said("", Vec::new())].concat()
             }
             "Dismiss" => [closed(), said("", Vec::new())].concat(),
             _ => refuse(call, "org.freedesktop.DBus.Error.UnknownMethod", "there is no such method"),
@@ -295,17 +296,17 @@ fn item(values: &mut Reader) -> Item {
 }
 
 fn closed() -> Vec<u8> {
-    completed(true, &Values::of(|v| v.signature("s").text("")))
+    completed(NAME, true, &Values::of(|v| v.signature("s").text("")))
 }
 
-fn completed(dismissed: bool, result: &[u8]) -> Vec<u8> {
+fn completed(sender: &str, dismissed: bool, result: &[u8]) -> Vec<u8> {
     let header = Header {
         kind: SIGNAL,
         serial: 8,
         path: PROMPT.into(),
         interface: "org.freedesktop.Secret.Prompt".into(),
         member: "Completed".into(),
-        sender: NAME.into(),
+        sender: sender.into(),
         signature: "bv".into(),
         ..Header::default()
     };
