@@ -2,11 +2,9 @@
 
 use awsenv::keyring::{Item, Keyring, Look};
 use secrecy::{ExposeSecret, SecretString};
+use testbed::exit;
 
-use crate::{home, host};
-
-const KEY: Item = Item::AccessKey("AKIAIOSFODNN7EXAMPLE");
-const USER: &str = "access-key AKIAIOSFODNN7EXAMPLE";
+use crate::{KEY, SECRET, USER, home, host, line, on_a_terminal};
 
 #[test]
 fn a_secret_is_kept_replaced_and_taken_out() {
@@ -18,7 +16,8 @@ fn a_secret_is_kept_replaced_and_taken_out() {
     assert!(keyring.read(KEY).unwrap().is_none());
     assert!(!keyring.remove(KEY).unwrap());
 
-    for (label, secret) in [("AWS key of dev", "wJalrXUtnFEMI/K7MDENG+bPxRfiCY"), ("AWS key of prod", "€ \" é")] {
+    for (label, secret) in [("AWS key of dev", SECRET), ("AWS key of prod", "€ \" é"), ("long", &"x".repeat(60_000))]
+    {
         keyring.store(KEY, label, &SecretString::from(secret)).unwrap();
         assert_eq!(keyring.read(KEY).unwrap().unwrap().expose_secret(), secret);
         assert_eq!(desk.lookup(USER).as_deref(), Some(secret));
@@ -29,4 +28,61 @@ fn a_secret_is_kept_replaced_and_taken_out() {
     assert!(keyring.remove(KEY).unwrap());
     assert!(!keyring.remove(KEY).unwrap());
     assert_eq!(desk.lookup(USER), None);
+}
+
+/// As keyring-rs' stores and Python's keyring write them.
+#[test]
+fn what_another_program_put_there_is_read_and_replaced() {
+    let mut home = home();
+    let Some(desk) = testbed::Keyring::unlocked(&mut home) else { return };
+    let host = host(&home);
+    let keyring = Keyring::open(&host, None).unwrap();
+    let attributes = ["service", "awsenv", "username", USER];
+    desk.put(&attributes, "theirs");
+    assert_eq!(keyring.read(KEY).unwrap().unwrap().expose_secret(), "theirs");
+    keyring.store(KEY, "ours", &SECRET.into()).unwrap();
+    assert_eq!(desk.lookup(USER).as_deref(), Some(SECRET));
+    assert_eq!(desk.dump().matches("label = ").count(), 1);
+
+    desk.put(&[&attributes[..], &["application", "another"]].concat(), "a second one");
+    let said = line(keyring.read(KEY));
+    assert!(said.contains("has 2 entries for access-key AKIAIOSFODNN7EXAMPLE"), "{said}");
+    assert_eq!(line(keyring.remove(KEY)), said);
+}
+
+#[test]
+fn a_locked_one_is_an_error_without_a_terminal() {
+    let mut home = home();
+    let Some(mut desk) = testbed::Keyring::unlocked(&mut home) else { return };
+    let host = host(&home);
+    let keyring = Keyring::open(&host, None).unwrap();
+    keyring.store(KEY, "a key", &SECRET.into()).unwrap();
+    desk.lock();
+    for reading in [keyring.read(KEY).map(drop), keyring.store(KEY, "", &"new".into())] {
+        let said = line(reading);
+        assert!(said.starts_with("the keyring is locked, and without a terminal nobody is asked: unlock it"), "{said}");
+    }
+    assert!(line(keyring.remove(KEY)).contains("is locked"));
+    assert!(line(keyring.remove(Item::Proxy("corp"))).contains("is locked"), "who knows what is in it");
+    assert_eq!(Keyring::look(&host), Look::Locked);
+
+    desk.restart_locked();
+    assert_eq!(Keyring::look(&host), Look::Locked);
+    assert!(line(keyring.read(KEY)).contains("session bus"), "it was another program's connection");
+    assert!(line(Keyring::open(&host, None).unwrap().read(KEY)).contains("is locked"));
+}
+
+/// As over SSH: gnome-keyring asks a program for the dialogue, and there is none.
+#[test]
+fn a_dialogue_that_cannot_be_shown_is_told() {
+    let mut home = home();
+    let Some(desk) = testbed::Keyring::unlocked(&mut home) else { return };
+    Keyring::open(&host(&home), None).unwrap().store(KEY, "a key", &SECRET.into()).unwrap();
+    desk.lock();
+    let mut terminal = on_a_terminal(&home, "read");
+    assert_eq!(exit(&mut terminal), 1);
+    let said = terminal.since_mark();
+    let line =
+        "the keyring is locked, and its dialogue was closed or could not be shown: unlock it at the desktop, or ";
+    assert!(said.contains(line) && said.contains("gnome-keyring-daemon --replace --unlock"), "{said}");
 }

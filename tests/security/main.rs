@@ -25,7 +25,7 @@ const PROGRAMS: [&str; 7] =
     ["credential_process", "mfa_process", "password_process", "browser", "CMD", "aws login", "ykman"];
 
 /// Real programs that the keyring's runs need.
-const OF_KEYRING: [&str; 4] = ["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-tool"];
+const OF_KEYRING: [&str; 3] = ["dbus-daemon", "gnome-keyring-daemon", "secret-tool"];
 
 /// Every command without commands of its own, hidden ones too: `exec`, `iam keys rotate`.
 fn commands() -> BTreeSet<String> {

@@ -6,6 +6,8 @@ mod connection;
 mod fault;
 mod message;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use connection::{Bus, Call};

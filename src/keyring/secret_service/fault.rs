@@ -8,11 +8,17 @@ pub enum Fault {
     /// There is none on this machine or in this session: why.
     #[error("{0}")]
     None(String),
-    /// It is locked, or wants to ask for something else, and nobody may be asked.
+    /// It is locked, and nobody may be asked.
     #[error("it is locked")]
     Locked,
-    /// Its dialogue was closed, or could not be shown.
-    #[error("its dialogue was closed or could not be shown")]
+    /// It is locked, and the dialogue for its password was closed, or could not be shown.
+    #[error("it stays locked")]
+    StaysLocked,
+    /// It wants to ask something else, and nobody may be asked.
+    #[error("it asks first")]
+    WouldAsk,
+    /// That dialogue was closed, or could not be shown.
+    #[error("its dialogue was closed")]
     Dismissed,
     /// Ctrl-C while its dialogue was open.
     #[error("stopped")]
@@ -45,8 +51,8 @@ impl From<dbus::Fault> for Fault {
 impl From<Fault> for keyring_core::Error {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Locked | Fault::Dismissed | Fault::Stopped => keyring_core::Error::NoStorageAccess(Box::new(fault)),
             Fault::None(_) | Fault::Bus(_) => keyring_core::Error::PlatformFailure(Box::new(fault)),
+            _ => keyring_core::Error::NoStorageAccess(Box::new(fault)),
         }
     }
 }

@@ -57,19 +57,23 @@ pub fn describe(_entry: &Entry, _item: Item, _label: &str) -> keyring_core::Resu
 /// What it says for a person, and what to do next.
 pub fn told(error: &StoreError, may_ask: bool) -> Option<Error> {
     let (StoreError::PlatformFailure(inside) | StoreError::NoStorageAccess(inside)) = error else { return None };
+    let stays = |why: &str| Error::failed(format!("the keyring is locked{why}")).next(UNLOCK);
     Some(match inside.downcast_ref()? {
         Fault::None(why) => Error::failed(format!("there is no Secret Service here: {why}")),
-        Fault::Locked if may_ask => Error::failed(format!("{NAME} stays locked")).next(UNLOCK),
-        Fault::Locked => {
-            Error::failed(format!("{NAME} is locked, and without a terminal nobody is asked")).next(UNLOCK)
+        Fault::Locked if may_ask => stays(""),
+        Fault::Locked => stays(", and without a terminal nobody is asked"),
+        Fault::StaysLocked => stays(", and its dialogue was closed or could not be shown"),
+        Fault::WouldAsk => {
+            Error::failed("the keyring asks first, in a dialogue of the desktop").next("run this in a terminal")
         }
         Fault::Dismissed => {
-            let what = format!("{NAME} stays locked, as its dialogue was closed or could not be shown");
-            Error::failed(what).next(UNLOCK)
+            Error::failed("the keyring's dialogue was closed or could not be shown: nothing is changed")
         }
         Fault::Stopped => Error::stopped(),
         Fault::Bus(fault) => Error::failed(format!("{NAME}: {fault}")),
     })
 }
 
-const UNLOCK: &str = "unlock it with its own program";
+/// gnome-keyring's own way without a desktop, over SSH: it asks for the password in the terminal.
+const UNLOCK: &str =
+    "unlock it at the desktop, or gnome-keyring in a terminal with `gnome-keyring-daemon --replace --unlock`";

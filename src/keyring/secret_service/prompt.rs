@@ -12,11 +12,15 @@ const PROMPT: &str = "org.freedesktop.Secret.Prompt";
 /// A dialogue that is not answered by itself by then needs a word: it may be on another screen.
 const A_WORD: Duration = Duration::from_secs(1);
 
+/// Without a screen it may never be answered.
+const WAITING: &str = "waiting for the keyring's password in a dialogue of the desktop … (Ctrl-C to stop; without a desktop, \
+                       gnome-keyring takes it from `gnome-keyring-daemon --replace --unlock`)";
+
 impl Service {
     /// Lets a dialogue be shown and waits until the person has answered it; the person may stop that with Ctrl-C.
     pub(super) fn ask(&mut self, prompt: &str) -> Result<Message, Fault> {
         if !self.may_ask {
-            return Err(Fault::Locked);
+            return Err(Fault::WouldAsk);
         }
         let (answered, stopped) = terminal::beside_a_program(|| self.completed(prompt));
         match answered? {
@@ -41,7 +45,7 @@ impl Service {
         let go_on = || {
             if !said && begin.elapsed() >= A_WORD {
                 said = true;
-                terminal::say("waiting for the dialogue of the desktop that asks for the keyring's password …");
+                terminal::say(WAITING);
             }
             !terminal::interrupted()
         };

@@ -82,12 +82,12 @@ impl Service {
         });
         let answer = self.call(PATH, SERVICE, "Unlock", &list)?;
         let mut values = answer.body("aoo")?;
-        let (unlocked, prompt) = (values.paths()?, values.path()?);
-        if prompt != NONE {
-            return self.ask(prompt).map(drop);
-        }
-        let all = objects.iter().all(|object| unlocked.iter().any(|path| path == object));
-        if all { Ok(()) } else { Err(Fault::Locked) }
+        let (_unlocked, prompt) = (values.paths()?, values.path()?);
+        self.ask_unless_done(prompt).map_err(|fault| match fault {
+            Fault::WouldAsk => Fault::Locked,
+            Fault::Dismissed => Fault::StaysLocked,
+            other => other,
+        })
     }
 
     /// The secret of an item that is not locked.
@@ -118,14 +118,18 @@ impl Service {
         let mut values = answer.body("oo")?;
         values.path()?;
         let prompt = values.path()?;
-        if prompt == NONE { Ok(()) } else { self.ask(prompt).map(drop) }
+        self.ask_unless_done(prompt)
     }
 
     /// Takes an item out.
     pub fn delete(&mut self, item: &str) -> Result<()> {
         let answer = self.call(item, ITEM, "Delete", &Body::empty())?;
         let mut values = answer.body("o")?;
-        let prompt = values.path()?;
+        self.ask_unless_done(values.path()?)
+    }
+
+    /// Some do what they are asked only when their dialogue has been started, whether it has something to show or not.
+    fn ask_unless_done(&mut self, prompt: &str) -> Result<()> {
         if prompt == NONE { Ok(()) } else { self.ask(prompt).map(drop) }
     }
 

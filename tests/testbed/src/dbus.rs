@@ -149,6 +149,69 @@ pub fn receive(stream: &mut UnixStream) -> Option<(Header, Vec<u8>)> {
     Some((header, bytes.split_off(body_at)))
 }
 
+/// Values that are read one after the other.
+pub struct Reader<'m> {
+    bytes: &'m [u8],
+    at: usize,
+}
+
+impl<'m> Reader<'m> {
+    pub fn new(bytes: &'m [u8]) -> Self {
+        Reader { bytes, at: 0 }
+    }
+
+    /// Whether this place is reached.
+    pub fn is_at(&self, place: usize) -> bool {
+        self.at >= place
+    }
+
+    pub fn align(&mut self, to: usize) -> &mut Self {
+        self.at = self.at.next_multiple_of(to);
+        self
+    }
+
+    pub fn number(&mut self) -> usize {
+        self.align(4).at += 4;
+        number(self.bytes, self.at - 4)
+    }
+
+    /// A text or a path.
+    pub fn text(&mut self) -> String {
+        let length = self.number();
+        self.at += length + 1;
+        text(self.bytes, self.at - length - 1, length)
+    }
+
+    pub fn signature(&mut self) -> String {
+        let length = usize::from(self.bytes[self.at]);
+        self.at += length + 2;
+        text(self.bytes, self.at - length - 1, length)
+    }
+
+    pub fn bytes(&mut self) -> &'m [u8] {
+        let length = self.number();
+        self.at += length;
+        &self.bytes[self.at - length..self.at]
+    }
+
+    /// Where an array ends that begins here; its elements are aligned to so many bytes.
+    pub fn array(&mut self, alignment: usize) -> usize {
+        let length = self.number();
+        self.align(alignment).at + length
+    }
+
+    /// `a{ss}`
+    pub fn dictionary(&mut self) -> Vec<(String, String)> {
+        let end = self.array(8);
+        let mut entries = Vec::new();
+        while !self.is_at(end) {
+            let key = self.align(8).text();
+            entries.push((key, self.text()));
+        }
+        entries
+    }
+}
+
 /// The number at a place, as a length.
 pub fn number(bytes: &[u8], at: usize) -> usize {
     let number = u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));
@@ -187,23 +250,22 @@ impl Client {
     }
 
     /// Calls the bus itself and gives the values of its answer.
-    pub fn call_the_bus(&mut self, member: &str, signature: &str, values: &[u8]) -> Vec<u8> {
+    fn call_the_bus(&mut self, member: &str, signature: &str, values: &[u8]) -> Vec<u8> {
+        let bus = "org.freedesktop.DBus";
+        self.call([bus, "/org/freedesktop/DBus", bus, member], signature, values)
+    }
+
+    /// Calls a method (destination, path, interface, name) and gives the values of its answer.
+    pub fn call(&mut self, method: [&str; 4], signature: &str, values: &[u8]) -> Vec<u8> {
         self.serial += 1;
-        let header = Header {
-            kind: CALL,
-            serial: self.serial,
-            path: "/org/freedesktop/DBus".into(),
-            interface: "org.freedesktop.DBus".into(),
-            member: member.into(),
-            destination: "org.freedesktop.DBus".into(),
-            signature: signature.into(),
-            ..Header::default()
-        };
-        self.stream.write_all(&message(&header, values)).expect("the bus reads");
+        let [destination, path, interface, member] = method.map(str::to_owned);
+        let (serial, signature) = (self.serial, signature.to_owned());
+        let call = Header { kind: CALL, serial, path, interface, member, destination, signature, ..Header::default() };
+        self.stream.write_all(&message(&call, values)).expect("the bus reads");
         loop {
             let (answer, body) = receive(&mut self.stream).expect("the bus answers");
-            if answer.reply_to == self.serial {
-                assert_eq!(answer.kind, RETURN, "{answer:?}");
+            if answer.reply_to == serial {
+                assert_eq!(answer.kind, RETURN, "{answer:?}: {}", String::from_utf8_lossy(&body));
                 return body;
             }
         }

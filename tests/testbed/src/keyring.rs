@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Home;
-use crate::dbus::Client;
+use crate::dbus::{Client, Values};
 use crate::pty::DEADLINE;
 
 /// The name of the Secret Service on the bus.
@@ -28,7 +28,7 @@ pub struct Keyring {
 impl Keyring {
     /// One that is open, as after a login. Missing programs: as [`crate::require`].
     pub fn unlocked(home: &mut Home) -> Option<Keyring> {
-        for program in ["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-tool"] {
+        for program in ["dbus-daemon", "gnome-keyring-daemon", "secret-tool"] {
             crate::require(program)?;
         }
         let (bus, socket) = start_bus(home);
@@ -61,17 +61,9 @@ impl Keyring {
 
     /// Locks it.
     pub fn lock(&self) {
-        // secret-tool 0.20 crashes on `lock`.
-        let mut command = Command::new("dbus-send");
-        command.env_clear().envs(self.env.iter().cloned()).args([
-            "--session",
-            "--print-reply",
-            "--dest=org.freedesktop.secrets",
-        ]);
-        command.args(["/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock"]);
-        let done =
-            command.arg("array:objpath:/org/freedesktop/secrets/collection/login").output().expect("dbus-send starts");
-        assert!(done.status.success(), "{done:?}");
+        let all = Values::of(|v| v.paths(&["/org/freedesktop/secrets/collection/login".into()]));
+        let lock = [SECRETS, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service", "Lock"];
+        Client::connect(&self.socket).call(lock, "ao", &all);
     }
 
     /// What another program finds under awsenv's service and this user name.
@@ -125,6 +117,21 @@ impl Drop for Keyring {
     }
 }
 
+/// Starts a program that ends with the test, also where the test is killed.
+fn spawn(command: &mut Command) -> Child {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Signal, set_parent_process_death_signal};
+        use std::os::unix::process::CommandExt;
+        // SAFETY: runs between fork and exec; prctl is async-signal-safe and allocates nothing.
+        #[allow(unsafe_code)]
+        unsafe {
+            command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));
+        }
+    }
+    command.spawn().unwrap_or_else(|e| panic!("{command:?} does not start: {e}"))
+}
+
 fn end(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
@@ -143,7 +150,7 @@ fn start_bus(home: &mut Home) -> (Child, PathBuf) {
     let mut command = home.command("dbus-daemon");
     command.arg("--config-file").arg(&config).args(["--nofork", "--print-address=1"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut bus = command.spawn().expect("dbus-daemon starts");
+    let mut bus = spawn(&mut command);
     let mut line = String::new();
     let stdout = bus.stdout.as_mut().expect("it is piped");
     BufReader::new(stdout).read_line(&mut line).expect("dbus-daemon says where it listens");
@@ -167,7 +174,7 @@ fn start_daemon(env: &[(OsString, OsString)], unlock: bool) -> Child {
         command.arg("--unlock");
     }
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut daemon = command.spawn().expect("gnome-keyring-daemon starts");
+    let mut daemon = spawn(&mut command);
     let mut stdin = daemon.stdin.take().expect("it is piped");
     if unlock {
         stdin.write_all(PASSWORD.as_bytes()).expect("gnome-keyring reads its password");

@@ -20,6 +20,8 @@ pub mod pty;
 mod ran;
 pub mod sandbox;
 #[cfg(unix)]
+pub mod secret_service;
+#[cfg(unix)]
 pub mod shell;
 #[cfg(unix)]
 mod text;
@@ -42,6 +44,8 @@ pub use ran::Ran;
 #[cfg(unix)]
 pub use ran::exit;
 pub use sandbox::Sandbox;
+#[cfg(unix)]
+pub use secret_service::SecretService;
 #[cfg(unix)]
 pub use shell::{Session, Shell};
 
