@@ -1,7 +1,8 @@
 //! Dialogues of the desktop, which somebody answers, closes or does not see.
 
 use awsenv::keyring::{Keyring, Look};
-use testbed::secret_service::Person;
+use testbed::dbus::Header;
+use testbed::secret_service::{Person, refuse};
 use testbed::{Home, SecretService, exit};
 
 use crate::{KEY, SECRET, USER, home, host, line, on_a_terminal};
@@ -50,6 +51,17 @@ fn one_that_nobody_sees_gets_a_word_and_ends_at_ctrl_c() {
     assert_eq!(exit(&mut terminal), 130);
     terminal.expect("<>");
     assert_eq!(service.state().calls.last().map(String::as_str), Some("Dismiss"), "the dialogue is closed");
+}
+
+#[test]
+fn a_dialogue_that_is_refused_is_told() {
+    let mut home = home();
+    let service = locked(&mut home, Person::Answers);
+    let refused = |call: &Header| refuse(call, "org.example.No", "no dialogue today");
+    service.answer_by(move |call| (call.member == "Prompt").then(|| refused(call)));
+    let mut terminal = on_a_terminal(&home, "read");
+    assert_eq!(exit(&mut terminal), 1);
+    terminal.expect("<the Secret Service: no dialogue today (org.example.No)>");
 }
 
 #[test]

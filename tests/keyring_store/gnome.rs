@@ -3,6 +3,7 @@
 use awsenv::keyring::{Item, Keyring, Look};
 use secrecy::{ExposeSecret, SecretString};
 use testbed::exit;
+use testbed::keyring::PASSWORD;
 
 use crate::{KEY, SECRET, USER, home, host, line, on_a_terminal};
 
@@ -85,4 +86,43 @@ fn a_dialogue_that_cannot_be_shown_is_told() {
     let line =
         "the keyring is locked, and its dialogue was closed or could not be shown: unlock it at the desktop, or ";
     assert!(said.contains(line) && said.contains("gnome-keyring-daemon --replace --unlock"), "{said}");
+}
+
+#[test]
+fn a_person_at_the_desktop_opens_it() {
+    let mut home = home();
+    let Some(mut desk) = testbed::Keyring::with_a_person(&mut home) else { return };
+    Keyring::open(&host(&home), None).unwrap().store(KEY, "a key", &SECRET.into()).unwrap();
+    desk.lock();
+    desk.person_types("");
+    let mut terminal = on_a_terminal(&home, "read");
+    assert_eq!(exit(&mut terminal), 1);
+    terminal.expect("and its dialogue was closed or could not be shown");
+    desk.person_types("wrong").person_types(PASSWORD);
+    let mut terminal = on_a_terminal(&home, "read");
+    assert_eq!(exit(&mut terminal), 0, "{}", terminal.since_mark());
+    terminal.expect(&format!("read: Some({SECRET:?})"));
+    for (what, said) in [("store", "stored."), ("remove", "removed: true")] {
+        desk.lock();
+        desk.person_types(PASSWORD);
+        let mut terminal = on_a_terminal(&home, what);
+        assert_eq!(exit(&mut terminal), 0, "{}", terminal.since_mark());
+        terminal.expect(said);
+    }
+}
+
+/// As at a first login without a password.
+#[test]
+fn a_person_at_the_desktop_makes_a_first_one() {
+    let mut home = home();
+    let Some(mut desk) = testbed::Keyring::with_a_person(&mut home) else { return };
+    desk.stop();
+    std::fs::remove_dir_all(home.path().join(".local/share/keyrings")).unwrap();
+    desk.restart_locked();
+    assert_eq!(Keyring::look(&host(&home)), Look::Locked);
+    desk.person_types("a new password");
+    let mut terminal = on_a_terminal(&home, "store");
+    assert_eq!(exit(&mut terminal), 0, "{}", terminal.since_mark());
+    assert_eq!(desk.lookup(USER).as_deref(), Some(SECRET));
+    assert_eq!(Keyring::look(&host(&home)), Look::Open);
 }

@@ -1,6 +1,5 @@
 //! One connection to the session bus.
 
-use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
@@ -10,7 +9,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::address;
 use super::fault::Fault;
-use super::message::{self, ERROR, Header, Message, RETURN, SIGNAL, START};
+use super::message::{self, Header, Message, SIGNAL, START};
 use super::writer::Body;
 use crate::host::Host;
 
@@ -19,9 +18,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest line of the beginning, which is all text.
 const LINE: usize = 4096;
-
-/// Signals that are kept; more than those that were asked for come only from somebody who means no good.
-const SIGNALS: usize = 64;
 
 /// The bus itself.
 const BUS: &str = "org.freedesktop.DBus";
@@ -43,8 +39,6 @@ pub struct Call<'c> {
 pub struct Bus {
     socket: UnixStream,
     serial: u32,
-    /// Signals that came while a call waited for its answer: one that is asked for by that call may come before it.
-    signals: VecDeque<Message>,
 }
 
 impl Bus {
@@ -61,7 +55,7 @@ impl Bus {
 
     /// A connection that is signed in, or is about to.
     pub(super) fn over(socket: UnixStream) -> Self {
-        Bus { socket, serial: 0, signals: VecDeque::new() }
+        Bus { socket, serial: 0 }
     }
 
     /// SASL's EXTERNAL: the kernel tells the bus who is at the other end, the name is only repeated.
@@ -91,21 +85,14 @@ impl Bus {
         self.call(Call { destination: BUS, path: "/org/freedesktop/DBus", interface: BUS, member }, body)
     }
 
-    /// Calls a method and waits for its answer. Signals that come meanwhile are kept.
+    /// Calls a method and waits for its answer. What else comes meanwhile is dropped.
     pub fn call(&mut self, call: Call, body: &Body) -> Result<Message, Fault> {
         let serial = self.send(call, body)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
             let message = self.receive(deadline)?;
-            match message.kind {
-                SIGNAL if self.signals.len() < SIGNALS => self.signals.push_back(message),
-                _ if message.reply_to != serial => {}
-                RETURN => return Ok(message),
-                ERROR => {
-                    let said = message.said();
-                    return Err(Fault::Refused { name: message.error, message: said });
-                }
-                _ => {}
+            if message.answers(serial)? {
+                return Ok(message);
             }
         }
     }
@@ -116,23 +103,30 @@ impl Bus {
         self.call_the_bus("AddMatch", &Body::new("s", |w| w.string(&rule))).map(drop)
     }
 
-    /// Waits for a signal as long as `go_on` says, which is asked several times a second and whenever a process's signal
-    /// comes; `None` where it said no.
-    pub fn wait_for(&mut self, signal: Call, mut go_on: impl FnMut() -> bool) -> Result<Option<Message>, Fault> {
+    /// Calls a method and waits for a signal of the same object, before or after the answer, as long as `go_on` says, which is
+    /// asked several times a second and whenever a process's signal comes; `None` where it said no.
+    pub fn call_until(
+        &mut self,
+        call: Call,
+        body: &Body,
+        signal: &str,
+        mut go_on: impl FnMut() -> bool,
+    ) -> Result<Option<Message>, Fault> {
+        let serial = self.send(call, body)?;
         while go_on() {
-            let message = match self.signals.pop_front() {
-                Some(message) => message,
-                None if self.is_readable()? => self.receive(Instant::now() + PATIENCE)?,
-                None => continue,
-            };
+            if !self.is_readable()? {
+                continue;
+            }
+            let message = self.receive(Instant::now() + PATIENCE)?;
             let is_it = message.kind == SIGNAL
-                && message.sender == signal.destination
-                && message.path == signal.path
-                && message.interface == signal.interface
-                && message.member == signal.member;
+                && message.sender == call.destination
+                && message.path == call.path
+                && message.interface == call.interface
+                && message.member == signal;
             if is_it {
                 return Ok(Some(message));
             }
+            message.answers(serial)?;
         }
         Ok(None)
     }

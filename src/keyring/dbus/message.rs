@@ -116,6 +116,15 @@ impl Message {
         Ok(Reader::new(&self.body, self.big_endian))
     }
 
+    /// Whether this is the answer to the call of this number, which may be an error.
+    pub(super) fn answers(&self, serial: u32) -> Result<bool, Fault> {
+        match self.kind {
+            RETURN => Ok(self.reply_to == serial),
+            ERROR if self.reply_to == serial => Err(Fault::Refused { name: self.error.clone(), message: self.said() }),
+            _ => Ok(false),
+        }
+    }
+
     /// What an error says for people: its first value, if that is text.
     pub(super) fn said(&self) -> String {
         let text = self.signature.starts_with('s').then(|| Reader::new(&self.body, self.big_endian).string().ok());

@@ -37,11 +37,8 @@ impl Service {
     /// The signal that ends it; `None`: Ctrl-C.
     fn completed(&mut self, prompt: &str) -> Result<Option<Message>, Fault> {
         self.bus.listen(prompt, PROMPT, "Completed")?;
-        // The handle of a window that the dialogue belongs to; a terminal's is not known.
-        self.call(prompt, PROMPT, "Prompt", &Body::new("s", |w| w.string("")))?;
         let begin = Instant::now();
         let mut said = false;
-        let signal = Call { destination: &self.name, path: prompt, interface: PROMPT, member: "Completed" };
         let go_on = || {
             if !said && begin.elapsed() >= A_WORD {
                 said = true;
@@ -49,6 +46,9 @@ impl Service {
             }
             !terminal::interrupted()
         };
-        Ok(self.bus.wait_for(signal, go_on)?)
+        let call = Call { destination: &self.name, path: prompt, interface: PROMPT, member: "Prompt" };
+        // The handle of a window that the dialogue belongs to; a terminal's is not known.
+        let window = Body::new("s", |w| w.string(""));
+        Ok(self.bus.call_until(call, &window, "Completed", go_on)?)
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Home;
@@ -16,10 +16,26 @@ const SECRETS: &str = "org.freedesktop.secrets";
 /// The password of its one keyring.
 pub const PASSWORD: &str = "correct horse";
 
+/// libgcr's own stand-in for a person at its dialogues: each line is what the next one is answered with, the empty one closes
+/// it. Prints its name on the bus, then a line for each that it has read.
+const PERSON: &str = r#"
+import ctypes, sys
+gcr = ctypes.CDLL("libgcr-base-3.so.1")
+gcr.gcr_mock_prompter_start.restype = ctypes.c_char_p
+print(gcr.gcr_mock_prompter_start().decode(), flush=True)
+for line in sys.stdin:
+    if line == "\n":
+        gcr.gcr_mock_prompter_expect_password_cancel()
+    else:
+        gcr.gcr_mock_prompter_expect_password_ok(line[:-1].encode(), None)
+    print("heard", flush=True)
+"#;
+
 /// A session bus and gnome-keyring on it, for the programs of one home; both end when this is dropped. Nothing else is to be
 /// had on this bus: a dialogue cannot be shown.
 pub struct Keyring {
     daemon: Child,
+    person: Option<(Child, BufReader<ChildStdout>)>,
     bus: Child,
     socket: PathBuf,
     env: Vec<(OsString, OsString)>,
@@ -28,15 +44,42 @@ pub struct Keyring {
 impl Keyring {
     /// One that is open, as after a login. Missing programs: as [`crate::require`].
     pub fn unlocked(home: &mut Home) -> Option<Keyring> {
+        Self::start(home, false)
+    }
+
+    /// The same with a person at the desktop, who answers dialogues as [`Keyring::person_types`] says.
+    pub fn with_a_person(home: &mut Home) -> Option<Keyring> {
+        crate::require("python3")?;
+        Self::start(home, true)
+    }
+
+    fn start(home: &mut Home, with_a_person: bool) -> Option<Keyring> {
         for program in ["dbus-daemon", "gnome-keyring-daemon", "secret-tool"] {
             crate::require(program)?;
         }
-        let (bus, socket) = start_bus(home);
-        let env = home.env();
+        let (mut bus, socket) = start_bus(home);
+        let mut env = home.env();
+        let person = if with_a_person { start_person(home, &mut env) } else { None };
+        if with_a_person && person.is_none() {
+            end(&mut bus);
+            let required = std::env::var_os("AWSENV_TEST_REQUIRE").is_some();
+            assert!(!required, "libgcr-base-3.so.1 is needed (AWSENV_TEST_REQUIRE is set)");
+            crate::skipped("libgcr-base-3.so.1 is not on this machine");
+            return None;
+        }
         let daemon = start_daemon(&env, true);
-        let keyring = Keyring { daemon, bus, socket, env };
+        let keyring = Keyring { daemon, person, bus, socket, env };
         keyring.wait_until(true);
         Some(keyring)
+    }
+
+    /// What the person types into the next dialogue; nothing: it is closed.
+    pub fn person_types(&mut self, text: &str) -> &mut Self {
+        let (child, heard) = self.person.as_mut().expect("there is a person");
+        let stdin = child.stdin.as_mut().expect("it is piped");
+        stdin.write_all(format!("{text}\n").as_bytes()).expect("the person listens");
+        assert_eq!(line_of(heard), "heard");
+        self
     }
 
     /// One that exists and is locked, as after a login without a password.
@@ -113,6 +156,9 @@ impl Keyring {
 impl Drop for Keyring {
     fn drop(&mut self) {
         end(&mut self.daemon);
+        if let Some((person, _)) = &mut self.person {
+            end(person);
+        }
         end(&mut self.bus);
     }
 }
@@ -151,9 +197,7 @@ fn start_bus(home: &mut Home) -> (Child, PathBuf) {
     command.arg("--config-file").arg(&config).args(["--nofork", "--print-address=1"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut bus = spawn(&mut command);
-    let mut line = String::new();
-    let stdout = bus.stdout.as_mut().expect("it is piped");
-    BufReader::new(stdout).read_line(&mut line).expect("dbus-daemon says where it listens");
+    let line = line_of(&mut BufReader::new(bus.stdout.as_mut().expect("it is piped")));
     assert!(line.starts_with("unix:"), "dbus-daemon does not listen: {line:?}");
     (bus, socket)
 }
@@ -165,6 +209,26 @@ fn bus_config(address: &str) -> String {
          <busconfig><type>session</type><listen>{address}</listen><auth>EXTERNAL</auth>\
          <policy context=\"default\"><allow send_destination=\"*\"/><allow receive_sender=\"*\"/><allow own=\"*\"/></policy></busconfig>\n"
     )
+}
+
+fn start_person(home: &Home, env: &mut Vec<(OsString, OsString)>) -> Option<(Child, BufReader<ChildStdout>)> {
+    let mut command = home.command("python3");
+    command.args(["-c", PERSON]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut person = spawn(&mut command);
+    let mut heard = BufReader::new(person.stdout.take().expect("it is piped"));
+    let name = line_of(&mut heard);
+    if name.is_empty() {
+        end(&mut person);
+        return None;
+    }
+    env.push(("GNOME_KEYRING_TEST_PROMPTER".into(), name.into()));
+    Some((person, heard))
+}
+
+fn line_of(reader: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    reader.read_line(&mut line).expect("what is printed is UTF-8");
+    line.trim_end().to_owned()
 }
 
 fn start_daemon(env: &[(OsString, OsString)], unlock: bool) -> Child {

@@ -234,7 +234,8 @@ impl State {
                 said("o", Values::of(|v| v.text(prompt)))
             }
             "Prompt" => {
-                // The signal comes before the answer, as it may; and another program's, which is nobody's business.
+                // Before the answer, as it may be; and another program's, which is nobody's business. KWallet answers only
+                // when the person has.
                 let signal = match self.person {
                     Person::Answers => self.pending.take().map(|(result, pending)| {
                         self.go_on(pending);
@@ -244,7 +245,8 @@ impl State {
                     Person::Sleeps => None,
                 };
                 let strange = completed(":1.66", true, &Values::of(|v| v.signature("s").text("")));
-                [strange, signal.unwrap_or_default(), said("", Vec::new())].concat()
+                let answered = if self.person == Person::Sleeps { Vec::new() } else { said("", Vec::new()) };
+                [strange, signal.unwrap_or_default(), answered].concat()
             }
             "Dismiss" => [closed(), said("", Vec::new())].concat(),
             _ => refuse(call, "org.freedesktop.DBus.Error.UnknownMethod", "there is no such method"),
