@@ -138,7 +138,7 @@ const NAMES: [&str; 22] = [
 ];
 
 /// Fields of those names in which none is; the `text`, `code` and `message` of an error are a service's, cleaned.
-const HARMLESS: [&str; 12] = [
+const HARMLESS: [&str; 13] = [
     "Finding.text",
     "Error.message",
     "Endpoint.url",
@@ -153,6 +153,8 @@ const HARMLESS: [&str; 12] = [
     "Text.text",
     // The fixed words of a complaint.
     "Complaint.text",
+    // What the session bus says to a call that it refuses.
+    "Fault.message",
     // A profile's name.
     "Word.text",
 ];

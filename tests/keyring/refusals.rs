@@ -19,7 +19,7 @@ fn a_locked_keyring_is_one_line_and_aws_hears_nothing() {
     assert_eq!((desk.credentials(), desk.aws.calls().len()), (before, 0));
     // On a terminal its dialogue is tried, which this bus cannot show.
     let mut terminal = desk.terminal(&["refresh", "dev"]);
-    terminal.expect("stays locked");
+    terminal.expect("its dialogue was closed or could not be shown");
     assert_eq!(exit(&mut terminal), 1);
     assert!(!terminal.everything().contains("MFA code for"), "{}", terminal.everything());
 }

@@ -46,7 +46,11 @@ fn stopped_before_it_is_written_nothing_is_left_in_it() {
 #[test]
 fn one_that_stays_locked_leaves_the_file() {
     let Some((desk, _keyring, mut terminal)) = up_to_the_offer(Keyring::locked) else { return };
-    terminal.line("y").expect("stays locked").expect("so the keys go into").expect("+ aws_secret_access_key = ***");
+    terminal
+        .line("y")
+        .expect("could not be shown")
+        .expect("so the keys go into")
+        .expect("+ aws_secret_access_key = ***");
     terminal.expect("Write it? [y/n] ").mark().line("y").expect("Add it? [y/n] ").mark().line("n");
     terminal.expect("MFA code for dev").send("\x03");
     assert_eq!(exit(&mut terminal), 130);
