@@ -23,6 +23,7 @@ mod mfa;
 mod outfit;
 mod own_process;
 mod pick;
+mod piped;
 mod powershell;
 mod prompt;
 mod refresh;

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::asking;
 use super::dir::StateDir;
 use super::ledger::{Entry, Ledger};
+use super::salt::Salt;
 use super::turn::{LINE_TURN, SESSION_TURN};
 use crate::hex::hex;
 use crate::host::Host;
@@ -123,42 +124,42 @@ impl Memory {
 
     /// Notes Ctrl-C at a question: nothing guarded runs on the rest of this line.
     pub fn note_stopped(&self, line: &Line) {
-        self.note("lines", 256, Some(LINE_SECONDS), |salt| (salt.line_hash("stopped", line, &[]), String::new()));
+        self.note("lines", 256, Some(LINE_SECONDS), |salt| (line_hash(salt, "stopped", line, &[]), String::new()));
     }
 
     /// Whether a question on this line was stopped.
     pub fn stopped(&self, line: &Line) -> bool {
-        self.noted("lines", |salt| salt.line_hash("stopped", line, &[])).is_some()
+        self.noted("lines", |salt| line_hash(salt, "stopped", line, &[])).is_some()
     }
 
     /// Notes that a process of this group waits for the answer that another one of its line gets.
     pub fn note_waiting(&self, line: &Line, group: u32) {
         let group = group.to_string();
         let group = BStr::new(&group);
-        self.note("lines", 256, Some(LINE_SECONDS), |salt| (salt.line_hash("waiting", line, group), String::new()));
+        self.note("lines", 256, Some(LINE_SECONDS), |salt| (line_hash(salt, "waiting", line, group), String::new()));
     }
 
     /// Whether [`Memory::note_waiting`] was said.
     pub fn is_waiting(&self, line: &Line, group: u32) -> bool {
         let group = group.to_string();
-        self.noted("lines", |salt| salt.line_hash("waiting", line, BStr::new(&group))).is_some()
+        self.noted("lines", |salt| line_hash(salt, "waiting", line, BStr::new(&group))).is_some()
     }
 
     /// Notes that commands of this line go on without a session of `profile`: Enter at its question, or its renewal failed.
     pub fn note_declined(&self, line: &Line, profile: &BStr) {
-        self.note("lines", 256, Some(LINE_SECONDS), |salt| (salt.line_hash("declined", line, profile), String::new()));
+        self.note("lines", 256, Some(LINE_SECONDS), |salt| (line_hash(salt, "declined", line, profile), String::new()));
     }
 
     /// Whether [`Memory::note_declined`] was said.
     pub fn declined(&self, line: &Line, profile: &BStr) -> bool {
-        self.noted("lines", |salt| salt.line_hash("declined", line, profile)).is_some()
+        self.noted("lines", |salt| line_hash(salt, "declined", line, profile)).is_some()
     }
 
     /// Whether `topic` is to be told in this shell: true once. Without a memory always true: better twice than never.
     pub fn first_time(&self, shell: &Shell, topic: &str) -> bool {
         let Some((dir, salt)) = self.dir.as_ref().and_then(|d| Some((d, Salt::find_or_make(d)?))) else { return true };
         let whose = Line { shell: shell.clone(), number: 0 };
-        let key = salt.line_hash("told", &whose, topic.as_bytes());
+        let key = line_hash(&salt, "told", &whose, topic.as_bytes());
         let (now, until) = (self.host.now(), Some(LINE_SECONDS));
         Ledger::new(dir, "told", 256).put_first(now, entry(now, until, key, String::new())).unwrap_or(true)
     }
@@ -242,53 +243,10 @@ fn entry(now: Timestamp, seconds: Option<i64>, key: String, value: String) -> En
     Entry { until: seconds.map(|s| now.plus(s)), when: now, key, value }
 }
 
-/// Random bytes of this state folder, so that its hashes mean nothing elsewhere.
-struct Salt(Vec<u8>);
-
-const SALT_BYTES: usize = 32;
-
-impl Salt {
-    fn find(dir: &StateDir) -> Option<Salt> {
-        dir.read("salt").filter(|bytes| bytes.len() == SALT_BYTES).map(Salt)
-    }
-
-    fn find_or_make(dir: &StateDir) -> Option<Salt> {
-        Salt::find(dir).or_else(|| {
-            let _lock = super::lock::Lock::shortly(dir, "lock").ok()?;
-            // Another process may have been faster.
-            Salt::find(dir).or_else(|| {
-                let mut bytes = vec![0; SALT_BYTES];
-                getrandom::fill(&mut bytes).ok()?;
-                dir.write("salt", &bytes, None).ok()?;
-                Some(Salt(bytes))
-            })
-        })
-    }
-
-    /// A hash of all parts, which cannot be shifted into each other.
-    fn hash(&self, kind: &str, parts: &[&[u8]]) -> String {
-        hex(&self.digest(kind, parts))
-    }
-
-    fn line_hash(&self, kind: &str, line: &Line, subject: &[u8]) -> String {
-        let (pid, number) = (line.shell.pid.to_string(), line.number.to_string());
-        self.hash(kind, &[pid.as_bytes(), line.shell.started.as_bytes(), number.as_bytes(), subject])
-    }
-
-    /// So short that guesses at a password fit by the thousand and nobody learns which is right; that another proxy's
-    /// password has the same one is rare enough.
-    fn proxy_hash(&self, key: &[u8]) -> String {
-        self.hash("proxy", &[key])[..4].to_owned()
-    }
-
-    fn digest(&self, kind: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        for part in [&self.0, kind.as_bytes()].into_iter().chain(parts.iter().copied()) {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-        hash.finalize().into()
-    }
+/// The hash of a typed line and what was said about it.
+fn line_hash(salt: &Salt, kind: &str, line: &Line, subject: &[u8]) -> String {
+    let (pid, number) = (line.shell.pid.to_string(), line.number.to_string());
+    salt.hash(kind, &[pid.as_bytes(), line.shell.started.as_bytes(), number.as_bytes(), subject])
 }
 
 #[cfg(test)]

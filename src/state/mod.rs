@@ -6,6 +6,7 @@ mod dir;
 mod ledger;
 mod lock;
 mod memory;
+mod salt;
 mod turn;
 
 pub use dir::StateDir;

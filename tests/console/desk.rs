@@ -1,7 +1,7 @@
 //! A home with a user, a role, and a browser.
 
 use testbed::aws::{Device, Key, User};
-use testbed::{FakeAws, Home, Spec, Terminal};
+use testbed::{FakeAws, Home, Spec, Taro, Terminal};
 pub use testbed::{Ran, exit};
 
 pub const REGION: &str = "eu-west-1";
@@ -23,11 +23,7 @@ impl Desk {
 
     /// The same with more lines in the config file.
     pub fn with(more: &str) -> Desk {
-        let mut home = Home::new(env!("CARGO_BIN_EXE_awsenv"));
-        let aws = FakeAws::start();
-        home.use_aws(&aws);
-        let user = aws.user("taro");
-        let (key, device) = (user.key(), user.device("taro"));
+        let Taro { home, aws, user, key, device } = Taro::new(env!("CARGO_BIN_EXE_awsenv"));
         let role = aws.role("admin").trusts(user.arn()).max_duration(43_200);
         home.credentials(format!("[base]\n{}", key.lines()));
         home.config(format!(

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use testbed::aws::{Device, Key, User};
-use testbed::{FakeAws, Home, Spec, Terminal};
+use testbed::{FakeAws, Home, Spec, Taro, Terminal};
 pub use testbed::{Ran, exit};
 
 pub struct Desk {
@@ -19,11 +19,7 @@ pub struct Desk {
 impl Desk {
     /// `[dev-long-term]` has taro's keys and device, `[dev]` a session that is good; `dev` is in force.
     pub fn new() -> Desk {
-        let mut home = Home::new(env!("CARGO_BIN_EXE_awsenv"));
-        let aws = FakeAws::start();
-        home.use_aws(&aws);
-        let user = aws.user("taro");
-        let (key, device) = (user.key(), user.device("taro"));
+        let Taro { mut home, aws, user, key, device } = Taro::new(env!("CARGO_BIN_EXE_awsenv"));
         key.set_age(200 * 86_400);
         let hanako = aws.user("hanako");
         home.config("[profile dev]\nregion = eu-west-1\n");

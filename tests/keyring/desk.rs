@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use testbed::aws::{Device, Key, User};
 use testbed::keyring::Keyring;
-use testbed::{FakeAws, Home, Spec, Terminal};
+use testbed::{FakeAws, Home, Spec, Taro, Terminal};
 pub use testbed::{Ran, exit};
 
 pub struct Desk {
@@ -20,12 +20,8 @@ pub struct Desk {
 impl Desk {
     /// `[dev-long-term]` has taro's key and device, and there is no session yet. `None`: a program is missing here.
     pub fn new() -> Option<Desk> {
-        let mut home = Home::new(env!("CARGO_BIN_EXE_awsenv"));
+        let Taro { mut home, aws, user, key, device } = Taro::new(env!("CARGO_BIN_EXE_awsenv"));
         let keyring = Keyring::unlocked(&mut home)?;
-        let aws = FakeAws::start();
-        home.use_aws(&aws);
-        let user = aws.user("taro");
-        let (key, device) = (user.key(), user.device("taro"));
         key.set_age(200 * 86_400);
         home.config("[profile dev]\nregion = eu-west-1\n");
         home.credentials(format!(

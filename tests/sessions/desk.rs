@@ -7,7 +7,7 @@ pub use testbed::Ran;
 use testbed::aws::{Device, Key, User};
 #[cfg(unix)]
 pub use testbed::exit;
-use testbed::{FakeAws, Home};
+use testbed::{FakeAws, Home, Taro};
 #[cfg(unix)]
 use testbed::{Spec, Terminal};
 
@@ -24,11 +24,7 @@ pub struct Desk {
 impl Desk {
     /// taro of account 123456789012 with a key and a device; no files yet.
     pub fn new() -> Desk {
-        let mut home = Home::new(env!("CARGO_BIN_EXE_awsenv"));
-        let aws = FakeAws::start();
-        home.use_aws(&aws);
-        let user = aws.user("taro");
-        let (key, device) = (user.key(), user.device("taro"));
+        let Taro { home, aws, user, key, device } = Taro::new(env!("CARGO_BIN_EXE_awsenv"));
         Desk { home, aws, user, key, device }
     }
 

@@ -8,11 +8,11 @@ use secrecy::{ExposeSecret, SecretString};
 use super::show::looked;
 use super::{Office, generate, policy, revoke};
 use crate::cli::{PasswordCommand, PasswordDeleteArgs, PasswordNewArgs};
-use crate::commands::consent;
 use crate::commands::print;
+use crate::commands::{consent, piped};
 use crate::error::{Error, Result};
 use crate::net::{Holder, IamError, PasswordPolicy};
-use crate::terminal::{Answer, Question, Tty, ask_on_stdin, say, warn};
+use crate::terminal::{Answer, Question, Tty, say, warn};
 
 /// How often a person may try to type the same word twice.
 const TRIES: usize = 3;
@@ -138,7 +138,7 @@ fn change(office: &Office) -> Result<()> {
     let user = office.user(None)?;
     let rules = Rules::of(office)?;
     let (old, new) = match Source::of(office)? {
-        Source::Stdin => (line("the old password")?, line("the new password")?),
+        Source::Stdin => (piped::line("the old password")?, piped::line("the new password")?),
         Source::Terminal(tty) => {
             let _quiet = tty.listen();
             let old = hidden(tty, &format!("Old password of {user}: "))?;
@@ -232,24 +232,12 @@ fn new_password(office: &Office, rules: &Rules, user: &str, make: bool) -> Resul
     let password = match make {
         true => generate::password(rules.policy())?,
         false => match Source::of(office)? {
-            Source::Stdin => line("the password")?,
+            Source::Stdin => piped::line("the password")?,
             Source::Terminal(tty) => twice(tty, rules, user)?,
         },
     };
     rules.check(Some(user), &password)?;
     Ok(password)
-}
-
-/// A line of stdin.
-fn line(what: &str) -> Result<SecretString> {
-    let read = ask_on_stdin("", &mut std::io::sink()).map_err(|e| match e.kind() {
-        std::io::ErrorKind::Interrupted => Error::stopped(),
-        _ => Error::failed(format!("stdin: {e}")),
-    })?;
-    match read.filter(|line| !line.is_empty()) {
-        Some(line) => Ok(SecretString::from(line.as_str())),
-        None => Err(Error::failed(format!("stdin ended before {what}; nothing was changed"))),
-    }
 }
 
 fn hidden(tty: &Tty, question: &str) -> Result<SecretString> {

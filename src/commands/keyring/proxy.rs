@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{Vault, typed};
 use crate::cli::{KeyringRestoreArgs, KeyringStoreArgs};
 use crate::commands::consent::consent;
+use crate::commands::piped;
 use crate::error::{Error, Result};
 use crate::keyring::{Item, Keyring};
 use crate::net::ProxyAddress;
@@ -166,7 +167,7 @@ fn asked(tty: Option<&Tty>, user: Option<&str>, hosts: &str, it: &str) -> Result
     if !std::io::stdin().is_terminal() {
         let user =
             user.ok_or_else(|| Error::failed("the section has no username").next("username = NAME goes into it"))?;
-        return Ok(Login { user: user.into(), password: typed::line("the password")? });
+        return Ok(Login { user: user.into(), password: piped::line("the password")? });
     }
     let tty = tty.ok_or_else(|| {
         Error::failed(format!("{} to ask for the password on", Tty::none())).next("it also comes from stdin")

@@ -4,11 +4,11 @@ use std::io::IsTerminal;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::commands::long_term_key;
+use crate::commands::{long_term_key, piped};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::Keys;
-use crate::terminal::{Answer, Question, Tty, ask_on_stdin, say};
+use crate::terminal::{Answer, Question, Tty, say};
 
 /// How often something that is no key may be typed.
 const TRIES: usize = 3;
@@ -37,7 +37,7 @@ pub(super) fn from_environment(host: &Host) -> Result<Keys> {
 /// There is nobody to ask, or what came is no key; Ctrl-C.
 pub(super) fn asked(tty: Option<&Tty>, known: Option<&str>) -> Result<Keys> {
     if !std::io::stdin().is_terminal() {
-        let (id, secret) = (line("the key's id")?, line("its secret")?);
+        let (id, secret) = (piped::line("the key's id")?, piped::line("its secret")?);
         return long_term_key::of(id.expose_secret(), &secret).map_err(|why| Error::failed(format!("stdin: {why}")));
     }
     let Some(tty) = tty else {
@@ -68,17 +68,5 @@ pub(super) fn answer<T>(given: Answer<T>) -> Result<T> {
     match given {
         Answer::Given(value) => Ok(value),
         _ => Err(Error::stopped()),
-    }
-}
-
-/// A line of stdin.
-pub(super) fn line(what: &str) -> Result<SecretString> {
-    let read = ask_on_stdin("", &mut std::io::sink()).map_err(|e| match e.kind() {
-        std::io::ErrorKind::Interrupted => Error::stopped(),
-        _ => Error::failed(format!("stdin: {e}")),
-    })?;
-    match read.filter(|line| !line.is_empty()) {
-        Some(line) => Ok(SecretString::from(line.as_str())),
-        None => Err(Error::failed(format!("stdin ended before {what}; nothing was changed"))),
     }
 }

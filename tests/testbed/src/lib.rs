@@ -23,6 +23,7 @@ pub mod sandbox;
 pub mod secret_service;
 #[cfg(unix)]
 pub mod shell;
+mod taro;
 #[cfg(unix)]
 mod text;
 #[cfg(unix)]
@@ -48,6 +49,7 @@ pub use sandbox::Sandbox;
 pub use secret_service::SecretService;
 #[cfg(unix)]
 pub use shell::{Session, Shell};
+pub use taro::Taro;
 
 /// Where `program` is on the PATH (a name with a slash: that file).
 ///
