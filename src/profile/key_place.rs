@@ -4,8 +4,8 @@ use bstr::{BStr, BString, ByteSlice};
 use secrecy::ExposeSecret;
 
 use super::{Files, KEYRING_KEY};
-use crate::aws_files::{Document, FileKind, SectionKind};
-use crate::error::Result;
+use crate::aws_files::{Document, FileKind, Section, SectionKind};
+use crate::error::{Error, Result};
 use crate::net::Keys;
 
 const PLAIN: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
@@ -108,6 +108,32 @@ impl KeyPlace {
 }
 
 impl Files {
+    /// Refuses sections whose id and secret stand in different files: AWS's tools read both as one, but a change to one half
+    /// breaks the pair.
+    ///
+    /// # Errors
+    /// Names the section and both places.
+    pub fn refuse_halves(&self, places: &[KeyPlace]) -> Result<()> {
+        for place in places {
+            let sections: Vec<_> = [&self.credentials, &self.config]
+                .iter()
+                .filter_map(|d| d.section(SectionKind::Profile, place.name()))
+                .collect();
+            let at =
+                |section: &Section, key: &str| section.own(key).map(|v| format!("{}:{}", v.path.display(), v.line));
+            let has_id = |section: &Section| section.own(PLAIN[0]).is_some();
+            let halves = sections.iter().find_map(|s| at(s, PLAIN[1]).filter(|_| !has_id(s)));
+            let lone_id = sections.iter().find_map(|s| at(s, PLAIN[0]).filter(|_| s.own(PLAIN[1]).is_none()));
+            if let Some(half) = halves.or(lone_id) {
+                let line = format!("{half}: [{}] has half of a key there, and the other half elsewhere", place.section);
+                return Err(
+                    Error::failed(line).next("put aws_access_key_id and aws_secret_access_key beside each other")
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// Where a key stands: the credentials file first.
     pub fn places_of(&self, id: &str) -> Vec<KeyPlace> {
         [&self.credentials, &self.config].into_iter().flat_map(|document| KeyPlace::all_in(document, id)).collect()

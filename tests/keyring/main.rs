@@ -4,6 +4,7 @@
 
 mod desk;
 mod kills;
+mod odd;
 mod page;
 mod proxies;
 mod refusals;

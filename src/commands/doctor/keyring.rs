@@ -52,12 +52,12 @@ fn one(document: &Document, name: &BStr, found: &mut Findings) -> Option<String>
     if section.own("aws_access_key_id").is_some() {
         found.problem(
             &about,
-            format!("[{name}] has its key in plain text, too, which counts: awsenv keyring store finishes"),
+            format!("[{name}] has its key in plain text, too, which counts: awsenv keyring store {name} or restore {name} finishes"),
         );
     }
     let command = section.own("credential_process").map(|v| v.bytes.to_str_lossy().into_owned()).unwrap_or_default();
     let program = shlex::split(&command).and_then(|words| words.into_iter().next()).unwrap_or_default();
-    if !std::path::Path::new(&program).is_file() {
+    if which::which(&program).is_err() {
         found.problem(
             &about,
             format!("AWS CLI and SDKs get no key of [{name}]: credential_process = {program} is gone"),

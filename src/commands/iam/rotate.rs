@@ -97,6 +97,7 @@ impl Rotation<'_> {
     fn fresh(&self) -> Result<()> {
         let (office, user, old) = (self.office, self.user, &self.current.id);
         let found = office.desk.files.places_of(old);
+        office.desk.files.refuse_halves(&found)?;
         if found.is_empty() {
             return Err(Error::failed(format!("{old} stands in no section of the AWS files")));
         }
@@ -207,7 +208,9 @@ impl Rotation<'_> {
     /// Deletes a key at AWS, and its secret in the keyring where the keys of this profile are kept there.
     fn delete(&self, id: &str) -> Result<()> {
         self.office.iam().delete_access_key(self.user, id)?;
-        if let Held::Keyring(_) = self.held {
+        let files = &self.office.desk.files;
+        let is_kept = |id: &str| files.places_of(id).iter().any(|place| place.kept);
+        if matches!(self.held, Held::Keyring(_)) || is_kept(&self.current.id) || is_kept(id) {
             forget(self.office, id);
         }
         Ok(())

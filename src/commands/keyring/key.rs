@@ -63,6 +63,7 @@ impl Found {
             // It comes to this section from elsewhere (include_profile, [DEFAULT]).
             return refused(format!("has its key {} from another section", held.shown_id()));
         }
+        files.refuse_halves(&places)?;
         places.sort_by_key(|place| place.section != section.as_bstr());
         Ok(Found { held: Some(held), places })
     }

@@ -6,6 +6,8 @@ mod restore;
 mod store;
 mod typed;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::Desk;
 use super::sso::foreground;
 use crate::cli::{KeyringCommand, KeyringWhich};
@@ -40,6 +42,43 @@ pub fn keep(host: &Host, tty: &Tty, keys: &Keys) -> Result<()> {
     let label = format!("AWS access key {}", keys.access_key_id);
     let keyring = Keyring::open(host, Some(tty))?;
     keyring.store(Item::AccessKey(&keys.access_key_id), &label, &keys.secret_access_key)
+}
+
+/// A secret that was put into the keyring, and what it took the place of there.
+struct Stored<'k> {
+    keyring: &'k Keyring<'k>,
+    item: Item<'k>,
+    label: String,
+    before: Option<SecretString>,
+}
+
+impl<'k> Stored<'k> {
+    /// Puts it there.
+    ///
+    /// # Errors
+    /// As [`Keyring::read`] and [`Keyring::store`].
+    fn put(keyring: &'k Keyring<'k>, item: Item<'k>, label: String, secret: &SecretString) -> Result<Self> {
+        let before = keyring.read(item)?;
+        keyring.store(item, &label, secret)?;
+        Ok(Stored { keyring, item, label, before })
+    }
+
+    /// As it was before, since this error came behind it.
+    fn undo(self, error: Error) -> Error {
+        let undone = match &self.before {
+            Some(before) => self.keyring.store(self.item, &self.label, before),
+            None => self.keyring.remove(self.item).map(drop),
+        };
+        match undone {
+            Ok(()) => error,
+            Err(_) => error.next(format!("{} keeps what was put there all the same", self.keyring.name())),
+        }
+    }
+}
+
+/// Whether two secrets are the same.
+fn same(one: &SecretString, other: &SecretString) -> bool {
+    one.expose_secret() == other.expose_secret()
 }
 
 /// What a command of the keyring works with.

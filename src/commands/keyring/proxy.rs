@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use bstr::ByteSlice;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Vault, typed};
+use super::{Stored, Vault, same, typed};
 use crate::cli::{KeyringRestoreArgs, KeyringStoreArgs};
 use crate::commands::consent::consent;
 use crate::commands::piped;
@@ -36,7 +36,7 @@ pub(super) fn store(args: &KeyringStoreArgs, name: &str, vault: &Vault) -> Resul
     let hosts = hosts(&addresses);
     edit::check_writable(path)?;
     let keyring = Keyring::open(&vault.desk.host, vault.tty)?;
-    let before = keyring.read(Item::Proxy(name))?;
+    keyring.read(Item::Proxy(name))?;
     let in_file =
         login_in(&addresses).map_err(|why| Error::failed(format!("{}: [proxy {name}] {why}", path.display())))?;
     let user = section.username.clone();
@@ -57,19 +57,14 @@ pub(super) fn store(args: &KeyringStoreArgs, name: &str, vault: &Vault) -> Resul
         ];
         consent(vault.tty, args.yes, &before, "Do it? [y/n] ")?;
     }
-    keyring.store(Item::Proxy(name), &format!("Proxy {name} ({} at {hosts})", login.user), &login.password)?;
+    let label = format!("Proxy {name} ({} at {hosts})", login.user);
+    let stored = Stored::put(&keyring, Item::Proxy(name), label, &login.password)?;
     let corp = Section::Proxy(name);
     let plain = addresses.iter().filter(|(_, address)| address.username.is_some());
     let mut changes: Vec<Change> = plain.map(|(key, address)| Change::set(corp, key, address.plain_url())).collect();
     changes.push(Change::set(corp, "username", login.user.as_str()));
     changes.push(Change::set(corp, "keyring", "yes"));
-    let written = edit::write(path, &changes);
-    if let Err(error) = written {
-        if before.is_none() {
-            keyring.remove(Item::Proxy(name))?;
-        }
-        return Err(error);
-    }
+    edit::write(path, &changes).map_err(|error| stored.undo(error))?;
     say(format!("the password of [proxy {name}] is in {it}"));
     Ok(())
 }
@@ -88,7 +83,15 @@ pub(super) fn restore(args: &KeyringRestoreArgs, name: &str, vault: &Vault) -> R
         return Err(Error::failed(format!("{it} has no password of [proxy {name}]"))
             .next(format!("awsenv keyring store --proxy {name} asks for it")));
     };
-    let user = section.username.clone().unwrap_or_default();
+    if addresses.iter().any(|(_, address)| address.password.is_some()) {
+        let line = format!("{}: [proxy {name}] has a password in its address, too", path.display());
+        return Err(
+            Error::failed(line).next(format!("awsenv keyring store --proxy {name} moves that one; or take it out"))
+        );
+    }
+    let of_address = addresses.iter().find_map(|(_, address)| address.username.clone());
+    let of_address = of_address.map(|user| String::from_utf8_lossy(&user).into_owned());
+    let user = section.username.clone().or(of_address).unwrap_or_default();
     let before = format!(
         "the password of {user} at {} goes from {it} into {}, in plain text",
         hosts(&addresses),
@@ -105,7 +108,7 @@ pub(super) fn restore(args: &KeyringRestoreArgs, name: &str, vault: &Vault) -> R
     edit::write(path, &changes)?;
     let again = Settings::load(&vault.desk.host)?;
     let found = login_in(&self::addresses(vault, name, again.proxy(name)?)?);
-    if !matches!(found, Ok(Some(login)) if login.password.expose_secret() == password.expose_secret()) {
+    if !matches!(found, Ok(Some(login)) if same(&login.password, &password)) {
         return Err(Error::failed(format!(
             "{}: does not hold what was written, and {it} keeps the password",
             path.display()

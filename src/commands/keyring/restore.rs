@@ -3,9 +3,9 @@
 use bstr::ByteSlice;
 use secrecy::ExposeSecret;
 
-use super::Vault;
 use super::key::Found;
 use super::store::places_now;
+use super::{Vault, same};
 use crate::aws_files::{self, Document, FileKind};
 use crate::cli::KeyringRestoreArgs;
 use crate::commands::consent::consent;
@@ -23,21 +23,13 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
     desk.files.expect_profile(name)?;
     let found = Found::of(vault, name)?;
     let places = desk.files.place_words(&found.places);
-    let kept = match &found.held {
-        Some(Held::Keyring(kept)) => kept,
-        Some(Held::Keys(keys)) => {
-            let id = &keys.access_key_id;
-            // What a run left that was stopped before its last step.
-            let left = Keyring::look(&desk.host) == Look::Open
-                && Keyring::open(&desk.host, tty)?.remove(Item::AccessKey(id))?;
-            match left {
-                true => say(format!("{id} stands in {places} in plain text; {} let go of it", Keyring::NAME)),
-                false => say(format!("{id} stands in {places} in plain text: nothing to do")),
-            }
-            return Ok(());
-        }
-        None => return Err(Error::failed(format!("{name} has no long-term key, and none in the keyring"))),
+    let kept_places: Vec<KeyPlace> = found.places.iter().filter(|place| place.kept).cloned().collect();
+    let Some(held) = &found.held else {
+        return Err(Error::failed(format!("{name} has no long-term key, and none in the keyring")));
     };
+    if let (Held::Keys(keys), true) = (held, kept_places.is_empty()) {
+        return left_over(vault, keys, &places);
+    }
     let paths = &desk.files.paths;
     // The secret belongs into the credentials file, whichever has the id.
     let credentials = aws_files::check_writable(&paths.credentials, FileKind::Credentials)?;
@@ -45,14 +37,24 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
         true => Some(aws_files::check_writable(&paths.config, FileKind::Config)?),
         false => None,
     };
-    let keys = session::kept_keys(&desk.host, &Memory::of(&desk.host), tty, kept)?;
     let keyring = Keyring::open(&desk.host, tty)?;
+    let keys = match held {
+        Held::Keyring(kept) => session::kept_keys(&desk.host, &Memory::of(&desk.host), tty, kept)?,
+        // As after a run that was stopped between the two files.
+        Held::Keys(keys) => match keyring.read(Item::AccessKey(&keys.access_key_id))? {
+            Some(secret) if !same(&secret, &keys.secret_access_key) => {
+                let line = format!("{places}: {} has another secret of {}", Keyring::NAME, keys.access_key_id);
+                return Err(Error::failed(line).next("take the wrong one out of the file, or store the right one"));
+            }
+            _ => keys.clone(),
+        },
+    };
+    refuse_others(vault, &kept_places, &keys.access_key_id)?;
     let (id, it, file) = (&keys.access_key_id, keyring.name(), paths.credentials.display());
     let before = format!("the secret of {id} goes from {it} into {file}, in plain text, for {places}");
     consent(tty, args.yes, &[before], "Do it? [y/n] ")?;
-    let sections: Vec<KeyPlace> = found.places.iter().filter(|place| place.kept).cloned().collect();
     credentials.edit(|document| {
-        sections.iter().try_for_each(|place| place.put_back(document, &keys, own_process::is_long_term))
+        kept_places.iter().try_for_each(|place| place.put_back(document, &keys, own_process::is_long_term))
     })?;
     // From here on the plain text counts; what is left of the rest is taken away.
     if let Some(config) = config {
@@ -61,10 +63,48 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
             there.iter().try_for_each(|place| place.drop_kept(document, own_process::is_long_term))
         })?;
     }
-    check(vault, &sections, &keys)?;
+    check(vault, &kept_places, &keys)?;
     warn_of_readers(vault);
     keyring.remove(Item::AccessKey(id))?;
     say(format!("{id} stands in {} again, and no more in {it}", desk.files.place_words(&places_now(vault, id)?)));
+    Ok(())
+}
+
+/// The key stands in plain text everywhere: what a run that was stopped before its last step left in the keyring goes.
+fn left_over(vault: &Vault, keys: &Keys, places: &str) -> Result<()> {
+    let (host, id) = (&vault.desk.host, &keys.access_key_id);
+    if Keyring::look(host) == Look::Open {
+        let keyring = Keyring::open(host, vault.tty)?;
+        match keyring.read(Item::AccessKey(id))? {
+            Some(secret) if same(&secret, &keys.secret_access_key) => {
+                keyring.remove(Item::AccessKey(id))?;
+                say(format!("{id} stands in {places} in plain text; {} let go of its copy", Keyring::NAME));
+                return Ok(());
+            }
+            Some(_) => {
+                let line = format!("{places} has {id} in plain text, and {} another secret of it", Keyring::NAME);
+                return Err(Error::failed(line)
+                    .next("take the wrong one out of the file; awsenv keyring store replaces the other"));
+            }
+            None => {}
+        }
+    }
+    say(format!("{id} stands in {places} in plain text: nothing to do"));
+    Ok(())
+}
+
+/// Sections of the credentials file that have another key, or a session, where this one would go.
+fn refuse_others(vault: &Vault, kept: &[KeyPlace], id: &str) -> Result<()> {
+    for place in kept {
+        let Some(section) = vault.desk.files.credentials.profile(place.section.as_bstr()) else { continue };
+        let other = section.own("aws_access_key_id").is_some_and(|v| v.bytes.trim_ascii() != id.as_bytes());
+        let session = ["aws_session_token", "aws_security_token"].iter().any(|key| section.own(key).is_some());
+        if other || session {
+            let at = format!("{}:{}", section.path().display(), section.line());
+            return Err(Error::failed(format!("{at}: [{}] has other keys, where {id} would go", place.section))
+                .next("take them out first"));
+        }
+    }
     Ok(())
 }
 

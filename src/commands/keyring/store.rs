@@ -4,10 +4,9 @@
 //! in both, and the next one finishes.
 
 use bstr::ByteSlice;
-use secrecy::ExposeSecret;
 
 use super::key::Found;
-use super::{Vault, typed};
+use super::{Stored, Vault, same, typed};
 use crate::aws_files::{self, Document, FileKind};
 use crate::cli::KeyringStoreArgs;
 use crate::commands::consent::consent;
@@ -20,6 +19,7 @@ use crate::terminal::say;
 
 pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) -> Result<()> {
     let found = Found::of(vault, name)?;
+    refuse_other_process(vault, &found)?;
     let host = &vault.desk.host;
     // What is wrong with the file or the keyring is said before anything is typed.
     let ready = prepare(vault, &found.places)?;
@@ -53,20 +53,22 @@ pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) ->
         }
     };
     let id = &keys.access_key_id;
-    // Who has just typed it wants it there.
-    if !is_asked {
-        consent(vault.tty, args.yes, &words(&found, id, &places, it), "Do it? [y/n] ")?;
+    let other = match keyring.read(Item::AccessKey(id))? {
+        Some(there) if !same(&there, &keys.secret_access_key) => true,
+        Some(_) | None => false,
+    };
+    let lines = words(&found, id, &places, it, other);
+    match is_asked {
+        // Who has just typed it wants it there.
+        true if !other => {}
+        _ => consent(vault.tty, args.yes, &lines, "Do it? [y/n] ")?,
     }
     let label = format!("AWS access key {id} ({})", found.places[0].section);
-    keyring.store(Item::AccessKey(id), &label, &keys.secret_access_key)?;
-    let written = write(vault, ready, &found, &keys);
-    if let Err(error) = written {
-        // As it was, where nothing was there.
-        let is_new = before.is_none_or(|secret| secret.expose_secret() != keys.secret_access_key.expose_secret());
-        if is_new && places_now(vault, id)?.iter().all(|place| !place.kept) {
-            keyring.remove(Item::AccessKey(id))?;
-        }
-        return Err(error);
+    let stored = Stored::put(&keyring, Item::AccessKey(id), label, &keys.secret_access_key)?;
+    if let Err(error) = write(vault, ready, &found, &keys) {
+        // One of two files may refer to it already.
+        let is_used = places_now(vault, id).is_ok_and(|now| now.iter().any(|place| place.kept));
+        return Err(if is_used { error } else { stored.undo(error) });
     }
     say(format!("the secret of {id} is in {it}; {} has the id", files.place_words(&places_now(vault, id)?)));
     if found.is_plain() {
@@ -78,7 +80,7 @@ pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) ->
 }
 
 /// What will happen, and what is lost by it.
-fn words(found: &Found, id: &str, places: &str, it: &str) -> Vec<String> {
+fn words(found: &Found, id: &str, places: &str, it: &str, other: bool) -> Vec<String> {
     let mut lines = match &found.held {
         Some(held) if found.is_plain() && held.id() == id => {
             vec![format!("the secret of {id} goes from {places} into {it}; its id stays there")]
@@ -89,6 +91,9 @@ fn words(found: &Found, id: &str, places: &str, it: &str) -> Vec<String> {
         Some(_) => vec![format!("the secret of {id} goes into {it}")],
         None => vec![format!("the secret of {id} goes into {it}, and its id into {places}")],
     };
+    if other {
+        lines.push(format!("{it} has another secret of {id}, which is lost then"));
+    }
     lines.push("it is read there when a session is renewed; AWS CLI and SDKs get it through credential_process".into());
     if found.is_plain() {
         lines.push(
@@ -100,8 +105,28 @@ fn words(found: &Found, id: &str, places: &str, it: &str) -> Vec<String> {
     lines
 }
 
+/// Where a `credential_process` of another tool stands beside the key: it would count then, and there is room for one.
+fn refuse_other_process(vault: &Vault, found: &Found) -> Result<()> {
+    let files = &vault.desk.files;
+    for place in &found.places {
+        for document in [&files.credentials, &files.config] {
+            let Some(section) = document.profile(place.section.as_bstr()) else { continue };
+            let Some(line) = section.own("credential_process").filter(|v| !own_process::is_long_term(&v.bytes)) else {
+                continue;
+            };
+            let at = format!("{}:{}", document.path().display(), line.line);
+            return Err(Error::failed(format!("{at}: [{}] has a credential_process of its own, too", place.section))
+                .next("take out what is not needed of the two"));
+        }
+    }
+    Ok(())
+}
+
 /// The files concerned, tried before anything changes.
 fn prepare(vault: &Vault, places: &[KeyPlace]) -> Result<Vec<(FileKind, aws_files::Ready)>> {
+    for place in places {
+        own_process::long_term(&ProfileName::from(place.section.as_bstr()))?;
+    }
     let paths = &vault.desk.files.paths;
     let both = [(FileKind::Credentials, &paths.credentials), (FileKind::Config, &paths.config)];
     let concerned = both.into_iter().filter(|(kind, _)| places.iter().any(|place| place.file == *kind));
@@ -125,9 +150,13 @@ fn write(vault: &Vault, ready: Vec<(FileKind, aws_files::Ready)>, found: &Found,
             Ok(())
         })?;
     }
-    match places_now(vault, id)?.iter().any(|place| place.kept) {
-        true => Ok(()),
-        false => Err(Error::failed(format!("another program took {id} out of the AWS files"))),
+    let now = places_now(vault, id)?;
+    if let Some(place) = now.iter().find(|place| !place.kept) {
+        return Err(Error::failed(format!("[{}] still has the key in plain text", place.section)).next("try it again"));
+    }
+    match now.is_empty() {
+        true => Err(Error::failed(format!("another program took {id} out of the AWS files"))),
+        false => Ok(()),
     }
 }
 

@@ -38,6 +38,9 @@ pub(super) fn from_environment(host: &Host) -> Result<Keys> {
 pub(super) fn asked(tty: Option<&Tty>, known: Option<&str>) -> Result<Keys> {
     if !std::io::stdin().is_terminal() {
         let (id, secret) = (piped::line("the key's id")?, piped::line("its secret")?);
+        if let Some(known) = known.filter(|known| *known != id.expose_secret().trim()) {
+            return Err(Error::failed(format!("stdin: the first line is not the id that the file has, {known}")));
+        }
         return long_term_key::of(id.expose_secret(), &secret).map_err(|why| Error::failed(format!("stdin: {why}")));
     }
     let Some(tty) = tty else {

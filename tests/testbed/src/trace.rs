@@ -73,8 +73,14 @@ pub fn may_trace() -> bool {
 
 /// Runs awsenv without a terminal, and kills it at the `nth` of these system calls; whether it came to its end before.
 pub fn killed(home: &Home, args: &[&str], call: &str, nth: usize) -> bool {
+    injected(home, args, &format!("{call}:signal=KILL:when={nth}"))
+}
+
+/// Runs awsenv without a terminal, and lets a system call fail (`rename:error=EIO`) or do what else strace can; whether it
+/// ended well.
+pub fn injected(home: &Home, args: &[&str], what: &str) -> bool {
     let plain = home.command_alone("awsenv");
-    let inject = format!("inject={call}:signal=KILL:when={nth}");
+    let inject = format!("inject={what}");
     let mut strace = Command::new(crate::find("strace").expect("it was there"));
     strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &inject]).arg(plain.get_program());
     strace.args(args).env_clear().current_dir(home.path());
