@@ -59,7 +59,7 @@ fn long_term(desk: &Desk, memory: &Memory, profile: &Profile, tty: Option<&Tty>)
         Error::failed(format!("{} has no long-term key in the keyring", profile.name))
             .next(format!("awsenv keyring store {} puts one there", profile.name))
     })?;
-    Ok(Ready { keys: session::kept_keys(&desk.host, memory, tty, &kept)?, until: None })
+    Ok(Ready { keys: session::kept_keys(&desk.host, memory, tty, &profile.name, &kept)?, until: None })
 }
 
 fn json(ready: &Ready) -> Vec<u8> {

@@ -54,8 +54,10 @@ impl KeyPlace {
     /// As [`KeyPlace::put`].
     pub fn put_kept(&self, document: &mut Document, id: &str, command: &str) -> Result<()> {
         let (kind, name) = (SectionKind::Profile, self.name());
-        document.remove_key(kind, name, KEYRING_KEY)?;
-        document.rename_key(kind, name, PLAIN[0], KEYRING_KEY)?;
+        if document.section(kind, name).is_some_and(|section| section.own(PLAIN[0]).is_some()) {
+            document.remove_key(kind, name, KEYRING_KEY)?;
+            document.rename_key(kind, name, PLAIN[0], KEYRING_KEY)?;
+        }
         document.set(kind, name, KEYRING_KEY, bytes(id))?;
         document.set(kind, name, "credential_process", bytes(command))?;
         document.remove_key(kind, name, PLAIN[1])?;
@@ -108,6 +110,17 @@ impl KeyPlace {
 }
 
 impl Files {
+    /// The key in plain text at a place; several of one section that differ are none.
+    pub fn plain_in(&self, place: &KeyPlace) -> Option<Keys> {
+        let document = match place.file {
+            FileKind::Credentials => &self.credentials,
+            FileKind::Config => &self.config,
+        };
+        let section = document.section(SectionKind::Profile, place.name())?;
+        let text = |key: &str| Some(section.own(key)?.bytes.to_str().ok()?.trim().to_owned());
+        Some(Keys { access_key_id: text(PLAIN[0])?, secret_access_key: text(PLAIN[1])?.into(), session_token: None })
+    }
+
     /// Refuses sections whose id and secret stand in different files: AWS's tools read both as one, but a change to one half
     /// breaks the pair.
     ///
@@ -122,6 +135,10 @@ impl Files {
             let at =
                 |section: &Section, key: &str| section.own(key).map(|v| format!("{}:{}", v.path.display(), v.line));
             let has_id = |section: &Section| section.own(PLAIN[0]).is_some();
+            if let Some(again) = sections.iter().find_map(repeated) {
+                return Err(Error::failed(format!("{again}: [{}] has two keys", place.section))
+                    .next("take out the one that is wrong"));
+            }
             let halves = sections.iter().find_map(|s| at(s, PLAIN[1]).filter(|_| !has_id(s)));
             let lone_id = sections.iter().find_map(|s| at(s, PLAIN[0]).filter(|_| s.own(PLAIN[1]).is_none()));
             if let Some(half) = halves.or(lone_id) {
@@ -153,6 +170,17 @@ impl Files {
         };
         places.iter().map(word).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The place of a part of a key that stands in a section twice, differently.
+fn repeated(section: &Section) -> Option<String> {
+    PLAIN.iter().find_map(|key| {
+        let last = section.own(key)?;
+        let (_, other) = section.entries().find(|(name, value)| {
+            name.eq_ignore_ascii_case(key.as_bytes()) && value.bytes.trim_ascii() != last.bytes.trim_ascii()
+        })?;
+        Some(format!("{}:{}", other.path.display(), other.line))
+    })
 }
 
 fn bytes(text: &str) -> &BStr {

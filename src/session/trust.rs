@@ -21,6 +21,14 @@ pub fn check(memory: &Memory, tty: Option<&Tty>, what: &str, value: &Value) -> R
         .map_err(|e| e.within(place))
 }
 
+/// Lets lines of a file count that the user has just put there.
+pub fn remember(memory: &Memory, named_by_environment: bool, file: &std::path::Path, lines: &str) {
+    let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    if named_by_environment {
+        memory.confirm(path.as_os_str().as_encoded_bytes(), lines);
+    }
+}
+
 /// The same for lines of any file: `named_by_environment` says whether they need the user's word.
 ///
 /// # Errors

@@ -66,6 +66,11 @@ impl Memory {
         }
     }
 
+    /// Waits until nobody else moves secrets into the system's keyring or out of it, for as long as that takes without a person.
+    pub fn keyring_turn(&self) -> Option<SessionTurn> {
+        self.session_turn("keyring", || false)
+    }
+
     /// Waits until no other guarded command of this line is being decided on, for as long as a person takes to answer; `beside`
     /// is called once, if there is one. `None`: no state folder, or no locks there.
     pub fn line_turn(&self, line: &Line, beside: impl FnOnce()) -> Option<LineTurn> {

@@ -132,3 +132,143 @@ fn a_proxys_new_password_in_its_address_is_not_lost() {
     let text = desk.home.text(".config/awsenv/config");
     assert!(text.contains("username = taro") && !text.contains("NEWPW"), "{text}");
 }
+
+#[test]
+fn different_secrets_of_one_id_are_refused_and_none_is_lost() {
+    let Some(desk) = Desk::new() else { return };
+    let other = "otherSecretotherSecretotherSecretother00";
+    let lines = desk.key.lines();
+    let before = format!("{}\n[old]\n{}", desk.credentials(), lines.replace(&desk.key.secret, other));
+    desk.home.credentials(&before);
+    desk.run(STORE).failed(&["[old]", "another secret of", "take out the one that is wrong"]);
+    let twice =
+        format!("[dev]\n{lines}[dev]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = {other}\n");
+    desk.home.credentials(&twice);
+    desk.run(STORE).failed(&["[dev] has two keys"]);
+    assert_eq!((desk.credentials(), desk.keyring.dump().contains("access-key")), (twice, false));
+}
+
+#[test]
+fn the_environments_secret_costs_the_files_only_after_a_word() {
+    let Some(mut desk) = Desk::new() else { return };
+    let other = desk.user.key();
+    desk.home.set("AWS_ACCESS_KEY_ID", &other.id).set("AWS_SECRET_ACCESS_KEY", &other.secret);
+    let from_env = [STORE, &["--from-env"]].concat();
+    let said = desk.run(&from_env).ok();
+    said.says(&["from the environment takes the place of", "is deleted there"]);
+    assert_eq!(desk.kept(&other), Some(other.secret.clone()));
+    assert!(!desk.credentials().contains(&desk.key.id));
+}
+
+#[test]
+fn the_same_key_in_plain_text_goes_along_with_a_typed_one() {
+    let Some(desk) = Desk::new() else { return };
+    let input = format!("{}\n{}\n", desk.key.id, desk.key.secret);
+    desk.with_input(&["keyring", "store", "nova", "--yes"], &input).ok().says(&["[dev-long-term]", "[nova]"]);
+    assert!(!desk.credentials().contains(&desk.key.secret), "{}", desk.credentials());
+    assert_eq!(desk.credentials().matches("awsenv_keyring").count(), 1);
+}
+
+#[test]
+fn a_comment_with_the_secret_is_named() {
+    let Some(desk) = Desk::new() else { return };
+    desk.home.credentials(format!("{}# aws_secret_access_key = {}\n", desk.credentials(), desk.key.secret));
+    desk.run(STORE).ok().says(&[".aws/credentials:7 still has the secret"]);
+}
+
+#[test]
+fn a_secret_in_a_profiles_place_is_not_repeated() {
+    let Some(desk) = Desk::new() else { return };
+    for word in [&desk.key.secret, &desk.key.id] {
+        let ran = desk.run(&["keyring", "store", word]);
+        assert!(ran.status == 2 && !ran.err.contains(word.as_str()), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_would_count_instead_of_the_key_is_found_before() {
+    let Some(desk) = Desk::new() else { return };
+    desk.home.credentials(format!("[dev]\n{}", desk.key.lines()));
+    desk.home.config("[profile dev]\nlogin_session = arn:aws:iam::123456789012:user/taro\n");
+    desk.run(STORE).failed(&["has something else beside its key"]);
+    let role = "role_arn = arn:aws:iam::123456789012:role/adm\nsource_profile = adm\n";
+    desk.home.config(format!("[profile adm]\n{role}")).credentials(format!("[adm]\n{}", desk.key.lines()));
+    desk.run(&["keyring", "store", "adm", "--yes"]).failed(&["on top of its own key"]);
+    assert!(desk.credentials().contains(&desk.key.secret));
+}
+
+#[test]
+fn a_file_that_a_variable_names_counts_after_its_key_was_stored() {
+    let Some(mut desk) = Desk::new() else { return };
+    desk.home.write("elsewhere/credentials", desk.credentials());
+    let file = desk.home.path().join("elsewhere/credentials");
+    desk.home.set("AWS_SHARED_CREDENTIALS_FILE", &file);
+    desk.run(STORE).ok();
+    desk.run(&["credentials", "--long-term", "dev-long-term"]).ok().prints(&[&desk.key.secret]);
+    desk.run(RESTORE).ok();
+    assert!(std::fs::read_to_string(&file).unwrap().contains(&desk.key.secret));
+}
+
+#[test]
+fn a_cloned_repository_gets_no_secret_into_its_files() {
+    let Some(mut desk) = Desk::new() else { return };
+    desk.home.credentials("").config("[profile dev]\nregion = eu-west-1\n");
+    desk.with_input(&["keyring", "store", "dev"], &format!("{}\n{}\n", desk.key.id, desk.key.secret)).ok();
+    desk.home.write(
+        "repo/credentials",
+        format!(
+            "[x]\naws_access_key_id = {}\naws_secret_access_key = fakefakefakefakefakefakefakefakefakefake\n",
+            desk.key.id
+        ),
+    );
+    desk.home.write("repo/config", "[proxy corp]\nhttps = http://evil.example:1\nusername = taro\nkeyring = yes\n");
+    let file = desk.home.path().join("repo/credentials");
+    let text = || std::fs::read_to_string(&file).unwrap();
+    desk.home.settings("[proxy corp]\nhttps = http://127.0.0.1:3128\nusername = taro\n");
+    desk.with_input(&["keyring", "store", "--proxy", "corp"], "s3same\n").ok();
+    desk.home.set("AWS_SHARED_CREDENTIALS_FILE", &file);
+    desk.run(RESTORE).failed(&["not confirmed"]);
+    desk.run(&["iam", "--profile", "dev", "keys", "rotate", "--yes"]).ok();
+    for key in desk.user.keys() {
+        assert!(!text().contains(&key.secret), "{}", text());
+    }
+    desk.home.set("AWSENV_CONFIG", desk.home.path().join("repo/config"));
+    desk.run(&["keyring", "restore", "--proxy", "corp", "--yes"]).failed(&["not confirmed"]);
+    assert_eq!(desk.keyring.lookup("proxy corp").as_deref(), Some("s3same"));
+}
+
+#[test]
+fn a_proxys_password_goes_to_no_other_host_or_user() {
+    let Some(mut desk) = Desk::new() else { return };
+    let store = |desk: &Desk| desk.run(&["keyring", "store", "--proxy", "corp", "--yes"]);
+    for http in ["http://h2:1", "http://bob:other@h1:1"] {
+        let settings = format!("[proxy corp]\nhttps = http://taro:pw@h1:1\nhttp = {http}\n");
+        desk.home.settings(&settings);
+        store(&desk).failed(&["different users or passwords"]);
+        assert_eq!(desk.home.text(".config/awsenv/config"), settings);
+    }
+    desk.home.settings("[proxy corp]\nhttps = http://h1:1\nusername = taro\n");
+    desk.home.set("HTTPS_PROXY", "http://q:pw2@h9:1");
+    desk.run(&["keyring", "store", "--proxy", "corp", "--from-env", "--yes"]).failed(&["h9:1", "h1:1"]);
+    assert_eq!(desk.keyring.lookup("proxy corp"), None);
+}
+
+#[test]
+fn two_at_once_lose_nothing() {
+    let Some(desk) = Desk::new() else { return };
+    let spawn = |args: &[&str]| {
+        let mut command = desk.home.command_alone("awsenv");
+        command.args(args).stdin(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command.spawn().expect("awsenv starts")
+    };
+    for _ in 0..8 {
+        let mut all: Vec<_> = [STORE, RESTORE, RESTORE, STORE, RESTORE].iter().map(|args| spawn(args)).collect();
+        for child in &mut all {
+            child.wait().expect("it ends");
+        }
+        let text = desk.credentials();
+        assert!(text.contains(&desk.key.secret) || desk.kept(&desk.key).is_some(), "{text}");
+        desk.run(RESTORE).ok();
+        assert!(desk.credentials().contains(&desk.key.secret));
+    }
+}

@@ -22,7 +22,7 @@ fn a_typed_key_is_in_no_file_and_not_on_the_screen() {
     terminal.expect(&format!("Secret access key of {}: ", desk.key.id)).line(&desk.key.id);
     terminal.expect("that is an ID: now comes the secret");
     nth(&mut terminal, "Access key ID: ", 3).line(&desk.key.id);
-    nth(&mut terminal, "Secret access key of", 2).line(&desk.key.secret).expect("has the id");
+    nth(&mut terminal, "Secret access key of", 2).line(&desk.key.secret).expect(", its id in [dev]");
     assert_eq!(exit(&mut terminal), 0);
     assert!(!terminal.everything().contains(&desk.key.secret), "{}", terminal.everything());
     assert_eq!(desk.kept(&desk.key), Some(desk.key.secret.clone()));

@@ -28,7 +28,8 @@ pub fn look(desk: &Desk, found: &mut Findings) {
             return found.note(Keyring::NAME, "is locked: its dialogue comes when a key that it has is needed");
         }
         Look::None(why) => {
-            return found.problem(Keyring::NAME, format!("is not there, and keys of the AWS files are in it: {why}"));
+            let what = if kept.is_empty() { "passwords of proxies" } else { "keys of the AWS files" };
+            return found.problem(Keyring::NAME, format!("is not there, and {what} are in it: {why}"));
         }
     }
     let ids = kept.iter().map(|id| (Item::AccessKey(id), format!("the secret of {id}"), "PROFILE".to_owned()));
@@ -55,13 +56,17 @@ fn one(document: &Document, name: &BStr, found: &mut Findings) -> Option<String>
             format!("[{name}] has its key in plain text, too, which counts: awsenv keyring store {name} or restore {name} finishes"),
         );
     }
-    let command = section.own("credential_process").map(|v| v.bytes.to_str_lossy().into_owned()).unwrap_or_default();
-    let program = shlex::split(&command).and_then(|words| words.into_iter().next()).unwrap_or_default();
-    if which::which(&program).is_err() {
-        found.problem(
-            &about,
-            format!("AWS CLI and SDKs get no key of [{name}]: credential_process = {program} is gone"),
-        );
+    let command = section.own("credential_process").map(|v| v.bytes.to_str_lossy().into_owned());
+    let program = command.as_deref().and_then(shlex::split).and_then(|words| words.into_iter().next());
+    match (command, program) {
+        (None, _) => {
+            found.note(&about, format!("AWS CLI and SDKs get no key of [{name}]: it has no credential_process"))
+        }
+        (_, Some(program)) if which::which(&program).is_ok() => {}
+        (Some(command), _) => {
+            let lost = format!("AWS CLI and SDKs get no key of [{name}]: credential_process = {command}: that is gone");
+            found.problem(&about, lost);
+        }
     }
     Some(id.bytes.trim_ascii().to_str_lossy().into_owned())
 }

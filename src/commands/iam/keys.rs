@@ -8,6 +8,7 @@ use crate::commands::{print, report};
 use crate::error::{Error, Result};
 use crate::keyring::{Item, Keyring};
 use crate::net::LastUse;
+use crate::profile::Held;
 use crate::terminal::{Colours, say, warn};
 
 pub(super) fn list(args: &KeyListArgs, office: &Office) -> Result<()> {
@@ -94,7 +95,9 @@ pub(super) fn delete(args: &KeyArgs, office: &Office) -> Result<()> {
     before.extend(warning(office, &key.id));
     office.consent(args.yes, &before, "Delete it? [y/n] ")?;
     office.iam().delete_access_key(&user, &key.id)?;
-    if office.desk.files.places_of(&key.id).iter().any(|place| place.kept) {
+    let held = office.profile.recipe().ok().and_then(|recipe| recipe.root(&office.profile.name)?.1.long_term_keys());
+    let is_kept = office.desk.files.places_of(&key.id).iter().any(|place| place.kept);
+    if is_kept || matches!(held, Some(Held::Keyring(_))) {
         forget(office, &key.id);
     }
     say(format!("{} is deleted", key.id));

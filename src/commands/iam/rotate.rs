@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 use crate::keyring::{Item, Keyring};
 use crate::net::{AccessKey, IamError, Keys, StsError};
 use crate::profile::{Held, KeyPlace, LongTerm, ProfileName, Recipe};
+use crate::session::trust;
+use crate::state::Memory;
 use crate::terminal::say;
 
 /// How long a new key may take until AWS knows it, milliseconds between the tries.
@@ -132,6 +134,17 @@ impl Rotation<'_> {
     /// Everything that could fail is looked at before a key is made.
     fn prepare(&self, found: &[KeyPlace]) -> Result<Vec<Ready>> {
         let paths = &self.office.desk.files.paths;
+        let named = |kind: FileKind| match kind {
+            FileKind::Credentials => paths.credentials_from_env,
+            FileKind::Config => paths.config_from_env,
+        };
+        // A file that a variable names may be somebody else's, with this key's id in it to get the new secret.
+        let is_mixed = found.iter().any(|place| !named(place.file)) && matches!(self.held, Held::Keys(_));
+        for place in found.iter().filter(|place| is_mixed && named(place.file)) {
+            let path = if place.file == FileKind::Config { &paths.config } else { &paths.credentials };
+            let (memory, line) = (Memory::of(&self.office.desk.host), format!("the secret of {}'s new key", self.user));
+            trust::confirm(&memory, self.office.tty, true, path, &line)?;
+        }
         let both = [(&paths.credentials, FileKind::Credentials), (&paths.config, FileKind::Config)];
         let concerned = both.into_iter().filter(|(_, kind)| found.iter().any(|place| place.file == *kind));
         concerned.map(|(path, kind)| aws_files::check_writable(path, kind)).collect()
@@ -139,7 +152,7 @@ impl Rotation<'_> {
 
     /// The keyring, unlocked, where one of the places has its secret there.
     fn keyring(&self, found: &[KeyPlace]) -> Result<Option<Keyring<'_>>> {
-        if !found.iter().any(|place| place.kept) {
+        if !found.iter().any(|place| place.kept) && !matches!(self.held, Held::Keyring(_)) {
             return Ok(None);
         }
         let keyring = Keyring::open(&self.office.desk.host, self.office.tty)?;
@@ -172,7 +185,7 @@ impl Rotation<'_> {
         for file in ready {
             written += file.edit(|document| {
                 let found = KeyPlace::all_in(document, &self.current.id);
-                found.iter().try_for_each(|place| place.put(document, new))?;
+                found.iter().try_for_each(|place| self.put(document, place, new))?;
                 Ok(found.len())
             })?;
         }
@@ -191,6 +204,17 @@ impl Rotation<'_> {
         match self.delete(id) {
             Ok(()) => error.next("the new key was deleted again, and nothing has changed"),
             Err(_) => error.next(format!("the new key {id} could not be deleted again: awsenv iam keys delete {id}")),
+        }
+    }
+
+    /// A new key in a section; where the profile's own is in the keyring, it is in plain text nowhere.
+    fn put(&self, document: &mut Document, place: &KeyPlace, new: &Keys) -> Result<()> {
+        match self.held {
+            Held::Keyring(_) => {
+                let command = own_process::long_term(&ProfileName::from(place.section.as_bstr()))?;
+                place.put_kept(document, &new.access_key_id, &command)
+            }
+            Held::Keys(_) => place.put(document, new),
         }
     }
 

@@ -14,6 +14,27 @@ pub(super) struct Found {
     pub places: Vec<KeyPlace>,
 }
 
+/// What is on the command line in a profile's place, and looks like a part of a key: it is not repeated.
+///
+/// # Errors
+/// It does, and no profile has that name.
+pub(super) fn refuse_secret_as_name(vault: &Vault, name: &ProfileName) -> Result<()> {
+    let text = name.to_string();
+    let is_secret = text.len() == 40
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/+=".contains(&b))
+        && text.bytes().any(|b| b.is_ascii_uppercase())
+        && text.bytes().any(|b| b.is_ascii_lowercase());
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        return Err(Error::usage("that is no profile's name"));
+    }
+    match (is_secret || is_key_id(&text)) && vault.desk.files.profile(name).is_none() {
+        true => Err(Error::usage(
+            "that looks like a part of a key, not like a profile's name: it is asked for, or read from stdin",
+        )),
+        false => Ok(()),
+    }
+}
+
 impl Found {
     /// Looks a profile up. One that no file has is one to be made.
     ///
@@ -41,6 +62,12 @@ impl Found {
                 held => (name, held),
             },
             Recipe::None => (name, None),
+            Recipe::Role(_) if recipe.root(name).is_some_and(|(root, _)| root == name) => {
+                let line = format!("{name} is a role on top of its own key, which AWS's tools take in plain text only");
+                return Err(
+                    Error::failed(line).next("give the key a profile of its own, and name that as source_profile")
+                );
+            }
             Recipe::Role(_) => {
                 let root = recipe.root(name).map(|(root, _)| format!("awsenv keyring store {root}"));
                 let error = Error::failed(format!("{name} is a role, which has no key of its own"));

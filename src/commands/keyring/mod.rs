@@ -1,5 +1,6 @@
 //! `awsenv keyring …`: long-term keys and proxies' passwords in the system's keyring instead of plain text in a file.
 
+mod change;
 mod key;
 mod proxy;
 mod restore;
@@ -16,9 +17,13 @@ use crate::host::Host;
 use crate::keyring::{Item, Keyring};
 use crate::net::Keys;
 use crate::profile::ProfileName;
+use crate::state::Memory;
 use crate::terminal::Tty;
 
 pub fn run(command: &KeyringCommand, host: Host) -> Result<()> {
+    // Two at once would look at what the other is about to change.
+    let memory = Memory::of(&host);
+    let _turn = memory.keyring_turn();
     let desk = Desk::open(host)?;
     let tty = foreground();
     let vault = Vault { desk: &desk, tty: tty.as_ref() };

@@ -12,8 +12,10 @@ use crate::commands::piped;
 use crate::error::{Error, Result};
 use crate::keyring::{Item, Keyring};
 use crate::net::ProxyAddress;
+use crate::session;
 use crate::settings::edit::{self, Change, Section};
-use crate::settings::{ProxySettings, Settings};
+use crate::settings::{PasswordFrom, ProxySettings, Settings};
+use crate::state::Memory;
 use crate::terminal::{Answer, Question, Tty, say};
 
 /// User and password of a proxy.
@@ -36,25 +38,27 @@ pub(super) fn store(args: &KeyringStoreArgs, name: &str, vault: &Vault) -> Resul
     let hosts = hosts(&addresses);
     edit::check_writable(path)?;
     let keyring = Keyring::open(&vault.desk.host, vault.tty)?;
-    keyring.read(Item::Proxy(name))?;
+    let there = keyring.read(Item::Proxy(name))?;
     let in_file =
-        login_in(&addresses).map_err(|why| Error::failed(format!("{}: [proxy {name}] {why}", path.display())))?;
-    let user = section.username.clone();
+        one_login(&addresses).map_err(|why| Error::failed(format!("{}: [proxy {name}] {why}", path.display())))?;
     let it = keyring.name();
-    let login = match in_file {
-        _ if args.from_env => from_environment(vault)?,
-        Some(login) => login,
-        None => asked(vault.tty, user.as_deref(), &hosts, it)?,
+    let user = section.username.clone().or_else(|| user_in(&addresses));
+    let (from, login) = match in_file {
+        _ if args.from_env => ("the environment".to_owned(), from_environment(vault, &addresses)?),
+        Some(login) => (path.display().to_string(), login),
+        None => (String::new(), asked(vault.tty, user.as_deref(), &hosts, it)?),
     };
     // The user that the section names goes with every password.
-    let login = Login { user: user.unwrap_or(login.user), ..login };
-    let was_plain = addresses.iter().any(|(_, address)| address.password.is_some());
-    if was_plain || args.from_env {
-        let from = if args.from_env { "the environment".into() } else { path.display().to_string() };
-        let before = [
+    let login = Login { user: section.username.clone().unwrap_or(login.user), ..login };
+    let is_other = there.as_ref().is_some_and(|there| !same(there, &login.password));
+    if !from.is_empty() {
+        let mut before = vec![
             format!("the password of {} at {hosts} goes from {from} into {it}", login.user),
             format!("it is read there when {name} is used; the settings keep the address and the user"),
         ];
+        if is_other {
+            before.push(format!("{it} has another password of [proxy {name}], which is lost then"));
+        }
         consent(vault.tty, args.yes, &before, "Do it? [y/n] ")?;
     }
     let label = format!("Proxy {name} ({} at {hosts})", login.user);
@@ -79,19 +83,16 @@ pub(super) fn restore(args: &KeyringRestoreArgs, name: &str, vault: &Vault) -> R
     edit::check_writable(path)?;
     let keyring = Keyring::open(&vault.desk.host, vault.tty)?;
     let it = keyring.name();
-    let Some(password) = keyring.read(Item::Proxy(name))? else {
-        return Err(Error::failed(format!("{it} has no password of [proxy {name}]"))
-            .next(format!("awsenv keyring store --proxy {name} asks for it")));
-    };
+    // By the same rules as when it is used: a settings file that a variable names may lead it elsewhere.
+    let (settings, memory) = (&vault.desk.settings, Memory::of(&vault.desk.host));
+    let password = session::password(&vault.desk.host, settings, &memory, vault.tty, name, PasswordFrom::Keyring)?;
     if addresses.iter().any(|(_, address)| address.password.is_some()) {
         let line = format!("{}: [proxy {name}] has a password in its address, too", path.display());
         return Err(
             Error::failed(line).next(format!("awsenv keyring store --proxy {name} moves that one; or take it out"))
         );
     }
-    let of_address = addresses.iter().find_map(|(_, address)| address.username.clone());
-    let of_address = of_address.map(|user| String::from_utf8_lossy(&user).into_owned());
-    let user = section.username.clone().or(of_address).unwrap_or_default();
+    let user = section.username.clone().or_else(|| user_in(&addresses)).unwrap_or_default();
     let before = format!(
         "the password of {user} at {} goes from {it} into {}, in plain text",
         hosts(&addresses),
@@ -107,7 +108,7 @@ pub(super) fn restore(args: &KeyringRestoreArgs, name: &str, vault: &Vault) -> R
     changes.extend(["username", "keyring"].map(|key| Change::remove(corp, key)));
     edit::write(path, &changes)?;
     let again = Settings::load(&vault.desk.host)?;
-    let found = login_in(&self::addresses(vault, name, again.proxy(name)?)?);
+    let found = one_login(&self::addresses(vault, name, again.proxy(name)?)?);
     if !matches!(found, Ok(Some(login)) if same(&login.password, &password)) {
         return Err(Error::failed(format!(
             "{}: does not hold what was written, and {it} keeps the password",
@@ -140,29 +141,50 @@ fn hosts(addresses: &Addresses) -> String {
     hosts.join(", ")
 }
 
-/// User and password in the addresses; the reason why not repeats neither.
-fn login_in(addresses: &Addresses) -> std::result::Result<Option<Login>, String> {
-    let mut found: Option<Login> = None;
-    for (_, address) in addresses {
-        let (Some(user), Some(password)) = (&address.username, &address.password) else { continue };
-        let (Ok(user), Ok(password)) = (user.to_str(), password.expose_secret().to_str()) else {
-            return Err("has a user or password that is no text".into());
-        };
-        let other = found.as_ref().is_some_and(|f| f.user != user || f.password.expose_secret() != password);
-        if other {
-            return Err("has two passwords, one for http and one for https; the keyring keeps one".into());
-        }
-        found = Some(Login { user: user.into(), password: password.into() });
+/// The one user and password that go with all the addresses; the reason why there is none repeats neither.
+fn one_login(addresses: &Addresses) -> std::result::Result<Option<Login>, String> {
+    let logins: Vec<Login> = addresses
+        .iter()
+        .map(|(_, address)| login_of(address))
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+    let Some(first) = logins.first() else { return Ok(None) };
+    // An address without one would get it.
+    let is_one = logins.len() == addresses.len()
+        && logins.iter().all(|login| login.user == first.user && same(&login.password, &first.password));
+    let is_one_host = addresses.iter().all(|(_, address)| address.authority() == addresses[0].1.authority());
+    match is_one || (is_one_host && logins.len() == 1) {
+        true => Ok(Some(Login { user: first.user.clone(), password: first.password.clone() })),
+        false => Err("has http and https with different users or passwords; the keyring keeps one for both".into()),
     }
-    Ok(found)
 }
 
-fn from_environment(vault: &Vault) -> Result<Login> {
+fn login_of(address: &ProxyAddress) -> std::result::Result<Option<Login>, String> {
+    let (Some(user), Some(password)) = (&address.username, &address.password) else { return Ok(None) };
+    match (user.to_str(), password.expose_secret().to_str()) {
+        (Ok(user), Ok(password)) => Ok(Some(Login { user: user.into(), password: password.into() })),
+        _ => Err("has a user or password that is no text".into()),
+    }
+}
+
+fn user_in(addresses: &Addresses) -> Option<String> {
+    let user = addresses.iter().find_map(|(_, address)| address.username.clone())?;
+    String::from_utf8(user).ok()
+}
+
+fn from_environment(vault: &Vault, addresses: &Addresses) -> Result<Login> {
     let host = &vault.desk.host;
     let value = ["HTTPS_PROXY", "https_proxy"].iter().find_map(|name| host.var(name));
     let address = value.and_then(|v| ProxyAddress::parse(v.as_encoded_bytes()).ok());
-    let login = address.map(|address| login_in(&vec![("https", address)]).ok().flatten());
-    login.flatten().ok_or_else(|| Error::failed("HTTPS_PROXY has no user:password@ in it"))
+    let none = || Error::failed("HTTPS_PROXY has no user:password@ in it");
+    let address = address.ok_or_else(none)?;
+    if !addresses.iter().any(|(_, own)| own.authority() == address.authority()) {
+        let (there, here) = (address.authority(), hosts(addresses));
+        return Err(Error::failed(format!("HTTPS_PROXY leads to {there}, and the section to {here}")));
+    }
+    login_of(&address).map_err(|why| Error::failed(format!("HTTPS_PROXY {why}")))?.ok_or_else(none)
 }
 
 /// From stdin where that is no terminal (the password alone), else asked.

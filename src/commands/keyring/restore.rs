@@ -3,8 +3,8 @@
 use bstr::ByteSlice;
 use secrecy::ExposeSecret;
 
+use super::change::places_now;
 use super::key::Found;
-use super::store::places_now;
 use super::{Vault, same};
 use crate::aws_files::{self, Document, FileKind};
 use crate::cli::KeyringRestoreArgs;
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::keyring::{Item, Keyring, Look};
 use crate::net::Keys;
 use crate::profile::{Held, KeyPlace, ProfileName};
-use crate::session;
+use crate::session::{self, trust};
 use crate::state::Memory;
 use crate::terminal::{say, warn};
 
@@ -39,7 +39,7 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
     };
     let keyring = Keyring::open(&desk.host, tty)?;
     let keys = match held {
-        Held::Keyring(kept) => session::kept_keys(&desk.host, &Memory::of(&desk.host), tty, kept)?,
+        Held::Keyring(kept) => session::kept_keys(&desk.host, &Memory::of(&desk.host), tty, name, kept)?,
         // As after a run that was stopped between the two files.
         Held::Keys(keys) => match keyring.read(Item::AccessKey(&keys.access_key_id))? {
             Some(secret) if !same(&secret, &keys.secret_access_key) => {
@@ -50,6 +50,18 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
         },
     };
     refuse_others(vault, &kept_places, &keys.access_key_id)?;
+    let is_from_there = match held {
+        Held::Keyring(kept) => kept.value.place.file_from_environment,
+        Held::Keys(_) => true,
+    };
+    let line = format!("the secret of {}, in plain text", keys.access_key_id);
+    trust::confirm(
+        &Memory::of(&desk.host),
+        tty,
+        paths.credentials_from_env && !is_from_there,
+        &paths.credentials,
+        &line,
+    )?;
     let (id, it, file) = (&keys.access_key_id, keyring.name(), paths.credentials.display());
     let before = format!("the secret of {id} goes from {it} into {file}, in plain text, for {places}");
     consent(tty, args.yes, &[before], "Do it? [y/n] ")?;

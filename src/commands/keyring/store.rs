@@ -3,36 +3,30 @@
 //! The secret is in the keyring, and was read back, before any file is touched; a run that is stopped in between leaves it
 //! in both, and the next one finishes.
 
-use bstr::ByteSlice;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::key::Found;
+use super::change::{Change, places_now};
+use super::key::{Found, refuse_secret_as_name};
 use super::{Stored, Vault, same, typed};
-use crate::aws_files::{self, Document, FileKind};
 use crate::cli::KeyringStoreArgs;
 use crate::commands::consent::consent;
-use crate::commands::own_process;
 use crate::error::{Error, Result};
 use crate::keyring::{Item, Keyring};
 use crate::net::Keys;
 use crate::profile::{Held, KeyPlace, ProfileName};
-use crate::terminal::say;
+use crate::terminal::{say, warn};
 
 pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) -> Result<()> {
+    refuse_secret_as_name(vault, name)?;
     let found = Found::of(vault, name)?;
-    refuse_other_process(vault, &found)?;
-    let host = &vault.desk.host;
-    // What is wrong with the file or the keyring is said before anything is typed.
-    let ready = prepare(vault, &found.places)?;
-    let keyring = Keyring::open(host, vault.tty)?;
-    let before = match &found.held {
-        Some(held) => keyring.read(Item::AccessKey(held.id()))?,
-        None => None,
-    };
     let files = &vault.desk.files;
+    let old = found.held.as_ref().map(Held::id);
+    let keyring = Keyring::open(&vault.desk.host, vault.tty)?;
+    // What is wrong with it is said, and a locked one unlocked, before anything is typed.
+    let kept = keyring.read(Item::AccessKey(old.unwrap_or("none")))?;
     let (places, it) = (files.place_words(&found.places), keyring.name());
-    let mut is_asked = false;
-    let keys = match (&found.held, before.clone()) {
-        _ if args.from_env => typed::from_environment(host)?,
+    let keys = match (&found.held, kept) {
+        _ if args.from_env => typed::from_environment(&vault.desk.host)?,
         (Some(Held::Keys(keys)), _) => keys.clone(),
         (Some(Held::Keyring(kept)), Some(_)) if !found.is_plain() => {
             say(format!("the secret of {} is in {it}, and {places} has its id: nothing to do", kept.key_id));
@@ -42,60 +36,68 @@ pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) ->
             let access_key_id = kept.key_id.clone();
             Keys { access_key_id, secret_access_key: secret, session_token: None }
         }
-        (held, None) | (held @ None, _) => {
-            let id = held.as_ref().map(Held::id);
-            match id {
-                Some(id) => say(format!("{places} has the id {id}, and {it} has no secret of it")),
+        (held, _) => {
+            match held {
+                Some(held) => say(format!("{places} has the id {}, and {it} has no secret of it", held.id())),
                 None => say(format!("a secret that is typed goes into {it}, the id of its key into {places}")),
             }
-            is_asked = true;
-            typed::asked(vault.tty, id)?
+            typed::asked(vault.tty, old)?
         }
     };
     let id = &keys.access_key_id;
-    let other = match keyring.read(Item::AccessKey(id))? {
-        Some(there) if !same(&there, &keys.secret_access_key) => true,
-        Some(_) | None => false,
-    };
-    let lines = words(&found, id, &places, it, other);
-    match is_asked {
-        // Who has just typed it wants it there.
-        true if !other => {}
-        _ => consent(vault.tty, args.yes, &lines, "Do it? [y/n] ")?,
+    let change = Change { id, old, target: found.places.first().filter(|_| old.is_none()) };
+    let concerned = change.places(files);
+    files.refuse_halves(&concerned)?;
+    let lost = lost(vault, args, &concerned, &keys, &keyring)?;
+    let ready = change.prepare(vault)?;
+    let is_typed = !args.from_env && !concerned.iter().any(|place| !place.kept);
+    // Who has just typed it wants it there.
+    if !is_typed || !lost.is_empty() {
+        let mut lines = words(args, &found, &concerned, vault, id, it);
+        lines.extend(lost);
+        consent(vault.tty, args.yes, &lines, "Do it? [y/n] ")?;
     }
-    let label = format!("AWS access key {id} ({})", found.places[0].section);
+    let section = concerned.first().map(|place| place.section.to_string()).unwrap_or_default();
+    let label = format!("AWS access key {id} ({section})");
     let stored = Stored::put(&keyring, Item::AccessKey(id), label, &keys.secret_access_key)?;
-    if let Err(error) = write(vault, ready, &found, &keys) {
+    if let Err(error) = change.write(vault, ready) {
         // One of two files may refer to it already.
         let is_used = places_now(vault, id).is_ok_and(|now| now.iter().any(|place| place.kept));
         return Err(if is_used { error } else { stored.undo(error) });
     }
-    say(format!("the secret of {id} is in {it}; {} has the id", files.place_words(&places_now(vault, id)?)));
-    if found.is_plain() {
+    say(format!("the secret of {id} is in {it}, its id in {}", files.place_words(&places_now(vault, id)?)));
+    if concerned.iter().any(|place| !place.kept) && !args.from_env {
         say(
             "copies of the old file (backups, an editor's) still have it: `awsenv iam keys rotate` makes those worthless",
         );
     }
+    still_there(vault, &keys.secret_access_key);
     Ok(())
 }
 
-/// What will happen, and what is lost by it.
-fn words(found: &Found, id: &str, places: &str, it: &str, other: bool) -> Vec<String> {
+/// What will happen.
+fn words(
+    args: &KeyringStoreArgs,
+    found: &Found,
+    concerned: &[KeyPlace],
+    vault: &Vault,
+    id: &str,
+    it: &str,
+) -> Vec<String> {
+    let files = &vault.desk.files;
+    let places = files.place_words(concerned);
+    let from = if args.from_env { " from the environment" } else { "" };
     let mut lines = match &found.held {
-        Some(held) if found.is_plain() && held.id() == id => {
+        Some(held) if held.id() != id => {
+            vec![format!("{id}{from} takes the place of {} in {places}; its secret goes into {it}", held.id())]
+        }
+        Some(_) if found.is_plain() && !args.from_env => {
             vec![format!("the secret of {id} goes from {places} into {it}; its id stays there")]
         }
-        Some(held) if held.id() != id => {
-            vec![format!("{id} takes the place of {} in {places}; its secret goes into {it}", held.id())]
-        }
-        Some(_) => vec![format!("the secret of {id} goes into {it}")],
-        None => vec![format!("the secret of {id} goes into {it}, and its id into {places}")],
+        _ => vec![format!("the secret of {id} goes{from} into {it}, its id into {places}")],
     };
-    if other {
-        lines.push(format!("{it} has another secret of {id}, which is lost then"));
-    }
     lines.push("it is read there when a session is renewed; AWS CLI and SDKs get it through credential_process".into());
-    if found.is_plain() {
+    if concerned.iter().any(|place| !place.kept) {
         lines.push(
             "what reads the file by itself loses it: aws-mfa (`awsenv mfa` stands in for it), containers that get ~/.aws, \
              and whatever runs where the keyring is not unlocked (cron, SSH)"
@@ -105,65 +107,48 @@ fn words(found: &Found, id: &str, places: &str, it: &str, other: bool) -> Vec<St
     lines
 }
 
-/// Where a `credential_process` of another tool stands beside the key: it would count then, and there is room for one.
-fn refuse_other_process(vault: &Vault, found: &Found) -> Result<()> {
-    let files = &vault.desk.files;
-    for place in &found.places {
-        for document in [&files.credentials, &files.config] {
-            let Some(section) = document.profile(place.section.as_bstr()) else { continue };
-            let Some(line) = section.own("credential_process").filter(|v| !own_process::is_long_term(&v.bytes)) else {
-                continue;
-            };
-            let at = format!("{}:{}", document.path().display(), line.line);
-            return Err(Error::failed(format!("{at}: [{}] has a credential_process of its own, too", place.section))
-                .next("take out what is not needed of the two"));
+/// Secrets that would be nowhere any more: each is named. Another one of the same id, where nobody chose between the two, is
+/// an error.
+fn lost(
+    vault: &Vault,
+    args: &KeyringStoreArgs,
+    concerned: &[KeyPlace],
+    keys: &Keys,
+    keyring: &Keyring,
+) -> Result<Vec<String>> {
+    let (files, id) = (&vault.desk.files, &keys.access_key_id);
+    let mut lines = Vec::new();
+    for place in concerned.iter().filter(|place| !place.kept) {
+        let Some(there) = files.plain_in(place) else { continue };
+        let at = files.place_words(std::slice::from_ref(place));
+        let is_other = there.access_key_id != *id || !same(&there.secret_access_key, &keys.secret_access_key);
+        if is_other && !args.from_env {
+            let line = format!("{at} has another secret of {id}");
+            return Err(Error::failed(line).next("take out the one that is wrong"));
+        }
+        if is_other {
+            lines.push(format!("the secret of {} that {at} has is deleted there", there.access_key_id));
         }
     }
-    Ok(())
+    if keyring.read(Item::AccessKey(id))?.is_some_and(|there| !same(&there, &keys.secret_access_key)) {
+        lines.push(format!("{} has another secret of {id}, which is lost then", keyring.name()));
+    }
+    Ok(lines)
 }
 
-/// The files concerned, tried before anything changes.
-fn prepare(vault: &Vault, places: &[KeyPlace]) -> Result<Vec<(FileKind, aws_files::Ready)>> {
-    for place in places {
-        own_process::long_term(&ProfileName::from(place.section.as_bstr()))?;
-    }
+/// Lines that are no keys, but have the secret: comments, keys of the same line.
+fn still_there(vault: &Vault, secret: &SecretString) {
     let paths = &vault.desk.files.paths;
-    let both = [(FileKind::Credentials, &paths.credentials), (FileKind::Config, &paths.config)];
-    let concerned = both.into_iter().filter(|(kind, _)| places.iter().any(|place| place.file == *kind));
-    concerned.map(|(kind, path)| Ok((kind, aws_files::check_writable(path, kind)?))).collect()
-}
-
-fn write(vault: &Vault, ready: Vec<(FileKind, aws_files::Ready)>, found: &Found, keys: &Keys) -> Result<()> {
-    let id = &keys.access_key_id;
-    let old = found.held.as_ref().map(Held::id);
-    for (kind, file) in ready {
-        file.edit(|document| {
-            let there = match old {
-                // As the file is by now.
-                Some(old) => KeyPlace::all_in(document, old),
-                None => found.places.iter().filter(|place| place.file == kind).cloned().collect(),
-            };
-            for place in &there {
-                let command = own_process::long_term(&ProfileName::from(place.section.as_bstr()))?;
-                place.put_kept(document, id, &command)?;
-            }
-            Ok(())
-        })?;
+    for path in [&paths.credentials, &paths.config] {
+        let Ok(text) = std::fs::read(path) else { continue };
+        let lines = text.split(|byte| *byte == b'\n').enumerate();
+        let found = lines.filter(|(_, line)| bstr::ByteSlice::contains_str(*line, secret.expose_secret()));
+        for (at, _) in found {
+            warn(format!(
+                "{}:{} still has the secret, where it is no key (a comment?): take it out",
+                path.display(),
+                at + 1
+            ));
+        }
     }
-    let now = places_now(vault, id)?;
-    if let Some(place) = now.iter().find(|place| !place.kept) {
-        return Err(Error::failed(format!("[{}] still has the key in plain text", place.section)).next("try it again"));
-    }
-    match now.is_empty() {
-        true => Err(Error::failed(format!("another program took {id} out of the AWS files"))),
-        false => Ok(()),
-    }
-}
-
-/// Where a key stands by now.
-pub(super) fn places_now(vault: &Vault, id: &str) -> Result<Vec<KeyPlace>> {
-    let paths = &vault.desk.files.paths;
-    let mut found = KeyPlace::all_in(&Document::read(&paths.credentials, FileKind::Credentials)?, id);
-    found.extend(KeyPlace::all_in(&Document::read(&paths.config, FileKind::Config)?, id));
-    Ok(found)
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::keyring::{Item, Keyring};
 use crate::net::{Keys, shown_id};
-use crate::profile::{Held, KEYRING_KEY, Kept};
+use crate::profile::{Held, KEYRING_KEY, Kept, ProfileName};
 use crate::session::trust;
 use crate::state::Memory;
 use crate::terminal::Tty;
@@ -19,16 +19,16 @@ impl Renewal<'_> {
     }
 
     pub(super) fn kept(&self, kept: &Kept) -> Result<Keys> {
-        kept_keys(self.host, self.memory, self.asking.tty, kept)
+        kept_keys(self.host, self.memory, self.asking.tty, &self.profile.name, kept)
     }
 }
 
-/// A long-term key with its secret out of the system's keyring. With a `tty` a locked one may be unlocked by its person.
+/// The long-term key of a profile with its secret out of the system's keyring. With a `tty` a locked one may be unlocked by its person.
 ///
 /// # Errors
 /// The keyring is locked, not there, or has no such secret; or a file that an environment variable names refers to it, and
 /// that was not confirmed.
-pub fn kept_keys(host: &Host, memory: &Memory, tty: Option<&Tty>, kept: &Kept) -> Result<Keys> {
+pub fn kept_keys(host: &Host, memory: &Memory, tty: Option<&Tty>, profile: &ProfileName, kept: &Kept) -> Result<Keys> {
     let Kept { key_id, value } = kept;
     let place = &value.place;
     trust::confirm(memory, tty, place.file_from_environment, &place.file, &format!("{KEYRING_KEY} = {key_id}"))
@@ -37,7 +37,7 @@ pub fn kept_keys(host: &Host, memory: &Memory, tty: Option<&Tty>, kept: &Kept) -
     let secret = keyring.read(Item::AccessKey(key_id)).map_err(|error| error.within(place))?;
     let secret_access_key = secret.ok_or_else(|| {
         Error::failed(format!("{place}: {} has no secret of the key {}", keyring.name(), shown_id(key_id)))
-            .next("awsenv keyring store PROFILE asks for it again")
+            .next(format!("awsenv keyring store {profile} asks for it again"))
     })?;
     Ok(Keys { access_key_id: key_id.clone(), secret_access_key, session_token: None })
 }
