@@ -96,6 +96,18 @@ impl Keyring {
         self.wait_until(true);
     }
 
+    /// gnome-keyring 42 now and then crashes over a program that was killed while it waited for an answer. True: it had, and is
+    /// there again, open, with what it had kept.
+    pub fn revive(&mut self) -> bool {
+        let crashed = matches!(self.daemon.try_wait(), Ok(Some(_)));
+        if crashed {
+            self.wait_until(false);
+            self.daemon = start_daemon(&self.env, true);
+            self.wait_until(true);
+        }
+        crashed
+    }
+
     /// Ends gnome-keyring; the bus goes on.
     pub fn stop(&mut self) {
         end(&mut self.daemon);
