@@ -18,7 +18,7 @@ fn give_keys(desk: &Desk) {
 
 /// The files of a cloned repository, which its `.envrc` names.
 fn cloned(desk: &mut Desk, variable: &str, name: &str, text: &str) -> String {
-    desk.home.write(&format!("repo/{name}"), text).write(".bashrc", "eval \"$(awsenv init bash)\"\n");
+    desk.home.write(format!("repo/{name}"), text).write(".bashrc", "eval \"$(awsenv init bash)\"\n");
     let file = desk.home.path().join("repo").join(name);
     desk.home.set(variable, &file);
     file.display().to_string()

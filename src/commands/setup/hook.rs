@@ -36,19 +36,18 @@ pub fn add(yes: bool, shell: Shell, host: &Host) -> Result<Hook> {
 /// As [`add`].
 pub fn add_line(yes: bool, shell: Shell, file: &Path) -> Result<Hook> {
     let line = start_file::line(shell);
-    let before = match std::fs::read(file) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(e) => return Err(Error::failed(format!("{}: cannot be read: {e}", file.display()))),
-    };
-    if start_file::has_hook(&start_file::text_of(&before), shell) {
-        say(format!("{} loads the hook already: nothing to do", file.display()));
+    if has_line(&read(file)?, shell, file) {
         return Ok(Hook::There);
     }
     say(format!("this line goes to the end of {}:", file.display()));
     say(format!("  {line}"));
     if !consent(yes)? {
         return Ok(Hook::Declined);
+    }
+    // Who answers may have taken their time, and installers write there, too.
+    let before = read(file)?;
+    if has_line(&before, shell, file) {
+        return Ok(Hook::There);
     }
     let mode = std::fs::metadata(file).map_or(0o644, |about| mode(&about));
     replace::write(file, &start_file::with_line(&before, &line), mode)?;
@@ -58,6 +57,22 @@ pub fn add_line(yes: bool, shell: Shell, file: &Path) -> Result<Hook> {
         _ => say(format!("done: start a new {}, or run: {line}", shell.name())),
     }
     Ok(Hook::Added)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    match std::fs::read(file) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(|e| Error::failed(format!("{}: cannot be read: {e}", file.display()))),
+    }
+}
+
+/// Whether the hook is loaded there; then that is said.
+fn has_line(text: &[u8], shell: Shell, file: &Path) -> bool {
+    let has = start_file::has_hook(&start_file::text_of(text), shell);
+    if has {
+        say(format!("{} loads the hook already: nothing to do", file.display()));
+    }
+    has
 }
 
 /// Asks whether to add what was just shown.
