@@ -29,6 +29,8 @@ const TRIES: usize = 3;
 pub struct Done {
     /// The serial number of a device that was enrolled.
     pub enrolled: Option<String>,
+    /// Whether the keyring has a secret that no file refers to, and could not give it back.
+    pub kept: bool,
     /// The files that were written.
     pub written: Vec<PathBuf>,
 }
@@ -69,9 +71,9 @@ fn left_behind(name: &ProfileName, done: &Done) {
     let again = format!("`awsenv setup {name}` goes on from there");
     if let (Some(serial), true) = (&done.enrolled, done.written.is_empty()) {
         say(format!("nothing is written, but the MFA device {serial} is enrolled, and stays: {again}"));
-    } else if done.written.is_empty() {
+    } else if done.written.is_empty() && !done.kept {
         say("nothing was changed");
-    } else {
+    } else if !done.written.is_empty() {
         let written: Vec<String> = done.written.iter().map(|path| path.display().to_string()).collect();
         say(format!("written: {}; {again}", written.join(", ")));
     }
