@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use crate::aws_files::replace;
+use crate::commands::consent;
+use crate::commands::sso::foreground;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::shell::{Shell, start_file, start_files};
-use crate::terminal::{Answer, Question, Tty, say};
+use crate::terminal::say;
 
 /// What became of the hook's line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,17 +78,11 @@ fn has_line(text: &[u8], shell: Shell, file: &Path) -> bool {
 }
 
 /// Asks whether to add what was just shown.
+///
+/// # Errors
+/// There is nobody to ask; Ctrl-C.
 pub fn consent(yes: bool) -> Result<bool> {
-    if yes {
-        return Ok(true);
-    }
-    let Some(tty) = Tty::open().filter(Tty::is_foreground) else {
-        return Err(Error::failed(format!("{} to ask on", Tty::none())).next("--yes adds it without a question"));
-    };
-    match tty.ask_choice(&Question::other("Add it? [y/n] "), &["yes", "no"], || false) {
-        Answer::Given(choice) => Ok(choice == 0),
-        _ => Err(Error::stopped()),
-    }
+    consent::agreed(foreground().as_ref(), yes, &[], "Add it? [y/n] ")
 }
 
 #[cfg(unix)]
