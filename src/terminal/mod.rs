@@ -30,9 +30,9 @@ pub use code::{Code, WrongShape};
 pub use message::{Colours, is_dumb, line, say, show_lines, warn};
 pub use pick::Row;
 pub use question::{Answer, Listening, Question};
-pub use raw::beside_a_program;
 #[cfg(unix)]
 pub use raw::interrupted;
+pub use raw::noting_ctrl_c;
 #[cfg(windows)]
 pub use relay::hide_from as hide_the_shell_from;
 pub use secret::Secret;
