@@ -138,7 +138,7 @@ fn start(mut command: Command) -> Error {
 /// Waits for the command, whose Ctrl-C is, and ends with its exit code.
 #[cfg(windows)]
 fn start(mut command: Command) -> Error {
-    match crate::terminal::beside_a_program(|| command.status()).0 {
+    match crate::terminal::noting_ctrl_c(|| command.status()).0 {
         // All 32 bits of it, which are more than an error's kind holds: 256 is no success.
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),
         Err(error) => cannot_start(&command, &error),

@@ -7,7 +7,7 @@ use crate::environment::Changes;
 use crate::error::{Error, Result};
 use crate::profile::{Profile, ProfileName};
 use crate::state::Memory;
-use crate::terminal::{Tty, beside_a_program, say};
+use crate::terminal::{Tty, noting_ctrl_c, say};
 
 /// The AWS CLI that has `aws login`.
 const SINCE: &str = "2.32";
@@ -38,7 +38,7 @@ pub fn run(desk: &Desk, memory: &Memory, profile: &Profile, signs_in: &ProfileNa
         command.stdin(std::process::Stdio::null());
     }
     say(format!("starting {line}"));
-    let (status, interrupted) = beside_a_program(|| command.status());
+    let (status, interrupted) = noting_ctrl_c(|| command.status());
     let status = status.map_err(|e| Error::failed(format!("aws could not be started: {e}")))?;
     match status.code().filter(|_| !interrupted) {
         Some(0) => Ok(()),

@@ -2,10 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::net::Keys;
-
-/// How many characters AWS's secrets have.
-const SECRET: usize = 40;
+use crate::net::{Keys, SECRET_LENGTH, is_key_id};
 
 /// The id of a long-term key, without the blanks around it.
 ///
@@ -13,17 +10,16 @@ const SECRET: usize = 40;
 /// What else it may be, in words that do not repeat it.
 pub fn id(typed: &str) -> Result<&str, String> {
     let id = typed.trim();
-    let is_of_ids = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
     let why = if id.contains(char::is_whitespace) {
         "there is a blank in it: one value at a time, the ID alone".to_owned()
-    } else if id.len() == SECRET && !id.chars().all(is_of_ids) {
+    } else if id.len() == SECRET_LENGTH {
         "that is as long as a secret, and it was shown while you typed it: the ID comes first, and begins with AKIA"
             .into()
     } else if id.starts_with("ASIA") {
         "an ID with ASIA belongs to a session, which ends: the keys of a user begin with AKIA".into()
     } else if ["AIDA", "AROA"].iter().any(|prefix| id.starts_with(prefix)) {
         "that is the ID of a user or role, not of an access key: those begin with AKIA".into()
-    } else if !(16..=128).contains(&id.len()) || !id.chars().all(is_of_ids) {
+    } else if !is_key_id(id) {
         "an access key ID has 16 or more of A-Z and 0-9, and begins with AKIA".into()
     } else {
         return Ok(id);
@@ -43,10 +39,10 @@ pub fn secret<'t>(typed: &'t str, id: &str) -> Result<&'t str, String> {
     if secret.contains(|c: char| !c.is_ascii_graphic()) {
         return Err("there is a blank, or a character that no key has, in it: was more than the secret pasted?".into());
     }
-    if secret.len() != SECRET {
+    if secret.len() != SECRET_LENGTH {
         let count = secret.len();
         return Err(format!(
-            "a secret access key has {SECRET} characters, and this has {count}: was a part of it lost?"
+            "a secret access key has {SECRET_LENGTH} characters, and this has {count}: was a part of it lost?"
         ));
     }
     Ok(secret)
@@ -72,8 +68,10 @@ mod tests {
     #[test]
     fn usual_mistakes_are_known_and_no_secret_is_repeated() {
         assert_eq!((id(" AKIAIOSFODNN7EXAMPLE\t"), secret(KEY, ID)), (Ok(ID), Ok(KEY)));
+        assert_eq!(id("LKIAQAAAAAAABCDEFGHI"), Ok("LKIAQAAAAAAABCDEFGHI"), "LocalStack's");
         for (typed, part) in [
             (KEY, "shown while you typed it"),
+            (&KEY.to_uppercase().replace('/', "0"), "shown while you typed it"),
             ("AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG", "one value at a time"),
             ("ASIAIOSFODNN7EXAMPLE", "belongs to a session"),
             ("AIDAIOSFODNN7EXAMPLE", "not of an access key"),

@@ -26,6 +26,7 @@ mod pick;
 mod piped;
 mod powershell;
 mod prompt;
+mod readers;
 mod refresh;
 mod report;
 mod setup;

@@ -1,4 +1,5 @@
-//! The lines with which awsenv writes itself into the config file as a `credential_process`.
+//! The lines with which awsenv writes itself into the AWS files as a `credential_process`: for sessions into the config file,
+//! for long-term keys wherever their id stands.
 
 use bstr::{BStr, ByteSlice};
 

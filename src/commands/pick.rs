@@ -5,7 +5,7 @@ use super::report::Report;
 use crate::error::{Error, Result};
 use crate::profile::ProfileName;
 use crate::state::Memory;
-use crate::terminal::{Row, Tty};
+use crate::terminal::{Row, Tty, is_dumb};
 
 pub fn run(desk: &Desk, memory: &Memory, tty: Option<&Tty>) -> Result<ProfileName> {
     let names = ordered(desk, memory);
@@ -13,8 +13,7 @@ pub fn run(desk: &Desk, memory: &Memory, tty: Option<&Tty>) -> Result<ProfileNam
         let file = desk.files.paths.config.display();
         return Err(Error::failed(format!("there is no profile in {file}")).next("awsenv setup leads to one"));
     }
-    let dumb = desk.host.var("TERM").is_none_or(|t| t == "dumb");
-    let Some(tty) = tty.filter(|_| !dumb) else {
+    let Some(tty) = tty.filter(|_| !is_dumb(&desk.host)) else {
         return Err(Error::usage("which profile?").next("awsenv use NAME; `awsenv list` shows them"));
     };
     let rows: Vec<Row> = names

@@ -22,10 +22,17 @@ impl Keys {
     }
 }
 
-/// Whether this has the shape of a key's id (`AKIA…`, `ASIA…`): not where somebody swapped id and secret.
+/// How many characters AWS's secrets have.
+pub const SECRET_LENGTH: usize = 40;
+
+/// Whether this has the shape of a key's id: it may be taken as one, and shown, also where somebody swapped id and secret.
+///
+/// AWS documents 16 to 128 letters, digits and `_` (IAM's API reference, `AccessKey`), makes them of A-Z and 0-9 (`AKIA…`,
+/// `ASIA…`), and so do others with its API (LocalStack: `LKIA…`). A secret has small letters nearly always, and
+/// [`SECRET_LENGTH`] always: what is as long as one is no id.
 pub fn is_key_id(id: &str) -> bool {
-    (16..=32).contains(&id.len())
-        && id.starts_with('A')
+    (16..=128).contains(&id.len())
+        && id.len() != SECRET_LENGTH
         && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
@@ -79,6 +86,27 @@ mod tests {
             format!("{:?} {:?}", keys("AKIAIOSFODNN7EXAMPLE"), keys("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
         for secret in ["SECRET", "TOKEN", "wJal", "EKEY", "IOSF"] {
             assert!(!debug.contains(secret), "{debug}");
+        }
+    }
+    #[test]
+    fn ids_of_every_length_are_known_and_nothing_that_may_be_a_secret_is_one() {
+        let long = "A".repeat(128);
+        for id in ["AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", "LKIAQAAAAAAABCDEFGHI", "0123456789ABCDEF", &long] {
+            assert!(is_key_id(id), "{id}");
+        }
+        let (as_long, shouted) = ("a1B2".repeat(10), "A1B2".repeat(10));
+        let too_long = "A".repeat(129);
+        for text in [
+            &as_long[..],
+            &shouted,
+            &as_long[..20],
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "AKIAIOSFODNN7EX",
+            "AKIA IOSFODNN7EXAMPLE",
+            "AKIAIOSFODNN7ÉXAMPLE",
+            &too_long,
+        ] {
+            assert!(!is_key_id(text) && !shown_id(text).starts_with(&text[..4]), "{text}");
         }
     }
 }

@@ -44,7 +44,7 @@ pub use fault::Fault;
 pub use iam::Iam;
 pub use iam_calls::{AccessKey, Holder, IamUser, LastUse, LoginProfile, MfaDevice, NewDevice, PasswordPolicy};
 pub use iam_error::IamError;
-pub use keys::{Keys, is_key_id, shown_id};
+pub use keys::{Keys, SECRET_LENGTH, is_key_id, shown_id};
 pub use loopback::{Loopback, Reply};
 pub use metadata::{Given, MetadataError, container, instance};
 pub use proxy::{NoMemory, Proxy, ProxyAddress, ProxyChoice, RefusedProxies, Turn};

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::net::Keys;
 use crate::profile::ProfileName;
-use crate::terminal::{Tty, beside_a_program};
+use crate::terminal::{Tty, noting_ctrl_c};
 use crate::time::Timestamp;
 
 /// The profiles whose credential_process is running above this one: each name, then a newline.
@@ -98,7 +98,7 @@ fn run(what: &str, mut command: Command, terminal: Terminal) -> Result<Zeroizing
         Terminal::Shown | Terminal::Detached => Stdio::null(),
     };
     command.stdin(tty(false)).stderr(tty(true)).stdout(Stdio::piped());
-    let (done, interrupted) = beside_a_program(|| command.output());
+    let (done, interrupted) = noting_ctrl_c(|| command.output());
     let done = done.map_err(|e| Error::failed(format!("{what} could not be started: {e}")))?;
     let printed = Zeroizing::new(done.stdout);
     match done.status.code().filter(|_| !interrupted) {

@@ -40,6 +40,11 @@ fn can_be_shown(_stream: &impl IsTerminal) -> bool {
     true
 }
 
+/// Whether the terminal moves no cursor and knows no colours: `TERM=dumb`, or on Unix none.
+pub fn is_dumb(host: &Host) -> bool {
+    host.var("TERM").map_or(cfg!(unix), |term| term == "dumb")
+}
+
 /// The colours of text for people, or none where they would not be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colours {
@@ -48,13 +53,9 @@ pub struct Colours {
 
 impl Colours {
     /// For text on a stream that is a terminal or not (`std::io::IsTerminal`): none when it is not, `NO_COLOR` is set
-    /// (no-color.org: to anything but empty) or `TERM` is `dumb` or, on Unix, missing.
+    /// (no-color.org: to anything but empty) or the terminal is [dumb](is_dumb).
     pub fn of(host: &Host, is_terminal: bool) -> Self {
-        let dumb = match host.var("TERM") {
-            Some(term) => term == "dumb",
-            None => cfg!(unix),
-        };
-        Colours { on: is_terminal && host.var("NO_COLOR").is_none() && !dumb }
+        Colours { on: is_terminal && host.var("NO_COLOR").is_none() && !is_dumb(host) }
     }
 
     /// For text on stdout.

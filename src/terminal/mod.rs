@@ -27,12 +27,12 @@ pub use browser::{Link, can_open_browser, open_browser, qr, show_link, show_qr};
 pub use browser_command::{BrowserCommand, Opener};
 pub use clean::{clean, clean_to, columns};
 pub use code::{Code, WrongShape};
-pub use message::{Colours, line, say, show_lines, warn};
+pub use message::{Colours, is_dumb, line, say, show_lines, warn};
 pub use pick::Row;
 pub use question::{Answer, Listening, Question};
-pub use raw::beside_a_program;
 #[cfg(unix)]
 pub use raw::interrupted;
+pub use raw::noting_ctrl_c;
 #[cfg(windows)]
 pub use relay::hide_from as hide_the_shell_from;
 pub use secret::Secret;

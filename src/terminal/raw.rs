@@ -180,9 +180,9 @@ impl Drop for Raw<'_> {
     }
 }
 
-/// Does work that waits for another program on this terminal. Ctrl-C there is meant for that program and only noted here;
-/// true where it came.
-pub fn beside_a_program<T>(work: impl FnOnce() -> T) -> (T, bool) {
+/// Does work during which Ctrl-C is only noted, true where it came: it is meant for another program on this terminal, or the
+/// work has to come to its end.
+pub fn noting_ctrl_c<T>(work: impl FnOnce() -> T) -> (T, bool) {
     let Ok(signals) = Signals::get() else { return (work(), false) };
     signals.uninterrupted.store(false, Ordering::SeqCst);
     let done = work();

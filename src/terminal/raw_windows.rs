@@ -184,9 +184,9 @@ fn character(unit: u16, half: &mut Option<u16>) -> Vec<u8> {
     String::from_utf16_lossy(&units).into_bytes()
 }
 
-/// Does work that waits for another program on this console. Ctrl-C there is meant for that program and only noted here; true
-/// where it came.
-pub fn beside_a_program<T>(work: impl FnOnce() -> T) -> (T, bool) {
+/// Does work during which Ctrl-C is only noted, true where it came: it is meant for another program on this console, or the
+/// work has to come to its end.
+pub fn noting_ctrl_c<T>(work: impl FnOnce() -> T) -> (T, bool) {
     let Ok(watch) = windows::watch(|| {}) else { return (work(), false) };
     let done = work();
     (done, watch.came())

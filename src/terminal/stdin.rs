@@ -19,7 +19,7 @@ pub fn ask_on_stdin(question: &str, out: &mut dyn Write) -> io::Result<Option<Ze
     }
     // From before the question on: who sees it may press Ctrl-C at once.
     let work = || show(question, out).and_then(|()| read(wait));
-    super::beside_a_program(work).0
+    super::noting_ctrl_c(work).0
 }
 
 fn show(question: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! `iam mfa …`: an app is enrolled from the terminal, and nothing half made stays behind.
 
-use testbed::aws::{Device, Fault};
+use testbed::aws::{Device, Fault, Gate};
 use testbed::{Spec, Terminal};
 
 use super::desk::{Desk, exit};
@@ -210,4 +210,20 @@ fn devices_are_listed_and_taken_away() {
     let ran = desk.run(&["mfa", "disable", "--user", "hanako", "--yes"]);
     assert_eq!((ran.status, two.is_enabled()), (1, Some(true)));
     ran.says(&["iam:DeactivateMFADevice is missing"]);
+}
+
+#[test]
+fn ctrl_c_while_aws_enables_it_leaves_it_named_in_the_file() {
+    let desk = newcomer();
+    let gate = Gate::new();
+    desk.aws.fault_on("EnableMFADevice", Fault::HoldAnswer(gate.clone()), 1);
+    let mut terminal = small(&desk, &["--profile", "new", "--name", "taro-phone"]);
+    terminal.expect("First code: ");
+    let (first, next) = made(&desk, SERIAL).two_codes();
+    terminal.mark().line(&first).expect("Next code: ").mark().line(&next);
+    gate.wait_arrived(1);
+    terminal.send(b"\x03").expect("^C");
+    gate.open();
+    terminal.expect("hanako has the MFA device").expect(&format!("[new] mfa_serial = {SERIAL}"));
+    assert_eq!(exit(&mut terminal), 130);
 }

@@ -72,7 +72,8 @@ fn each_command_does_what_the_page_says_and_nothing_else() {
     }
     let mut page = Page::read();
     // Beside each other: most of it is waiting.
-    let mut runs: Vec<fn(&mut Report)> = vec![runs::of_sessions, runs::of_files, runs::of_iam, runs::of_proxies];
+    let mut runs: Vec<fn(&mut Report)> =
+        vec![runs::of_sessions, runs::of_files, runs::of_setup, runs::of_iam, runs::of_proxies];
     match OF_KEYRING.iter().all(|program| testbed::require(program).is_some()) {
         true => runs.extend([runs::of_keys_in_keyring as fn(&mut Report), runs::of_keyring]),
         false => page.leave_out_keyring(),

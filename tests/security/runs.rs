@@ -113,12 +113,7 @@ pub fn of_sessions(report: &mut Report) {
     world.home.config(config.replace("[profile plain]\n", "[profile plain]\noutput = json\n"));
     report.typed("refresh", world, &["refresh", "plain"]);
     // The AWS CLI's own sign-in.
-    let world = World::new();
-    world.home.write("new-login", world.login.file(600));
-    let (folder, file) = (world.home.path().join(".aws/login/cache"), world.login.file_name());
-    let script = format!("#!/bin/sh\nmkdir -p {}\ncp \"$HOME/new-login\" \"$HOME/{file}\"\n", folder.display());
-    world.home.script("aws", &script);
-    report.typed("refresh", world, &["refresh", "log"]);
+    report.typed("refresh", World::new().with_cli_login(), &["refresh", "log"]);
 }
 
 /// What goes wrong at AWS: it repeats what it was sent, in the words of each kind of refusal, or does not answer as it should.
@@ -194,12 +189,6 @@ pub fn of_files(report: &mut Report) {
     for option in ["--version", "--help"] {
         report.typed(option, World::new(), &[option]);
     }
-    report.typed("setup", World::new(), &["setup", "--shell", "bash"]);
-    for world in [World::new(), World::new().with_password_process()] {
-        let bundle = world.home.path().join("ca.pem").display().to_string();
-        let args = ["setup", "--sso", START_URL, "--sso-region", REGION, "new"];
-        report.typed("setup", world.with("AWS_CA_BUNDLE", &bundle), &args);
-    }
     for (command, args) in [
         ("sso accounts", &["sso", "accounts"][..]),
         ("sso roles", &["sso", "roles", "--profile", "corp"]),
@@ -220,6 +209,26 @@ pub fn of_files(report: &mut Report) {
     report.typed("mfa", World::new().session(-60).with_key_process(), &["mfa", "--profile", "dev"]);
     report.typed("mfa", World::new().session(-60).with_password_process(), &["mfa", "--profile", "dev"]);
     report.typed("mfa", World::new(), &["mfa", "--setup", "--profile", "new"]);
+}
+
+/// The set-up: the hook alone, a first sign-in, and profiles that are there already, with all that they lack.
+pub fn of_setup(report: &mut Report) {
+    report.typed("setup", World::new(), &["setup", "--shell", "bash"]);
+    for world in [World::new(), World::new().with_password_process()] {
+        let bundle = world.home.path().join("ca.pem").display().to_string();
+        let args = ["setup", "--sso", START_URL, "--sso-region", REGION, "new"];
+        report.typed("setup", world.with("AWS_CA_BUNDLE", &bundle), &args);
+    }
+    for (world, profile) in sessions() {
+        report.typed("setup", world.with("SHELL", "/bin/bash"), &["setup", profile]);
+    }
+    let world = World::new().with_cli_login().with("SHELL", "/bin/bash");
+    report.typed("setup", world, &["setup", "log"]);
+    // Keys whose device is not known yet.
+    let over = || World::new().session(-60).without_device().with("SHELL", "/bin/bash");
+    report.typed("setup", over(), &["setup", "dev"]);
+    report.typed("setup", over().with_yubikey(), &["setup", "dev"]);
+    report.typed("setup", over().with_key_process(), &["setup", "dev"]);
 }
 
 /// The commands of IAM.

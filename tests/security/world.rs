@@ -282,6 +282,22 @@ impl World {
         self
     }
 
+    /// The AWS CLI is there, and signs in.
+    pub fn with_cli_login(self) -> World {
+        self.home.write("new-login", self.login.file(600));
+        let (folder, file) = (self.home.path().join(".aws/login/cache"), self.login.file_name());
+        let script = format!("#!/bin/sh\nmkdir -p {}\ncp \"$HOME/new-login\" \"$HOME/{file}\"\n", folder.display());
+        self.home.script("aws", &script);
+        self
+    }
+
+    /// No file names the device of dev.
+    pub fn without_device(self) -> World {
+        let text = self.home.text(".aws/credentials");
+        self.home.credentials(text.replace(&format!("aws_mfa_device = {}\n", self.device.serial()), ""));
+        self
+    }
+
     /// The codes of dev come from a command.
     pub fn with_mfa_process(self) -> World {
         self.home.script("give-code", &format!("#!/bin/sh\necho {}\n", self.device.code()));

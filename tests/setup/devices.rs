@@ -1,5 +1,8 @@
 //! The MFA device: found, picked, enrolled, or named by hand.
 
+use testbed::Terminal;
+use testbed::aws::{Fault, Gate};
+
 use super::desk::{Desk, exit};
 
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/taro";
@@ -46,6 +49,37 @@ fn a_device_that_was_not_enabled_is_gone_after_ctrl_c() {
     terminal.expect("Enrol an app now, by a QR code? [y/n] ").mark().line("y").expect("First code: ").send(b"\x03");
     terminal.expect("is removed again").expect("nothing was changed");
     assert_eq!((exit(&mut terminal), desk.files().len(), desk.aws.device(SERIAL).is_none()), (130, 0, true));
+}
+
+#[test]
+fn ctrl_c_during_a_call_tells_what_there_is_of_the_device() {
+    let desk = Desk::new();
+    let hold = |action: &str| {
+        let gate = Gate::new();
+        desk.aws.fault_on(action, Fault::HoldAnswer(gate.clone()), 1);
+        gate
+    };
+    let stopped = |terminal: &mut Terminal, gate: &Gate| {
+        gate.wait_arrived(1);
+        terminal.send(b"\x03").expect("^C");
+        gate.open();
+    };
+    let gate = hold("CreateVirtualMFADevice");
+    let mut terminal = desk.up_to_keys();
+    terminal.expect("Enrol an app now, by a QR code? [y/n] ").mark().line("y");
+    stopped(&mut terminal, &gate);
+    terminal.expect("is removed again").expect("nothing was changed");
+    assert_eq!((exit(&mut terminal), desk.aws.device(SERIAL).is_none()), (130, true));
+    assert!(!terminal.everything().contains("First code: "), "{}", terminal.everything());
+
+    let gate = hold("EnableMFADevice");
+    let mut terminal = desk.up_to_keys();
+    terminal.expect("Enrol an app now, by a QR code? [y/n] ").mark().line("y").expect("First code: ");
+    let (first, next) = desk.aws.device(SERIAL).expect("it was made").two_codes();
+    terminal.mark().line(&first).expect("Next code: ").mark().line(&next);
+    stopped(&mut terminal, &gate);
+    terminal.expect("taro has the MFA device").expect(&format!("the MFA device {SERIAL} is enrolled, and stays"));
+    assert_eq!((exit(&mut terminal), desk.files().len(), desk.user.serials().len()), (130, 0, 1));
 }
 
 #[test]

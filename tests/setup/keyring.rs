@@ -1,7 +1,9 @@
 //! The system's keyring, offered before the file.
 #![cfg(not(target_os = "macos"))]
 
+use testbed::SecretService;
 use testbed::keyring::Keyring;
+use testbed::secret_service::refuse;
 
 use super::desk::{Desk, exit};
 
@@ -55,4 +57,42 @@ fn one_that_stays_locked_leaves_the_file() {
     terminal.expect("MFA code for dev").send("\x03");
     assert_eq!(exit(&mut terminal), 130);
     assert!(desk.text(".aws/credentials").contains(&desk.key.secret));
+}
+
+/// Puts a folder in the way of the lock of the AWS files, once everything was looked at.
+fn obstruct(desk: &Desk) {
+    let lock = desk.home.path().join(".aws/.awsenv.lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+}
+
+#[test]
+fn where_the_file_cannot_be_written_it_has_again_what_it_had() {
+    for former in [None, Some("wJalrXUtnFEMI/K7MDENG/bPxRfiCYANOTHERKEY")] {
+        let Some((desk, keyring, mut terminal)) = up_to_the_offer(Keyring::unlocked) else { return };
+        let user = format!("access-key {}", desk.key.id);
+        if let Some(secret) = former {
+            keyring.put(&["service", "awsenv", "username", &user], secret);
+        }
+        terminal.line("y").expect("Write it? [y/n] ").mark();
+        obstruct(&desk);
+        terminal.line("y").expect("is in the Secret Service").expect("nothing was changed").expect(".awsenv.lock");
+        assert_eq!((exit(&mut terminal), keyring.lookup(&user).as_deref()), (1, former));
+        assert!(!terminal.since_mark().contains("all the same"), "{}", terminal.since_mark());
+    }
+}
+
+#[test]
+fn a_secret_that_cannot_be_taken_back_is_named_behind_the_reason() {
+    let mut desk = Desk::new();
+    let service = SecretService::start(&mut desk.home);
+    service.answer_by(|call| (call.member == "Delete").then(|| refuse(call, "org.example.No", "not today")));
+    desk.user.device("taro");
+    let mut terminal = desk.up_to_keys();
+    terminal.expect("Keep it in the Secret Service? [y/n] ").mark().line("y").expect("Write it? [y/n] ").mark();
+    obstruct(&desk);
+    terminal.line("y").expect(".awsenv.lock: ");
+    terminal.expect(&format!("the Secret Service keeps the secret of {} all the same", desk.key.id));
+    assert_eq!(exit(&mut terminal), 1);
+    assert!(!terminal.everything().contains("nothing was changed"));
 }

@@ -90,3 +90,18 @@ fn what_aws_cannot_answer_is_no_mistake_of_the_persons() {
     terminal.expect("answered 502, not as AWS does").expect("nothing was changed");
     assert_eq!((exit(&mut terminal), desk.files().len()), (1, 0));
 }
+
+#[test]
+fn a_file_that_others_may_read_is_named_before_a_secret_goes_there() {
+    use std::os::unix::fs::PermissionsExt;
+    let (desk, _) = Desk::with_device();
+    desk.home.credentials("# mine\n");
+    let file = desk.home.path().join(".aws/credentials");
+    for (mode, is_named) in [(0o644, true), (0o600, false)] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let mut terminal = desk.up_to_keys();
+        terminal.expect("Write it? [y/n] ");
+        let line = format!("others may read {0}, where the secret goes: chmod 600 {0}", file.display());
+        assert_eq!(terminal.everything().contains(&line), is_named, "{}", terminal.everything());
+    }
+}

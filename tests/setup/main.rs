@@ -9,5 +9,6 @@ mod keys;
 mod others;
 mod proxies;
 mod stopping;
+mod trust;
 mod whole;
 mod yubikey;

@@ -115,6 +115,24 @@ fn only_the_hook_is_a_way_too_and_so_is_a_no_to_it() {
 }
 
 #[test]
+fn what_others_write_into_the_start_file_during_the_question_stays() {
+    let desk = Desk::new();
+    desk.home.write(".bashrc", "# mine\n");
+    let hook = "eval \"$(awsenv init bash)\"\n";
+    for (written, after) in [
+        ("# mine\n. \"$HOME/.cargo/env\"\n".to_owned(), format!("# mine\n. \"$HOME/.cargo/env\"\n{hook}")),
+        (format!("# mine\n{hook}"), format!("# mine\n{hook}")),
+    ] {
+        desk.home.write(".bashrc", "# mine\n");
+        let mut terminal = desk.setup(&["--shell", "bash"]);
+        terminal.expect("Add it? [y/n] ");
+        desk.home.write(".bashrc", &written);
+        terminal.mark().line("y");
+        assert_eq!((exit(&mut terminal), desk.text(".bashrc")), (0, after));
+    }
+}
+
+#[test]
 fn yes_agrees_to_what_is_shown_and_a_start_file_that_cannot_be_written_stops_nothing() {
     let (desk, device) = Desk::with_device();
     std::fs::create_dir(desk.home.path().join(".bashrc")).unwrap();

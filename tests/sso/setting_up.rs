@@ -57,6 +57,17 @@ fn a_newcomer_is_led_from_nothing_to_a_profile() {
 }
 
 #[test]
+fn a_terminal_that_moves_no_cursor_is_shown_numbers() {
+    let mut desk = desk();
+    desk.directory.assign("444455556666", "Sandbox", "Admin");
+    desk.home.set("TERM", "dumb");
+    let mut terminal = desk.terminal(&["setup", "--sso", START_URL, "--sso-region", REGION]);
+    terminal.expect("A name for this sign-in").mark().line("").expect("444455556666").expect("account (1 to 2): ");
+    let second = terminal.since_mark().lines().find_map(|line| line.split("  2  ").nth(1).map(str::to_owned)).unwrap();
+    terminal.mark().line("2").expect(&format!("+ sso_account_id = {}", second.split("  ").nth(1).unwrap()));
+}
+
+#[test]
 fn with_everything_given_and_one_role_there_is_no_question_but_the_last() {
     let desk = desk();
     let args = ["setup", "--sso", START_URL, "--sso-region", REGION, "--yes", "dev"];

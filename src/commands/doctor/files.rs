@@ -6,7 +6,7 @@ use bstr::ByteSlice;
 
 use super::Findings;
 use crate::aws_files::{Document, Effect, SectionKind};
-use crate::commands::Desk;
+use crate::commands::{Desk, readers};
 use crate::net::Region;
 use crate::profile::{LongTerm, Profile, ProfileName, Recipe, SIBLING_KEY, Tool};
 use crate::session::proxy;
@@ -24,7 +24,10 @@ pub fn look(desk: &Desk, found: &mut Findings) {
             found.ok(path.display(), "every AWS tool reads it alike");
         }
     }
-    permissions(&desk.files.paths.credentials, found);
+    let credentials = &desk.files.paths.credentials;
+    if let Some(mend) = readers::mend(credentials) {
+        found.problem(credentials.display(), format!("other users of this machine can read it: {mend}"));
+    }
     for name in desk.files.names() {
         if let Some(profile) = desk.files.profile(&name) {
             one(desk, &profile, found);
@@ -94,29 +97,6 @@ fn complaints(document: &Document, found: &mut Findings) {
             Effect::Ignored => found.note(place, format!("{} ({who} pass over it)", complaint.text)),
             Effect::ReadDifferently => found.note(place, format!("{} ({who} read something else)", complaint.text)),
         }
-    }
-}
-
-#[cfg(unix)]
-fn permissions(credentials: &std::path::Path, found: &mut Findings) {
-    use std::os::unix::fs::PermissionsExt;
-    let Ok(about) = std::fs::metadata(credentials) else { return };
-    if about.permissions().mode() & 0o077 != 0 {
-        found.problem(
-            credentials.display(),
-            format!("other users of this machine can read it: chmod 600 {}", credentials.display()),
-        );
-    }
-}
-
-#[cfg(windows)]
-fn permissions(credentials: &std::path::Path, found: &mut Findings) {
-    use crate::windows::{is_secret_to, own_sid, sddl};
-    let (Ok(text), Ok(me)) = (sddl(credentials), own_sid()) else { return };
-    if !is_secret_to(&text, me) {
-        let file = credentials.display();
-        let mend = format!("icacls \"{file}\" /inheritance:r /grant:r \"%USERNAME%:F\"");
-        found.problem(file, format!("other users of this machine can read it: {mend}"));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::net::{IamError, NewDevice};
 use crate::profile::{KEYRING_KEY, Recipe};
 use crate::state::Memory;
-use crate::terminal::{Answer, Code, Colours, Question, Secret, Tty, say};
+use crate::terminal::{Answer, Code, Colours, Question, Secret, Tty, noting_ctrl_c, say};
 
 /// How often two codes may be refused.
 const TRIES: usize = 3;
@@ -124,23 +124,37 @@ pub(super) fn enable(args: &MfaEnableArgs, office: &Office) -> Result<()> {
             Error::failed(format!("{} to show the QR code and ask on", Tty::none())).next("run it in a terminal")
         );
     };
-    let serial = enrolled(args, office, tty, &user, "`awsenv iam mfa enable`")?;
-    write(office, &serial)
+    let Enrolled { serial, stopped } = enrolled(args, office, tty, &user, "`awsenv iam mfa enable`")?;
+    write(office, &serial)?;
+    if stopped { Err(Error::stopped()) } else { Ok(()) }
+}
+
+/// A device that was made and enabled.
+pub struct Enrolled {
+    /// Its serial number.
+    pub serial: String,
+    /// Whether Ctrl-C came while AWS enabled it: it stays, and nothing else shall be done.
+    pub stopped: bool,
 }
 
 /// Makes a device and enables it with two codes; one that was not enabled is removed again. `again` is what tries it anew.
-/// Gives its serial number.
+/// Ctrl-C during a call waits for its end, so that what there is can be said.
 ///
 /// # Errors
 /// As AWS has it, or Ctrl-C; what was made and could not be removed is named.
-pub fn enrolled(args: &MfaEnableArgs, office: &Office, tty: &Tty, user: &str, again: &str) -> Result<String> {
-    let device = create(args, office, user)?;
-    match enrol(args, office, tty, user, &device, again) {
-        Ok(()) => {
+pub fn enrolled(args: &MfaEnableArgs, office: &Office, tty: &Tty, user: &str, again: &str) -> Result<Enrolled> {
+    let (device, stopped) = noting_ctrl_c(|| create(args, office, user));
+    let device = device?;
+    let enabled = match stopped {
+        true => Err(Error::stopped()),
+        false => enrol(args, office, tty, user, &device, again),
+    };
+    match enabled {
+        Ok(stopped) => {
             say(format!("{user} has the MFA device {} now", device.serial));
-            Ok(device.serial)
+            Ok(Enrolled { serial: device.serial, stopped })
         }
-        Err(error) => Err(removed(office, &device, error, again)),
+        Err(error) => Err(noting_ctrl_c(|| removed(office, &device, error, again)).0),
     }
 }
 
@@ -197,8 +211,15 @@ fn create(args: &MfaEnableArgs, office: &Office, user: &str) -> Result<NewDevice
     Err(Error::failed(format!("the devices {own} to {own}-9 are there already")).next("--name NAME takes another"))
 }
 
-fn enrol(args: &MfaEnableArgs, office: &Office, tty: &Tty, user: &str, device: &NewDevice, again: &str) -> Result<()> {
-    let iam = office.iam();
+/// Shows the device to the person and enables it with their codes; true where Ctrl-C came once it was enabled.
+fn enrol(
+    args: &MfaEnableArgs,
+    office: &Office,
+    tty: &Tty,
+    user: &str,
+    device: &NewDevice,
+    again: &str,
+) -> Result<bool> {
     say(format!("scan this with an authenticator app; it is {}", device.serial));
     let link = otpauth(user, &office.caller.account, &device.seed);
     let drawn = tty.show_secret(Secret::Qr(&link));
@@ -216,26 +237,32 @@ fn enrol(args: &MfaEnableArgs, office: &Office, tty: &Tty, user: &str, device: &
                 next => break next,
             }
         };
-        match iam.enable_mfa_device(user, &device.serial, [&first, &next]) {
-            Ok(()) => {
+        match noting_ctrl_c(|| enabled(office, user, device, [&first, &next])) {
+            (Ok(()), stopped) => {
                 // AWS takes neither for a session.
                 let memory = Memory::of(&office.desk.host);
                 [&first, &next].into_iter().for_each(|code| memory.note_code(&device.serial, code));
-                return Ok(());
+                return Ok(stopped);
             }
-            Err(IamError::WrongCodes) => say(IamError::WrongCodes.to_string()),
-            Err(error) if error.may_be_done() => {
-                let devices = iam.list_mfa_devices(Some(user));
-                if devices.is_ok_and(|all| all.iter().any(|d| d.serial == device.serial)) {
-                    return Ok(());
-                }
-                return Err(error.into());
-            }
-            Err(error) => return Err(error.into()),
+            (Err(_), true) => return Err(Error::stopped()),
+            (Err(IamError::WrongCodes), false) => say(IamError::WrongCodes.to_string()),
+            (Err(error), false) => return Err(error.into()),
         }
     }
     Err(Error::failed(format!("the codes were refused {TRIES} times"))
         .next(format!("is the clock of the phone right? {again} tries it anew")))
+}
+
+fn enabled(office: &Office, user: &str, device: &NewDevice, codes: [&Code; 2]) -> Result<(), IamError> {
+    let iam = office.iam();
+    match iam.enable_mfa_device(user, &device.serial, codes) {
+        Err(error) if error.may_be_done() => {
+            let devices = iam.list_mfa_devices(Some(user));
+            let is_done = devices.is_ok_and(|all| all.iter().any(|d| d.serial == device.serial));
+            if is_done { Ok(()) } else { Err(error) }
+        }
+        outcome => outcome,
+    }
 }
 
 fn code(tty: &Tty, question: Question) -> Result<Code> {

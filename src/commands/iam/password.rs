@@ -191,7 +191,8 @@ fn delete(args: &PasswordDeleteArgs, office: &Office) -> Result<()> {
         later();
         return Ok(());
     };
-    let Answer::Given(true) = consent::ask(tty, &[], &format!("End the sessions of {user} that run, too? [y/n] "))
+    let Answer::Given(true) =
+        consent::ask::<&str>(tty, &[], &format!("End the sessions of {user} that run, too? [y/n] "))
     else {
         later();
         return Ok(());

@@ -1,8 +1,9 @@
 //! Questions of the guided set-up.
 
+use crate::commands::consent;
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::terminal::{Answer, Question, Row, Tty, say};
+use crate::terminal::{Answer, Question, Row, Tty, is_dumb, say};
 
 /// Who is led through it, at a terminal.
 pub struct Person<'t> {
@@ -21,7 +22,7 @@ pub struct Item {
 
 impl<'t> Person<'t> {
     pub fn at(tty: &'t Tty, yes: bool, host: &Host) -> Self {
-        Person { tty, yes, dumb: cfg!(unix) && host.var("TERM").is_none_or(|term| term == "dumb") }
+        Person { tty, yes, dumb: is_dumb(host) }
     }
 
     /// A question with `y` and `n` for answers.
@@ -29,9 +30,8 @@ impl<'t> Person<'t> {
     /// # Errors
     /// Ctrl-C.
     pub fn agrees(&self, before: &[&str], question: &str) -> Result<bool> {
-        let question = before.iter().fold(Question::other(format!("{question} [y/n] ")), Question::after);
-        match self.tty.ask_choice(&question, &["yes", "no"], || false) {
-            Answer::Given(choice) => Ok(choice == 0),
+        match consent::ask(self.tty, before, &format!("{question} [y/n] ")) {
+            Answer::Given(agreed) => Ok(agreed),
             _ => Err(Error::stopped()),
         }
     }

@@ -4,7 +4,7 @@ use super::ask::{Item, Person};
 use super::newcomer::Done;
 use crate::cli::MfaEnableArgs;
 use crate::commands::iam::Office;
-use crate::commands::iam::mfa::enrolled;
+use crate::commands::iam::mfa::{Enrolled, enrolled};
 use crate::commands::iam::target::Who;
 use crate::error::{Error, Kind, Result};
 use crate::net::{IamError, MfaDevice};
@@ -79,9 +79,9 @@ fn enrol(office: &Office, user: &str, person: &Person, done: &mut Done) -> Resul
     let args = MfaEnableArgs { name: None, text: false };
     let again = format!("`awsenv setup {}`", office.profile.name);
     match enrolled(&args, office, person.tty, user, &again) {
-        Ok(serial) => {
+        Ok(Enrolled { serial, stopped }) => {
             done.enrolled = Some(serial.clone());
-            Ok(Some(serial))
+            if stopped { Err(Error::stopped()) } else { Ok(Some(serial)) }
         }
         Err(error) if error.kind() == Kind::Stopped => Err(error),
         Err(error) => {

@@ -1,7 +1,7 @@
 //! What is there of a profile already, and what the set-up is about to add to it.
 
 use bstr::{BString, ByteSlice};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::keys;
 use super::proxy::Proxied;
@@ -9,7 +9,7 @@ use crate::aws_files::{Document, FileKind, SectionKind};
 use crate::commands::Desk;
 use crate::error::Result;
 use crate::net::Keys;
-use crate::profile::{Files, Held, KEYRING_KEY, LongTerm, ProfileName, Recipe, Value};
+use crate::profile::{Files, KEYRING_KEY, LongTerm, ProfileName, Recipe};
 use crate::settings::edit::edited;
 
 /// A key of a section and its value, which may be a secret.
@@ -40,17 +40,10 @@ pub enum Found {
 pub struct OnKeys {
     /// In `[NAME-long-term]`, as aws-mfa has it; else in the profile itself.
     long_term: bool,
-    pub from: Option<From>,
+    /// False where only the place is there.
+    pub has_keys: bool,
     pub device: Option<String>,
     pub has_process: bool,
-}
-
-/// Where long-term keys come from.
-#[derive(Clone)]
-pub enum From {
-    Held(Held),
-    /// `credential_process`
-    Process(Value),
 }
 
 impl Found {
@@ -63,29 +56,25 @@ impl Found {
             Recipe::None => Ok(Found::Nothing),
             Recipe::AwsMfa(mfa) => Ok(Found::Keys(OnKeys {
                 long_term: true,
-                from: match mfa.base {
-                    LongTerm::Held(held) => Some(From::Held(held)),
-                    LongTerm::Process(command) => Some(From::Process(command)),
-                    LongTerm::Missing(_) => None,
-                },
+                has_keys: !matches!(mfa.base, LongTerm::Missing(_)),
                 device: mfa.device,
                 has_process: mfa.mfa_process.is_some(),
             })),
             Recipe::PlainMfa(mfa) => Ok(Found::Keys(OnKeys {
                 long_term: false,
-                from: Some(From::Held(mfa.keys)),
+                has_keys: true,
                 device: Some(mfa.device),
                 has_process: mfa.mfa_process.is_some(),
             })),
             Recipe::Static(found) if found.keys.session_token.is_none() => Ok(Found::Keys(OnKeys {
                 long_term: false,
-                from: Some(From::Held(Held::Keys(found.keys))),
+                has_keys: true,
                 device: None,
                 has_process: profile.get("mfa_process").is_some(),
             })),
-            Recipe::Keyring(kept) => Ok(Found::Keys(OnKeys {
+            Recipe::Keyring(_) => Ok(Found::Keys(OnKeys {
                 long_term: false,
-                from: Some(From::Held(Held::Keyring(*kept))),
+                has_keys: true,
                 device: None,
                 has_process: profile.get("mfa_process").is_some(),
             })),
@@ -152,27 +141,16 @@ impl Draft {
         Ok(all.into_iter().filter(|lines| !lines.entries.is_empty()).collect())
     }
 
-    /// The files as if the keys stood alone in the profile, with its region and proxy: to ask AWS with them before anything
-    /// is written.
+    /// The files and settings with the region and the proxy: the way on which AWS is asked before anything is written. What
+    /// the files say besides keeps its place, which messages name and trust looks at.
     ///
     /// # Errors
     /// Names what cannot be written into a file.
-    pub fn imagined(&self, desk: &Desk, name: &ProfileName, from: &From) -> Result<Desk> {
-        let again = Files::read(&desk.host)?;
-        let mut own = Document::parse(Vec::new(), FileKind::Credentials);
-        let mut set = |key: &str, value: &[u8]| own.set(SectionKind::Profile, name.as_bstr(), key, value.as_bstr());
-        match from {
-            From::Held(Held::Keyring(kept)) => set(KEYRING_KEY, kept.key_id.as_bytes())?,
-            From::Held(Held::Keys(keys)) => {
-                set("aws_access_key_id", keys.access_key_id.as_bytes())?;
-                set("aws_secret_access_key", keys.secret_access_key.expose_secret().as_bytes())?;
-            }
-            From::Process(command) => set("credential_process", &command.text)?,
-        }
-        let mut config = again.config;
-        config.remove_section(SectionKind::Profile, name.long_term().as_bstr())?;
+    pub fn imagined(&self, desk: &Desk, name: &ProfileName) -> Result<Desk> {
+        let mut files = Files::read(&desk.host)?;
         if let Some(region) = &self.region {
-            config.set(SectionKind::Profile, name.as_bstr(), "region", region.as_bytes().as_bstr())?;
+            let region = region.as_bytes().as_bstr();
+            files.credentials.set(SectionKind::Profile, name.as_bstr(), "region", region)?;
         }
         let settings = match &self.proxy {
             None => desk.settings.clone(),
@@ -181,6 +159,6 @@ impl Draft {
                 desk.settings.imagined(&edited(&super::write::bytes_of(&desk.settings.path)?, &changes)?)?
             }
         };
-        Ok(Desk { host: desk.host.clone(), settings, files: Files::of(again.paths, config, own) })
+        Ok(Desk { host: desk.host.clone(), settings, files })
     }
 }

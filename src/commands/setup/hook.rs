@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use crate::aws_files::replace;
+use crate::commands::consent;
+use crate::commands::sso::foreground;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::shell::{Shell, start_file, start_files};
-use crate::terminal::{Answer, Question, Tty, say};
+use crate::terminal::say;
 
 /// What became of the hook's line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,19 +38,18 @@ pub fn add(yes: bool, shell: Shell, host: &Host) -> Result<Hook> {
 /// As [`add`].
 pub fn add_line(yes: bool, shell: Shell, file: &Path) -> Result<Hook> {
     let line = start_file::line(shell);
-    let before = match std::fs::read(file) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(e) => return Err(Error::failed(format!("{}: cannot be read: {e}", file.display()))),
-    };
-    if start_file::has_hook(&start_file::text_of(&before), shell) {
-        say(format!("{} loads the hook already: nothing to do", file.display()));
+    if has_line(&read(file)?, shell, file) {
         return Ok(Hook::There);
     }
     say(format!("this line goes to the end of {}:", file.display()));
     say(format!("  {line}"));
     if !consent(yes)? {
         return Ok(Hook::Declined);
+    }
+    // Who answers may have taken their time, and installers write there, too.
+    let before = read(file)?;
+    if has_line(&before, shell, file) {
+        return Ok(Hook::There);
     }
     let mode = std::fs::metadata(file).map_or(0o644, |about| mode(&about));
     replace::write(file, &start_file::with_line(&before, &line), mode)?;
@@ -60,18 +61,28 @@ pub fn add_line(yes: bool, shell: Shell, file: &Path) -> Result<Hook> {
     Ok(Hook::Added)
 }
 
+fn read(file: &Path) -> Result<Vec<u8>> {
+    match std::fs::read(file) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(|e| Error::failed(format!("{}: cannot be read: {e}", file.display()))),
+    }
+}
+
+/// Whether the hook is loaded there; then that is said.
+fn has_line(text: &[u8], shell: Shell, file: &Path) -> bool {
+    let has = start_file::has_hook(&start_file::text_of(text), shell);
+    if has {
+        say(format!("{} loads the hook already: nothing to do", file.display()));
+    }
+    has
+}
+
 /// Asks whether to add what was just shown.
+///
+/// # Errors
+/// There is nobody to ask; Ctrl-C.
 pub fn consent(yes: bool) -> Result<bool> {
-    if yes {
-        return Ok(true);
-    }
-    let Some(tty) = Tty::open().filter(Tty::is_foreground) else {
-        return Err(Error::failed(format!("{} to ask on", Tty::none())).next("--yes adds it without a question"));
-    };
-    match tty.ask_choice(&Question::other("Add it? [y/n] "), &["yes", "no"], || false) {
-        Answer::Given(choice) => Ok(choice == 0),
-        _ => Err(Error::stopped()),
-    }
+    consent::agreed(foreground().as_ref(), yes, &[], "Add it? [y/n] ")
 }
 
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bstr::ByteSlice;
 
 use super::ask::Person;
-use super::draft::{Draft, Found, From, OnKeys};
+use super::draft::{Draft, Found, OnKeys};
 use super::{device, finish, keys, proxy, sso, write, ykman};
 use crate::cli::SetupArgs;
 use crate::commands::iam::Office;
@@ -15,8 +15,8 @@ use crate::commands::sso::{bare_start_url, fitting};
 use crate::commands::{Desk, sign_in};
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::{Failure, Region, StsError};
-use crate::profile::{Held, ProfileName};
+use crate::net::{Failure, Keys, Region, StsError};
+use crate::profile::ProfileName;
 use crate::session::{Asking, Halt, InForce};
 use crate::state::Memory;
 use crate::terminal::{Answer, Link, Question, Tty, say};
@@ -29,6 +29,8 @@ const TRIES: usize = 3;
 pub struct Done {
     /// The serial number of a device that was enrolled.
     pub enrolled: Option<String>,
+    /// Whether the keyring has a secret that no file refers to, and could not give it back.
+    pub kept: bool,
     /// The files that were written.
     pub written: Vec<PathBuf>,
 }
@@ -69,9 +71,9 @@ fn left_behind(name: &ProfileName, done: &Done) {
     let again = format!("`awsenv setup {name}` goes on from there");
     if let (Some(serial), true) = (&done.enrolled, done.written.is_empty()) {
         say(format!("nothing is written, but the MFA device {serial} is enrolled, and stays: {again}"));
-    } else if done.written.is_empty() {
+    } else if done.written.is_empty() && !done.kept {
         say("nothing was changed");
-    } else {
+    } else if !done.written.is_empty() {
         let written: Vec<String> = done.written.iter().map(|path| path.display().to_string()).collect();
         say(format!("written: {}; {again}", written.join(", ")));
     }
@@ -189,18 +191,18 @@ fn profile(desk: &Desk, name: &ProfileName, found: Found, person: &Person, done:
     draft.proxy = proxy::offer(desk, name, person)?;
     let known = held.as_ref().and_then(|held| held.device.clone());
     let mut user = None;
-    match held.as_ref().and_then(|held| held.from.clone()) {
-        Some(from) => {
+    match held.as_ref().is_some_and(|held| held.has_keys) {
+        true => {
             say(format!("keys: {} has them already", name));
             match &known {
                 Some(device) => say(format!("MFA device: {device}, as the files say")),
-                None => match at_aws(desk, name, &draft, &from, true, person, done)? {
+                None => match at_aws(desk, name, &draft, None, true, person, done)? {
                     Seen::Caller { device, user: who } => (draft.device, user) = (device, who),
                     Seen::Refused(error) => return Err(error.within(name)),
                 },
             }
         }
-        None => typed(desk, name, &mut draft, &mut user, known.is_some(), person, done)?,
+        false => typed(desk, name, &mut draft, &mut user, known.is_some(), person, done)?,
     }
     let device = draft.device.clone().or(known);
     if let Some(device) = device.filter(|_| !held.as_ref().is_some_and(|held| held.has_process)) {
@@ -222,7 +224,7 @@ fn typed(
     let shown = name.to_string();
     for attempt in 1.. {
         let new = keys::ask(person, &desk.host, &shown, attempt == 1)?;
-        match at_aws(desk, name, draft, &From::Held(Held::Keys(new.clone())), !device_is_known, person, done)? {
+        match at_aws(desk, name, draft, Some(&new), !device_is_known, person, done)? {
             Seen::Caller { device, user: who } => {
                 draft.keyring = keys::into_keyring(person, desk, &new)?;
                 (draft.device, *user, draft.keys) = (device, who, Some(new));
@@ -245,22 +247,24 @@ enum Seen {
     Refused(Error),
 }
 
-/// Asks AWS whose keys these are, and which device they have.
+/// Asks AWS whose keys these are, and which device they have: the ones that were typed, else those that the files have.
 fn at_aws(
     desk: &Desk,
     name: &ProfileName,
     draft: &Draft,
-    from: &From,
+    typed: Option<&Keys>,
     wants_device: bool,
     person: &Person,
     done: &mut Done,
 ) -> Result<Seen> {
-    let desk = draft.imagined(desk, name, from)?;
+    let (real, desk) = (desk, draft.imagined(desk, name)?);
     let memory = Memory::of(&desk.host);
-    let profile = desk.files.expect_profile(name)?;
+    let (written, profile) = (real.files.named(name), desk.files.named(name));
     let asking = Asking { tty: Some(person.tty), ..Asking::default() };
-    let renewal = sign_in::renewal(&desk, &memory, &profile, asking, &sign_in::Wanted::default());
-    let access = renewal.iam().map_err(|halt| match halt {
+    let wanted = sign_in::Wanted::default();
+    let renewal = sign_in::renewal(&desk, &memory, &profile, asking.clone(), &wanted);
+    let held = || sign_in::renewal(real, &memory, &written, asking, &wanted).long_term_keys();
+    let access = renewal.iam_with(|| typed.map_or_else(held, |keys| Ok(keys.clone()))).map_err(|halt| match halt {
         Halt::Failed(error) => error,
         Halt::Declined => Error::stopped(),
     })?;

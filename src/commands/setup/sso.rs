@@ -2,16 +2,18 @@
 
 use bstr::{BString, ByteSlice};
 
+use super::ask::{Item, Person};
 use crate::aws_files::{self, Document, FileKind, NewSection, SectionKind};
 use crate::cli::SetupArgs;
+use crate::commands::consent::consent;
 use crate::commands::sso::{self, Portal, fitting};
 use crate::commands::{Desk, diff};
 use crate::error::{Error, Result};
 use crate::host::Host;
-use crate::net::Region;
+use crate::net::{Account, Region};
 use crate::profile::ProfileName;
-use crate::session::Consent;
-use crate::terminal::{Answer, Colours, Link, Question, Row, Tty, say, show_lines};
+use crate::session::{Assignment, Consent};
+use crate::terminal::{Colours, Link, say, show_lines};
 
 const SCOPES: &str = "sso:account:access";
 
@@ -28,6 +30,7 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<ProfileName> {
         return Err(Error::failed("there is no terminal to ask on, and nothing was changed")
             .next("--yes does it without a question"));
     }
+    let person = tty.as_ref().map(|tty| Person::at(tty, args.yes, &desk.host));
     let name = args.profile.as_deref().map(ProfileName::from);
     if let Some(name) = &name {
         refuse_taken([&desk.files.config, &desk.files.credentials], name)?;
@@ -45,11 +48,11 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<ProfileName> {
         None => {
             let region = match &args.sso_region {
                 Some(region) => region.clone(),
-                None => region(url, tty.as_ref())?,
+                None => region(url, person.as_ref())?,
             };
             let sessions = sso::sessions(&desk);
             let label = sso::free(&sso::host_label(url), |name| sessions.iter().any(|s| s == name));
-            let session = session_name(label, tty.as_ref().filter(|_| !args.yes), &sessions)?;
+            let session = session_name(label, person.as_ref().filter(|person| !person.yes), &sessions)?;
             (BString::from(session.as_str()), Some(sso::named_session(&session, url, &region, SCOPES)))
         }
     };
@@ -57,7 +60,7 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<ProfileName> {
     let ready = aws_files::check_writable(&config, FileKind::Config)?;
     let more: Vec<_> = section.into_iter().collect();
     let portal = Portal::imagined(desk, &session, &more, Consent::Given { device_code: false })?;
-    let role = chosen(&portal, tty.as_ref())?;
+    let role = chosen(&portal, person.as_ref())?;
     let name = match name {
         Some(name) => name,
         None => ProfileName::from(&*fitting::Template::parse(fitting::USUAL)?.name(&role)?),
@@ -75,7 +78,8 @@ pub fn run(args: &SetupArgs, url: &str, host: Host) -> Result<ProfileName> {
     let mut after = Document::parse(before.bytes().to_vec(), FileKind::Config);
     after.append(&sections)?;
     show_lines(diff::shown(before.bytes(), after.bytes(), Colours::none()));
-    sso::consent(args.yes, &format!("this is new in {}", config.display()), "Write it? [y/n] ").inspect_err(|_| {
+    let new = format!("this is new in {}", config.display());
+    consent(tty.as_ref(), args.yes, &[new], "Write it? [y/n] ").inspect_err(|_| {
         say("nothing is written; the sign-in stays, and `awsenv logout --all` ends it here");
     })?;
     ready.edit(|config| Ok(config.append(&sections)?))?;
@@ -105,7 +109,7 @@ fn refuse_taken(documents: [&Document; 2], name: &ProfileName) -> Result<()> {
 }
 
 /// The region of a portal: in its address since 2024 (`https://ssoins-….portal.eu-west-1.app.aws`), else asked.
-fn region(url: &str, tty: Option<&Tty>) -> Result<String> {
+fn region(url: &str, person: Option<&Person>) -> Result<String> {
     let link = Link::of(url).map_err(Error::usage)?;
     let labels: Vec<&str> = link.host().split('.').collect();
     if let [_, "portal", region, "app", "aws"] = labels[..]
@@ -114,56 +118,47 @@ fn region(url: &str, tty: Option<&Tty>) -> Result<String> {
         return Ok(region.to_owned());
     }
     let where_shown = "the AWS access portal shows it under 'Access keys' of any account, as SSO Region";
-    let Some(tty) = tty else { return Err(Error::usage("which region is it in? --sso-region R").next(where_shown)) };
-    let question =
-        Question::other("SSO region (such as eu-west-1): ").after(format!("in which region is {}?", link.host()));
-    let question = question.after(where_shown);
-    loop {
-        match tty.ask_line(&question, || false) {
-            Answer::Given(region) => match Region::new(&region) {
-                Ok(_) => return Ok(region),
-                Err(error) => say(error.to_string()),
-            },
-            _ => return Err(Error::stopped()),
-        }
-    }
+    let Some(person) = person else {
+        return Err(Error::usage("which region is it in? --sso-region R").next(where_shown));
+    };
+    let which = format!("in which region is {}?", link.host());
+    person.line(&[&which, where_shown], "SSO region (such as eu-west-1): ", None, |typed| {
+        Region::new(typed).map(|_| typed.to_owned()).map_err(|error| error.to_string())
+    })
 }
 
 /// The name of the new [sso-session]: the host's first label, where that says something to a person; else asked.
-fn session_name(label: String, tty: Option<&Tty>, taken: &[BString]) -> Result<String> {
+fn session_name(label: String, person: Option<&Person>, taken: &[BString]) -> Result<String> {
     let is_number = label.strip_prefix("d-").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()))
         || label.starts_with("ssoins-");
-    let Some(tty) = tty.filter(|_| is_number) else { return Ok(label) };
-    let question = Question::other(format!("A name for this sign-in [{label}]: ")).or_enter();
-    loop {
-        match tty.ask_line(&question, || false) {
-            Answer::Enter => return Ok(label),
-            Answer::Given(name) if fitting::fit(&name) != name => {
-                say(format!("{name}: a name that every tool reads is made of A-Z a-z 0-9 - _ . / @ : +"));
-            }
-            Answer::Given(name) if taken.iter().any(|t| *t == name.as_str()) => {
-                say(format!("there is an [sso-session {name}] already, for another start URL"));
-            }
-            Answer::Given(name) => return Ok(name),
-            _ => return Err(Error::stopped()),
+    let Some(person) = person.filter(|_| is_number) else { return Ok(label) };
+    person.line(&[], &format!("A name for this sign-in [{label}]: "), Some(&label), |name| match name {
+        name if fitting::fit(name) != name => {
+            Err(format!("{name}: a name that every tool reads is made of A-Z a-z 0-9 - _ . / @ : +"))
         }
-    }
+        name if taken.iter().any(|t| *t == name) => {
+            Err(format!("there is an [sso-session {name}] already, for another start URL"))
+        }
+        name => Ok(name.to_owned()),
+    })
 }
 
 /// The role: the only one there is, or the one that the person picks.
-fn chosen(portal: &Portal, tty: Option<&Tty>) -> Result<crate::session::Assignment> {
+fn chosen(portal: &Portal, person: Option<&Person>) -> Result<Assignment> {
     let mut accounts = portal.accounts()?;
     if accounts.is_empty() {
         return Err(nothing_assigned(portal));
     }
-    let rows: Vec<_> = accounts.iter().map(|a| Row::new(&a.name, [&a.id, &a.email])).collect();
-    let account = accounts.swap_remove(pick(portal, tty, "account", &rows)?);
+    let about = |a: &Account| Item { name: a.name.clone(), about: format!("{}  {}", a.id, a.email) };
+    let items: Vec<_> = accounts.iter().map(about).collect();
+    let account = accounts.swap_remove(pick(person, "account", &items)?);
     let mut roles = portal.roles(&[account])?;
     if roles.is_empty() {
         return Err(nothing_assigned(portal));
     }
-    let rows: Vec<_> = roles.iter().map(|r| Row::new(&r.role, [&r.account.name])).collect();
-    let role = roles.swap_remove(pick(portal, tty, "role", &rows)?);
+    let about = |r: &Assignment| Item { name: r.role.clone(), about: r.account.name.clone() };
+    let items: Vec<_> = roles.iter().map(about).collect();
+    let role = roles.swap_remove(pick(person, "role", &items)?);
     sso::check(&role)?;
     Ok(role)
 }
@@ -173,14 +168,13 @@ fn nothing_assigned(portal: &Portal) -> Error {
         .next("an administrator of IAM Identity Center assigns them")
 }
 
-fn pick(portal: &Portal, tty: Option<&Tty>, what: &str, rows: &[Row]) -> Result<usize> {
-    if rows.len() == 1 {
+fn pick(person: Option<&Person>, what: &str, items: &[Item]) -> Result<usize> {
+    if items.len() == 1 {
         return Ok(0);
     }
-    let dumb = portal.desk().host.var("TERM").is_none_or(|t| t == "dumb");
-    let Some(tty) = tty.filter(|_| !dumb) else {
-        let line = format!("there are {} {what}s, and no terminal to pick one on", rows.len());
+    let Some(person) = person else {
+        let line = format!("there are {} {what}s, and no terminal to pick one on", items.len());
         return Err(Error::failed(line).next("awsenv sso profiles --write makes a profile of each role"));
     };
-    tty.pick_one_of(what, rows).ok_or_else(Error::stopped)
+    person.picks(what, items)
 }

@@ -9,14 +9,15 @@ use super::ask::Person;
 use super::draft::Lines;
 use super::newcomer::Done;
 use crate::aws_files::{self, Document, FileKind, Ready, SectionKind};
-use crate::commands::{Desk, diff, keyring};
+use crate::commands::{Desk, diff, keyring, readers};
 use crate::error::{Error, Kind, Result};
+use crate::host::Host;
 use crate::keyring::{Item, Keyring};
 use crate::net::{Keys, ProxyAddress};
 use crate::profile::Files;
 use crate::session::proxy;
 use crate::settings::edit::{self, Change, edited};
-use crate::terminal::{Colours, say, show_lines};
+use crate::terminal::{Colours, Tty, say, show_lines, warn};
 
 /// Shows what will be new in which file, asks, and writes it. Nothing to write is no question. The secret of `for_keyring` goes
 /// into the system's keyring first.
@@ -60,21 +61,49 @@ pub fn run(
     for (path, difference) in shown {
         show_lines(format!("{}\n{difference}", crate::terminal::clean(path.display().to_string())));
     }
+    if lines.iter().flat_map(|lines| &lines.entries).any(|entry| entry.key == "aws_secret_access_key") {
+        let file = &desk.files.paths.credentials;
+        if let Some(mend) = readers::mend(file) {
+            warn(format!("others may read {}, where the secret goes: {mend}", file.display()));
+        }
+    }
     if !person.yes && !person.agrees(&[], "Write it?")? {
         return Err(Error::silent(Kind::Failed));
     }
-    if let Some(keys) = for_keyring {
-        keyring::keep(&desk.host, person.tty, keys)?;
-        say(format!("the secret of {} is in {}", keys.access_key_id, Keyring::NAME));
+    match for_keyring {
+        None => put(settings, lines, changes, ready, done),
+        Some(keys) => kept(&desk.host, person.tty, keys, done, |done| put(settings, lines, changes, ready, done)),
     }
-    let written = put(settings, lines, changes, ready, done);
-    if let (Err(_), Some(keys)) = (&written, for_keyring)
-        && Files::read(&desk.host).is_ok_and(|files| files.places_of(&keys.access_key_id).is_empty())
-    {
-        // Nothing refers to it.
-        Keyring::open(&desk.host, Some(person.tty))?.remove(Item::AccessKey(&keys.access_key_id))?;
+}
+
+/// Puts the secret into the keyring, and does what refers to it; where that fails, the keyring has again what it had.
+fn kept(
+    host: &Host,
+    tty: &Tty,
+    keys: &Keys,
+    done: &mut Done,
+    refer: impl FnOnce(&mut Done) -> Result<()>,
+) -> Result<()> {
+    let keyring = Keyring::open(host, Some(tty))?;
+    let (id, item) = (&keys.access_key_id, Item::AccessKey(&keys.access_key_id));
+    let before = keyring.read(item)?;
+    keyring::keep(host, tty, keys)?;
+    say(format!("the secret of {id} is in {}", Keyring::NAME));
+    let Err(error) = refer(done) else { return Ok(()) };
+    // Once a file refers to it, it stays; and where that cannot be seen.
+    let undone = match Files::read(host).map(|files| files.places_of(id).is_empty()) {
+        Ok(true) => match before {
+            None => keyring.remove(item).map(drop),
+            Some(secret) => keyring::keep(host, tty, &Keys { secret_access_key: secret, ..keys.clone() }),
+        },
+        Ok(false) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if undone.is_ok() {
+        return Err(error);
     }
-    written
+    done.kept = true;
+    Err(error.next(format!("{} keeps the secret of {id} all the same", Keyring::NAME)))
 }
 
 fn put(

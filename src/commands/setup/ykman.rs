@@ -1,12 +1,12 @@
 //! Codes from a YubiKey: `mfa_process`, filled from what `ykman` lists.
 
+use std::path::Path;
+
 use super::ask::{Item, Person};
 use crate::error::{Kind, Result};
 use crate::session::command::{self, Terminal};
 use crate::shell::command_word;
 use crate::terminal::say;
-
-const LIST: &str = "ykman oath accounts list";
 
 /// Offers to get the codes of a device from a YubiKey that has them: the command for `mfa_process`. `None`: there is no
 /// `ykman`, nothing on the key looks like this device, or the answer was no.
@@ -14,11 +14,11 @@ const LIST: &str = "ykman oath accounts list";
 /// # Errors
 /// Ctrl-C.
 pub fn offer(person: &Person, device: &str, user: Option<&str>) -> Result<Option<String>> {
-    if which::which("ykman").is_err() {
-        return Ok(None);
-    }
-    say(format!("ykman is here: `{LIST}` shows whether a YubiKey has the codes of this device"));
-    let printed = match command::output(LIST, LIST.as_ref(), Terminal::of(Some(person.tty))) {
+    // On Windows, too, this looks into the folders of PATH alone.
+    let Some(ykman) = which::which("ykman").ok().and_then(|found| word(&found)) else { return Ok(None) };
+    let list = format!("{ykman} oath accounts list");
+    say(format!("ykman is here: `{list}` shows whether a YubiKey has the codes of this device"));
+    let printed = match command::output(&list, list.as_ref(), Terminal::of(Some(person.tty))) {
         Ok(printed) => printed,
         Err(error) if error.kind() == Kind::Stopped => return Err(error),
         Err(error) => {
@@ -28,7 +28,7 @@ pub fn offer(person: &Person, device: &str, user: Option<&str>) -> Result<Option
     };
     let accounts = matching(&String::from_utf8_lossy(&printed), device, user);
     let mut commands: Vec<(String, String)> =
-        accounts.into_iter().filter_map(|name| Some((command_of(&name)?, name))).collect();
+        accounts.into_iter().filter_map(|name| Some((command_of(&ykman, &name)?, name))).collect();
     match commands.len() {
         0 => {
             say("nothing on it looks like it: the codes will be asked for");
@@ -53,10 +53,19 @@ pub fn offer(person: &Person, device: &str, user: Option<&str>) -> Result<Option
     Ok(agreed.then_some(command))
 }
 
+/// The word that starts it. On Windows with its folder: `cmd /C` takes a `ykman.bat` of the current folder, which may be a
+/// cloned repository, before what PATH has. `None` where that cannot be written into a command in an AWS file.
+fn word(found: &Path) -> Option<String> {
+    match cfg!(windows) {
+        true => command_word::quote(found.to_str()?),
+        false => Some("ykman".to_owned()),
+    }
+}
+
 /// The command that prints the code of an account; `None` where its name cannot be written into a command in an AWS file.
-fn command_of(account: &str) -> Option<String> {
+fn command_of(ykman: &str, account: &str) -> Option<String> {
     let word = command_word::quote(account).filter(|_| !account.starts_with('-'))?;
-    Some(format!("ykman oath accounts code --single {word}"))
+    Some(format!("{ykman} oath accounts code --single {word}"))
 }
 
 /// The accounts that may be this device's: `ykman` prints one name a line, `Amazon Web Services:taro@account`.
@@ -85,9 +94,28 @@ mod tests {
         assert_eq!(found, ["Amazon Web Services:hanako@123456789012", "Work:my-phone", "AWS it's:a"]);
         assert_eq!(matching(listed, device, Some("taro")).first().map(String::as_str), Some("GitHub:taro"));
         if cfg!(unix) {
-            let command = command_of("AWS it's:a").expect("it can be written");
+            let command = command_of("ykman", "AWS it's:a").expect("it can be written");
             assert_eq!(command, "ykman oath accounts code --single 'AWS it'\"'\"'s:a'");
         }
-        assert_eq!(command_of("AWS #1"), None, "the SDKs cut the line there");
+        assert_eq!(command_of("ykman", "AWS #1"), None, "the SDKs cut the line there");
+    }
+    #[cfg(windows)]
+    #[test]
+    fn cmd_gets_no_chance_to_take_one_of_the_current_folder() {
+        let found = Path::new(r"C:\Program Files (x86)\Yubico\ykman.exe");
+        assert_eq!(word(found).as_deref(), Some(r#""C:\Program Files (x86)\Yubico\ykman.exe""#));
+        assert_eq!(word(Path::new(r"C:\%TEMP%\ykman.exe")), None);
+    }
+
+    /// What [`offer`] relies on, and could change with the crate.
+    #[cfg(windows)]
+    #[test]
+    fn what_stands_in_the_current_folder_alone_is_not_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("ykman.bat"), "").expect("it is ours");
+        let elsewhere = folder.path().join("elsewhere");
+        std::fs::create_dir(&elsewhere).expect("it is ours");
+        assert!(which::which_in("ykman", Some(&elsewhere), folder.path()).is_err());
+        assert!(which::which_in("ykman", Some(folder.path()), &elsewhere).is_ok());
     }
 }

@@ -3,9 +3,10 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::{bare_start_url, same_start_url};
+use super::{bare_start_url, foreground, same_start_url};
 use crate::aws_files::{self, Document, FileKind, KeyChange, NewSection, Section, SectionKind};
 use crate::cli::SsoProfilesArgs;
+use crate::commands::consent::consent;
 use crate::commands::{Desk, diff};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -53,7 +54,7 @@ pub fn run(args: &SsoProfilesArgs, host: Host) -> Result<()> {
         1 => "1 profile of granted's".to_owned(),
         n => format!("{n} profiles of granted's"),
     };
-    super::consent(args.yes, &format!("{count} in {file} can do without it"), "Change them? [y/n] ")?;
+    consent(foreground().as_ref(), args.yes, &[format!("{count} in {file} can do without it")], "Change them? [y/n] ")?;
     aws_files::edit(&desk.files.paths.config, FileKind::Config, |config| {
         // What was shown is what is written.
         if plan(config) != planned {

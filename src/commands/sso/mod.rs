@@ -20,7 +20,7 @@ use crate::net::Account;
 use crate::profile::{Profile, ProfileName, Sso};
 use crate::session::{Asking, Consent, Halt, InForce, Renewal};
 use crate::state::Memory;
-use crate::terminal::{Answer, Question, Tty, clean_to, columns};
+use crate::terminal::{Tty, clean_to, columns};
 
 pub fn run(command: &SsoCommand, host: Host) -> Result<()> {
     match command {
@@ -235,23 +235,4 @@ pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]], faint: impl 
     };
     let body = rows.iter().map(|row| line(row.each_ref().map(String::as_str), &str::to_owned));
     line(head, &faint) + &body.collect::<String>()
-}
-
-/// Asks whether to write what was just shown.
-///
-/// # Errors
-/// The answer was no, or there is nobody to ask; Ctrl-C.
-pub fn consent(yes: bool, before: &str, question: &str) -> Result<()> {
-    if yes {
-        return Ok(());
-    }
-    let Some(tty) = foreground() else {
-        let line = format!("{before}, but nothing was changed: there is no terminal to ask on");
-        return Err(Error::failed(line).next("--yes does it without a question"));
-    };
-    match tty.ask_choice(&Question::other(question).after(before), &["yes", "no"], || false) {
-        Answer::Given(0) => Ok(()),
-        Answer::Given(_) => Err(Error::failed("nothing was changed")),
-        _ => Err(Error::stopped()),
-    }
 }

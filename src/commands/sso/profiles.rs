@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 use bstr::{BStr, BString, ByteSlice};
 
 use super::fitting::{Template, described};
-use super::{Portal, session_of_url};
+use super::{Portal, foreground, session_of_url};
 use crate::aws_files::{self, Document, FileKind, NewSection, SectionKind};
 use crate::cli::SsoProfilesArgs;
+use crate::commands::consent::consent;
 use crate::commands::{diff, print};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -70,7 +71,7 @@ pub fn run(args: &SsoProfilesArgs, host: Host) -> Result<()> {
         say(format!("{count} not in {file} yet: --write writes what is shown above"));
         return Ok(());
     }
-    super::consent(args.yes, &format!("{count} new in {file}"), "Write them? [y/n] ")?;
+    consent(foreground().as_ref(), args.yes, &[format!("{count} new in {file}")], "Write them? [y/n] ")?;
     aws_files::edit(&files.paths.config, FileKind::Config, |config| {
         // What was shown is what is written.
         if make(config) != planned {

@@ -22,7 +22,7 @@ impl Service {
         if !self.may_ask {
             return Err(Fault::WouldAsk);
         }
-        let (answered, stopped) = terminal::beside_a_program(|| self.completed(prompt));
+        let (answered, stopped) = terminal::noting_ctrl_c(|| self.completed(prompt));
         match answered? {
             Some(answer) if answer.body("bv")?.bool()? => Err(Fault::Dismissed),
             Some(answer) if !stopped => Ok(answer),

@@ -23,6 +23,14 @@ impl Renewal<'_> {
     /// # Errors
     /// As [`Renewal::keys`].
     pub fn iam(&self) -> Outcome<IamAccess<'_>> {
+        self.iam_with(|| Ok(self.keys()?.keys))
+    }
+
+    /// IAM by the profile's way, with other keys than its own: `keys` gives them, once that way may be gone.
+    ///
+    /// # Errors
+    /// Those of `keys`; the way is not known, or not to be gone in silence.
+    pub fn iam_with(&self, keys: impl FnOnce() -> Outcome<Keys>) -> Outcome<IamAccess<'_>> {
         // What fails afterwards is tried before a code is asked for.
         let recipe = self.profile.recipe()?;
         let arn = match &recipe {
@@ -35,7 +43,7 @@ impl Renewal<'_> {
         let (iam, sts) = (self.way_to(Goal::Iam { arn })?, self.way(arn)?);
         iam.check_endpoint()?;
         sts.check_endpoint()?;
-        let keys = self.keys()?.keys;
+        let keys = keys()?;
         iam.check_silent(self.profile, self.asking.tty)?;
         sts.check_silent(self.profile, self.asking.tty)?;
         Ok(IamAccess { iam, sts, keys, skew: Cell::new(None) })

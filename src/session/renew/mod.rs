@@ -198,6 +198,14 @@ impl Renewal<'_> {
         }
     }
 
+    /// The long-term keys that its sections have or get: from plain text, a command or the keyring. No chain is followed.
+    ///
+    /// # Errors
+    /// There are none, or the command or keyring does not give them.
+    pub fn long_term_keys(&self) -> Outcome<Keys> {
+        self.long_term(Root::Profile(&self.profile.recipe()?))
+    }
+
     /// The long-term keys at the beginning of the way: the only ones that a code can go with.
     fn long_term(&self, root: Root) -> Outcome<Keys> {
         let keys = match root {
