@@ -9,14 +9,14 @@ use super::{Vault, same};
 use crate::aws_files::{self, Document, FileKind};
 use crate::cli::KeyringRestoreArgs;
 use crate::commands::consent::consent;
-use crate::commands::own_process;
+use crate::commands::{own_process, readers};
 use crate::error::{Error, Result};
 use crate::keyring::{Item, Keyring, Look};
 use crate::net::Keys;
 use crate::profile::{Held, KeyPlace, ProfileName};
 use crate::session::{self, trust};
 use crate::state::Memory;
-use crate::terminal::{say, warn};
+use crate::terminal::say;
 
 pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) -> Result<()> {
     let (desk, tty) = (vault.desk, vault.tty);
@@ -64,7 +64,9 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
     )?;
     let (id, it, file) = (&keys.access_key_id, keyring.name(), paths.credentials.display());
     let before = format!("the secret of {id} goes from {it} into {file}, in plain text, for {places}");
-    consent(tty, args.yes, &[before], "Do it? [y/n] ")?;
+    let readers = readers::mend(&paths.credentials).map(|mend| format!("others may read {file}: {mend}"));
+    let before: Vec<String> = [before].into_iter().chain(readers).collect();
+    consent(tty, args.yes, &before, "Do it? [y/n] ")?;
     credentials.edit(|document| {
         kept_places.iter().try_for_each(|place| place.put_back(document, &keys, own_process::is_long_term))
     })?;
@@ -76,7 +78,6 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
         })?;
     }
     check(vault, &kept_places, &keys)?;
-    warn_of_readers(vault);
     keyring.remove(Item::AccessKey(id))?;
     say(format!("{id} stands in {} again, and no more in {it}", desk.files.place_words(&places_now(vault, id)?)));
     Ok(())
@@ -136,15 +137,3 @@ fn check(vault: &Vault, sections: &[KeyPlace], keys: &Keys) -> Result<()> {
         }
     }
 }
-
-#[cfg(unix)]
-fn warn_of_readers(vault: &Vault) {
-    use std::os::unix::fs::PermissionsExt;
-    let file = &vault.desk.files.paths.credentials;
-    if std::fs::metadata(file).is_ok_and(|about| about.permissions().mode() & 0o077 != 0) {
-        warn(format!("others may read {}: chmod 600 {0}", file.display()));
-    }
-}
-
-#[cfg(windows)]
-fn warn_of_readers(_vault: &Vault) {}
