@@ -8,6 +8,7 @@ mod keyring;
 mod keys;
 mod others;
 mod proxies;
+mod reach;
 mod stopping;
 mod whole;
 mod yubikey;

@@ -54,7 +54,7 @@ fn the_first_question_leads_to_identity_center_too() {
     terminal.expect("that cannot be a start URL").expect("Start URL: ").mark().line(START_URL);
     terminal.expect("SSO region (such as eu-west-1): ").mark().line("eu-west-1");
     terminal.expect("A name for this sign-in").mark().line("").expect("Write it? [y/n] ").mark().line("y");
-    terminal.expect("Add it? [y/n] ").mark().line("y").expect("dev is set up; in a new shell: awsenv use dev");
+    terminal.expect("Add it? [y/n] ").mark().line("y").expect("dev is set up; in a new bash: awsenv use dev");
     assert_eq!(exit(&mut terminal), 0);
     assert_eq!(desk.status("dev"), ("sso".into(), "valid".into()));
     // Again: there is nothing to do.

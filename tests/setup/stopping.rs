@@ -47,7 +47,7 @@ fn behind_it_what_is_there_is_said_and_the_next_run_goes_on() {
     assert_eq!(exit(&mut terminal), 130);
     let mut terminal = desk.setup(&["dev"]);
     terminal.expect("loads the hook already").expect("MFA code for dev").mark().line(&device.code());
-    terminal.expect("dev is set up; awsenv use dev");
+    terminal.expect("dev is set up; in a new bash: awsenv use dev");
     assert_eq!(exit(&mut terminal), 0);
 }
 

@@ -2,54 +2,71 @@
 
 use super::ask::Person;
 use super::hook::Hook;
+use super::newcomer::Done;
+use super::reach::{Own, Reach, login_bash_without};
 use crate::cli::{RefreshArgs, SetupArgs};
 use crate::commands::{Desk, refresh};
 use crate::error::Kind::Stopped;
 use crate::error::Result;
 use crate::host::Host;
-use crate::process;
 use crate::profile::ProfileName;
 use crate::session::{self, Kind, State};
 use crate::shell::{Shell, start_file};
 use crate::terminal::say;
 
-/// The hook's line, for the shell that was named, or the one that this runs in. Gives where `awsenv use` works from now on, in
-/// words: a new shell, where only such has the hook.
+/// The hook's line, for the shell that was named, or the one that this runs in. Gives where `awsenv use` works from now on.
 ///
 /// # Errors
 /// Ctrl-C.
-pub fn hook(args: &SetupArgs, host: &Host) -> Result<&'static str> {
+pub fn hook(args: &SetupArgs, host: &Host, name: Option<&ProfileName>, done: &mut Done) -> Result<Reach> {
     #[cfg(windows)]
     if args.shell.is_none() {
-        return super::windows::run(args, host).map(|()| "in a new window: ");
+        return super::windows::run(args, host, &mut done.written).map(|()| Reach::NewWindow);
     }
-    let shell = args.shell.unwrap_or_else(|| own_shell(host));
+    let Some(shell) = args.shell.or_else(|| with_hook(host, name)) else { return Ok(Reach::Nowhere) };
     match super::hook::add(args.yes, shell, host) {
-        Ok(Hook::There) => Ok(""),
-        Ok(Hook::Added) => Ok("in a new shell: "),
-        Err(error) if error.kind() == Stopped => Err(error),
-        // A start file that another tool writes (home-manager) is no reason to go without a session.
-        outcome => {
-            if let Err(error) = outcome {
-                say(error.to_string());
+        Ok(outcome @ (Hook::There | Hook::Added)) => {
+            if outcome == Hook::Added {
+                done.written.push(start_file::of(shell, host)?);
             }
+            if let Some(file) = login_bash_without(host).filter(|_| shell == Shell::Bash && cfg!(unix)) {
+                say(format!(
+                    "a login shell (ssh, a terminal on macOS) does not read it: put `. ~/.bashrc` into {}",
+                    file.display()
+                ));
+            }
+            Ok(Reach::of(shell, host))
+        }
+        Err(error) if error.kind() == Stopped => Err(error),
+        Ok(Hook::Declined) => {
+            say("without that line `awsenv use` cannot change the shell");
+            Ok(Reach::ByHand)
+        }
+        // A start file that another tool writes (home-manager) is no reason to go without a session.
+        Err(error) => {
+            say(error.to_string());
             say(format!("without it `awsenv use` cannot change the shell; this loads it: {}", start_file::line(shell)));
-            Ok("with the hook: ")
+            Ok(Reach::ByHand)
         }
     }
 }
 
-/// The shell that started this, else the user's.
-fn own_shell(host: &Host) -> Shell {
-    let parent = process::parent_program().and_then(|name| Shell::of_program(&name.to_lowercase()));
-    parent.unwrap_or_else(|| start_file::login_shell(host))
+/// The shell that gets the hook: the person's, or bash, which is said, where that has none.
+fn with_hook(host: &Host, name: Option<&ProfileName>) -> Option<Shell> {
+    let command = name.map_or("awsenv exec PROFILE -- CMD".to_owned(), |name| format!("awsenv exec {name} -- CMD"));
+    match Own::of(host) {
+        Own::Ours(shell) => return Some(shell),
+        Own::Other(shell) => say(format!("{shell} has no hook: {command} works; or use bash, zsh, fish")),
+        Own::Unknown => say(format!("SHELL does not say which shell you use: {command} works in every one")),
+    }
+    which::which("bash").is_ok().then_some(Shell::Bash)
 }
 
 /// A session, by the code or by what else the profile needs, as `refresh` gets it.
 ///
 /// # Errors
 /// Those of `refresh`.
-pub fn session(host: &Host, name: &ProfileName, shell: &str, person: &Person) -> Result<()> {
+pub fn session(host: &Host, name: &ProfileName, reach: &Reach, person: &Person) -> Result<()> {
     let desk = Desk::open(host.clone())?;
     let profile = desk.files.expect_profile(name)?;
     let standing = session::of_profile(host, &desk.settings, &profile)?;
@@ -68,6 +85,6 @@ pub fn session(host: &Host, name: &ProfileName, shell: &str, person: &Person) ->
             "AWS_ACCESS_KEY_ID is set in this shell and beats every profile: unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY",
         );
     }
-    say(format!("{name} is set up; {shell}awsenv use {name}"));
+    say(format!("{name} is set up; {}", reach.closing(name, host)));
     Ok(())
 }

@@ -9,6 +9,7 @@ mod hook;
 mod keys;
 mod newcomer;
 mod proxy;
+mod reach;
 mod sso;
 #[cfg(windows)]
 mod windows;
@@ -29,7 +30,7 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
             hook::Hook::Declined => Err(Error::failed("nothing was changed")),
         },
         #[cfg(windows)]
-        (None, None) if args.yes => windows::run(args, &host),
+        (None, None) if args.yes => windows::run(args, &host, &mut Vec::new()),
         _ => newcomer::run(args, host),
     }
 }

@@ -45,7 +45,7 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
         None => match way(&person)? {
             Way::Keys => ask_name(&desk, &person)?,
             Way::IdentityCenter => return identity_center(args, None, desk, &person),
-            Way::Hook => return finish::hook(args, &desk.host).map(drop),
+            Way::Hook => return finish::hook(args, &desk.host, None, &mut Done::default()).map(drop),
         },
     };
     let found = Found::of(&desk.files, &name)?;
@@ -56,8 +56,8 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
     }
     let mut done = Done::default();
     let outcome = profile(&desk, &name, found, &person, &mut done)
-        .and_then(|()| finish::hook(args, &desk.host))
-        .and_then(|new| finish::session(&desk.host, &name, new, &person));
+        .and_then(|()| finish::hook(args, &desk.host, Some(&name), &mut done))
+        .and_then(|reach| finish::session(&desk.host, &name, &reach, &person));
     if outcome.is_err() {
         left_behind(&name, &done);
     }
@@ -164,8 +164,8 @@ fn identity_center(args: &SetupArgs, name: Option<ProfileName>, desk: Desk, pers
     let desk = Desk::open(host)?;
     let mut done = Done { written: vec![desk.files.paths.config.clone()], ..Done::default() };
     let outcome = other(&desk, &name, person, &mut done)
-        .and_then(|()| finish::hook(args, &desk.host))
-        .and_then(|new| finish::session(&desk.host, &name, new, person));
+        .and_then(|()| finish::hook(args, &desk.host, Some(&name), &mut done))
+        .and_then(|reach| finish::session(&desk.host, &name, &reach, person));
     if outcome.is_err() {
         left_behind(&name, &done);
     }
