@@ -24,6 +24,11 @@ impl<'t> Person<'t> {
         Person { tty, yes, dumb: cfg!(unix) && host.var("TERM").is_none_or(|term| term == "dumb") }
     }
 
+    /// The same person, who has agreed to what comes already.
+    pub fn agreed(&self) -> Self {
+        Person { yes: true, ..*self }
+    }
+
     /// A question with `y` and `n` for answers.
     ///
     /// # Errors

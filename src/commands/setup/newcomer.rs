@@ -13,7 +13,7 @@ use crate::commands::iam::Office;
 use crate::commands::iam::target::{Caller, Who};
 use crate::commands::sso::{bare_start_url, fitting};
 use crate::commands::{Desk, sign_in};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::host::Host;
 use crate::net::{Failure, Region, StsError};
 use crate::profile::{Held, ProfileName};
@@ -31,6 +31,8 @@ pub struct Done {
     pub enrolled: Option<String>,
     /// The files that were written.
     pub written: Vec<PathBuf>,
+    /// Whether the keyring is being written: what fails then is its fault.
+    pub storing: bool,
 }
 
 pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
@@ -206,7 +208,7 @@ fn profile(desk: &Desk, name: &ProfileName, found: Found, person: &Person, done:
     if let Some(device) = device.filter(|_| !held.as_ref().is_some_and(|held| held.has_process)) {
         draft.mfa_process = ykman::offer(person, &device, user.as_deref())?;
     }
-    save(desk, name, &draft, held.as_ref(), person, done)
+    save(desk, name, &mut draft, held.as_ref(), person, done)
 }
 
 /// Keys that a person types, until AWS knows them; then their device, unless it is known.
@@ -290,11 +292,34 @@ fn at_aws(
 
 /// A profile that is complete, but for its proxy.
 fn other(desk: &Desk, name: &ProfileName, person: &Person, done: &mut Done) -> Result<()> {
-    let draft = Draft { proxy: proxy::offer(desk, name, person)?, ..Draft::default() };
-    save(desk, name, &draft, None, person, done)
+    let mut draft = Draft { proxy: proxy::offer(desk, name, person)?, ..Draft::default() };
+    save(desk, name, &mut draft, None, person, done)
 }
 
 fn save(
+    desk: &Desk,
+    name: &ProfileName,
+    draft: &mut Draft,
+    held: Option<&OnKeys>,
+    person: &Person,
+    done: &mut Done,
+) -> Result<()> {
+    let Err(error) = write(desk, name, draft, held, person, done) else { return Ok(()) };
+    if !done.storing || error.kind() == Kind::Stopped {
+        return Err(error);
+    }
+    // One that nobody has made yet can be asked for what it has, and fails only now.
+    say(error.to_string());
+    let file = desk.files.paths.credentials.display();
+    let later = format!("`awsenv keyring store {name}` moves it later");
+    if !person.agrees(&[&later], &format!("Keep it in {file}, in plain text?"))? {
+        return Err(Error::silent(Kind::Failed));
+    }
+    (draft.keyring, done.storing) = (false, false);
+    write(desk, name, draft, held, &person.agreed(), done)
+}
+
+fn write(
     desk: &Desk,
     name: &ProfileName,
     draft: &Draft,

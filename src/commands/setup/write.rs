@@ -64,7 +64,9 @@ pub fn run(
         return Err(Error::silent(Kind::Failed));
     }
     if let Some(keys) = for_keyring {
+        done.storing = true;
         keyring::keep(&desk.host, person.tty, keys)?;
+        done.storing = false;
         say(format!("the secret of {} is in {}", keys.access_key_id, Keyring::NAME));
     }
     let written = put(settings, lines, changes, ready, done);
