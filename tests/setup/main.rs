@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may end here")]
 
+mod again;
 mod desk;
 mod devices;
 mod keyring;

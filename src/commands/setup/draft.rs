@@ -136,7 +136,7 @@ impl Draft {
         };
         let key = if long_term { "aws_mfa_device" } else { "mfa_serial" };
         beside_keys.extend(self.device.as_deref().map(|serial| Entry::open(key, serial)));
-        let in_config = self.keys.is_none() && {
+        let in_config = {
             let has_keys = |document: &Document| {
                 let section = document.profile(section.as_bstr());
                 let sources = ["aws_access_key_id", "credential_process", KEYRING_KEY];

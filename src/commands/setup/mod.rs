@@ -5,6 +5,7 @@ mod ask;
 mod device;
 mod draft;
 mod finish;
+mod held;
 mod hook;
 mod keys;
 mod newcomer;

@@ -7,7 +7,8 @@ use bstr::ByteSlice;
 
 use super::ask::Person;
 use super::draft::{Draft, Found, From, OnKeys};
-use super::{device, finish, keys, proxy, sso, write, ykman};
+use super::{device, finish, held, keys, proxy, sso, write, ykman};
+use crate::aws_files::{self, FileKind};
 use crate::cli::SetupArgs;
 use crate::commands::iam::Office;
 use crate::commands::iam::target::{Caller, Who};
@@ -15,7 +16,7 @@ use crate::commands::sso::{bare_start_url, fitting};
 use crate::commands::{Desk, sign_in};
 use crate::error::{Error, Kind, Result};
 use crate::host::Host;
-use crate::net::{Failure, Region, StsError};
+use crate::net::{Keys, Region, StsError};
 use crate::profile::{Held, ProfileName};
 use crate::session::{Asking, Halt, InForce};
 use crate::state::Memory;
@@ -50,7 +51,7 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
             Way::Hook => return finish::hook(args, &desk.host, None, &mut Done::default()).map(drop),
         },
     };
-    let found = Found::of(&desk.files, &name)?;
+    let found = Found::of(&desk.files, &name).map_err(|error| held::half(&desk.files, &name, error))?;
     if let (Found::Nothing, Some(_)) = (&found, &args.profile)
         && matches!(way_of_new(&name, &person)?, Way::IdentityCenter)
     {
@@ -59,7 +60,7 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
     let mut done = Done::default();
     let outcome = profile(&desk, &name, found, &person, &mut done)
         .and_then(|()| finish::hook(args, &desk.host, Some(&name), &mut done))
-        .and_then(|reach| finish::session(&desk.host, &name, &reach, &person));
+        .and_then(|reach| finish::session(&desk.host, &name, &reach, &person, &mut done));
     if outcome.is_err() {
         left_behind(&name, &done);
     }
@@ -167,7 +168,7 @@ fn identity_center(args: &SetupArgs, name: Option<ProfileName>, desk: Desk, pers
     let mut done = Done { written: vec![desk.files.paths.config.clone()], ..Done::default() };
     let outcome = other(&desk, &name, person, &mut done)
         .and_then(|()| finish::hook(args, &desk.host, Some(&name), &mut done))
-        .and_then(|reach| finish::session(&desk.host, &name, &reach, person));
+        .and_then(|reach| finish::session(&desk.host, &name, &reach, person, &mut done));
     if outcome.is_err() {
         left_behind(&name, &done);
     }
@@ -192,17 +193,14 @@ fn profile(desk: &Desk, name: &ProfileName, found: Found, person: &Person, done:
     let known = held.as_ref().and_then(|held| held.device.clone());
     let mut user = None;
     match held.as_ref().and_then(|held| held.from.clone()) {
-        Some(from) => {
-            say(format!("keys: {} has them already", name));
-            match &known {
-                Some(device) => say(format!("MFA device: {device}, as the files say")),
-                None => match at_aws(desk, name, &draft, &from, true, person, done)? {
-                    Seen::Caller { device, user: who } => (draft.device, user) = (device, who),
-                    Seen::Refused(error) => return Err(error.within(name)),
-                },
-            }
+        Some(from) => held::tried(desk, name, &mut draft, &mut user, (&from, known.as_deref()), person, done)?,
+        None => {
+            let credentials = &desk.files.paths.credentials;
+            aws_files::check_writable(credentials, FileKind::Credentials)?;
+            let new = typed(desk, name, &mut draft, &mut user, known.as_deref(), person, done)?;
+            draft.keyring = keys::into_keyring(person, desk, &new)?;
+            draft.keys = Some(new);
         }
-        None => typed(desk, name, &mut draft, &mut user, known.is_some(), person, done)?,
     }
     let device = draft.device.clone().or(known);
     if let Some(device) = device.filter(|_| !held.as_ref().is_some_and(|held| held.has_process)) {
@@ -211,49 +209,67 @@ fn profile(desk: &Desk, name: &ProfileName, found: Found, person: &Person, done:
     save(desk, name, &mut draft, held.as_ref(), person, done)
 }
 
-/// Keys that a person types, until AWS knows them; then their device, unless it is known.
-fn typed(
+/// Keys that a person types, until AWS knows them; then their device, unless `known` is one of theirs.
+pub fn typed(
     desk: &Desk,
     name: &ProfileName,
     draft: &mut Draft,
     user: &mut Option<String>,
-    device_is_known: bool,
+    known: Option<&str>,
     person: &Person,
     done: &mut Done,
-) -> Result<()> {
+) -> Result<Keys> {
     let shown = name.to_string();
-    for attempt in 1.. {
+    let mut attempt = 1;
+    loop {
         let new = keys::ask(person, &desk.host, &shown, attempt == 1)?;
-        match at_aws(desk, name, draft, &From::Held(Held::Keys(new.clone())), !device_is_known, person, done)? {
+        match at_aws(desk, name, draft, &From::Held(Held::Keys(new.clone())), known, person, done)? {
             Seen::Caller { device, user: who } => {
-                draft.keyring = keys::into_keyring(person, desk, &new)?;
-                (draft.device, *user, draft.keys) = (device, who, Some(new));
-                break;
+                (draft.device, *user) = (device, who);
+                return Ok(new);
             }
-            Seen::Refused(error) if attempt == TRIES => return Err(error),
-            Seen::Refused(error) => say(error.to_string()),
+            Seen::Refused(refusal) => {
+                let error = Error::failed(refusal.to_string());
+                if attempt == TRIES {
+                    return Err(error);
+                }
+                say(error.to_string());
+                if matches!(refusal, Refusal::Unknown { .. }) && attempt == 1 && draft.region.is_none() {
+                    say("(one of AWS China or GovCloud? Ctrl-C, and name a region there the next time)");
+                }
+            }
         }
+        attempt += 1;
     }
-    Ok(())
 }
 
 /// What AWS says to keys.
-enum Seen {
+pub enum Seen {
     Caller {
+        /// The device to be written; none where the one that is known stays.
         device: Option<String>,
         user: Option<String>,
     },
     /// It does not know them, or not so.
-    Refused(Error),
+    Refused(Refusal),
 }
 
-/// Asks AWS whose keys these are, and which device they have.
-fn at_aws(
+/// What of a key AWS refuses; `key` is its id, short of its middle.
+#[derive(thiserror::Error, Debug)]
+pub enum Refusal {
+    #[error("AWS does not know the access key {key}: it is mistyped, inactive or deleted")]
+    Unknown { key: String },
+    #[error("the secret of the access key {key} is wrong: paste it again, or make a new key in the console")]
+    Secret { key: String },
+}
+
+/// Asks AWS whose keys these are, and which device they have: another one where `known` is none of theirs.
+pub fn at_aws(
     desk: &Desk,
     name: &ProfileName,
     draft: &Draft,
     from: &From,
-    wants_device: bool,
+    known: Option<&str>,
     person: &Person,
     done: &mut Done,
 ) -> Result<Seen> {
@@ -268,14 +284,13 @@ fn at_aws(
     })?;
     let caller = match access.caller(&access.keys) {
         Ok(caller) => Caller::of(caller),
-        Err(Failure { error: error @ StsError::UnknownKey { .. }, .. }) if profile.region().is_none() => {
-            let error = Error::from(error).next("keys of AWS in China or GovCloud are known in a region there");
-            return Ok(Seen::Refused(error));
+        Err(failure) => {
+            return match failure.error {
+                StsError::UnknownKey { key } => Ok(Seen::Refused(Refusal::Unknown { key })),
+                StsError::BadSecret { key } => Ok(Seen::Refused(Refusal::Secret { key })),
+                _ => Err(failure.into()),
+            };
         }
-        Err(Failure { error: error @ (StsError::UnknownKey { .. } | StsError::BadSecret { .. }), .. }) => {
-            return Ok(Seen::Refused(error.into()));
-        }
-        Err(failure) => return Err(failure.into()),
     };
     match &caller.who {
         Who::User(user) => say(format!("keys: they are {user}'s, in the account {}", caller.account)),
@@ -286,7 +301,10 @@ fn at_aws(
         _ => None,
     };
     let office = Office { desk: &desk, profile: &profile, access: &access, tty: Some(person.tty), caller };
-    let device = if wants_device { device::find(&office, person, done)? } else { None };
+    let device = match known {
+        Some(serial) => device::confirmed(&office, serial, person, done)?,
+        None => device::find(&office, person, done)?,
+    };
     Ok(Seen::Caller { device, user })
 }
 
@@ -296,7 +314,7 @@ fn other(desk: &Desk, name: &ProfileName, person: &Person, done: &mut Done) -> R
     save(desk, name, &mut draft, None, person, done)
 }
 
-fn save(
+pub fn save(
     desk: &Desk,
     name: &ProfileName,
     draft: &mut Draft,
