@@ -12,6 +12,7 @@ mod newcomer;
 mod proxy;
 mod reach;
 mod sso;
+mod way;
 #[cfg(windows)]
 mod windows;
 mod write;

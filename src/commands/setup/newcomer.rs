@@ -7,7 +7,8 @@ use bstr::ByteSlice;
 
 use super::ask::Person;
 use super::draft::{Draft, Found, From, OnKeys};
-use super::{device, finish, held, keys, proxy, sso, write, ykman};
+use super::proxy::Proxied;
+use super::{device, finish, held, keys, proxy, sso, way, write, ykman};
 use crate::aws_files::{self, FileKind};
 use crate::cli::SetupArgs;
 use crate::commands::iam::Office;
@@ -197,6 +198,7 @@ fn profile(desk: &Desk, name: &ProfileName, found: Found, person: &Person, done:
         None => {
             let credentials = &desk.files.paths.credentials;
             aws_files::check_writable(credentials, FileKind::Credentials)?;
+            way::check(desk, name, &draft, person)?;
             let new = typed(desk, name, &mut draft, &mut user, known.as_deref(), person, done)?;
             draft.keyring = keys::into_keyring(person, desk, &new)?;
             draft.keys = Some(new);
@@ -273,6 +275,7 @@ pub fn at_aws(
     person: &Person,
     done: &mut Done,
 ) -> Result<Seen> {
+    let of_environment = desk.settings.profile(name.as_bstr()).proxy.is_none();
     let desk = draft.imagined(desk, name, from)?;
     let memory = Memory::of(&desk.host);
     let profile = desk.files.expect_profile(name)?;
@@ -288,7 +291,10 @@ pub fn at_aws(
             return match failure.error {
                 StsError::UnknownKey { key } => Ok(Seen::Refused(Refusal::Unknown { key })),
                 StsError::BadSecret { key } => Ok(Seen::Refused(Refusal::Secret { key })),
-                _ => Err(failure.into()),
+                StsError::Network(fault) if of_environment => {
+                    Err(proxy::failed(&fault, draft.proxy.as_ref(), name).unwrap_or_else(|| fault.into()))
+                }
+                error => Err(error.into()),
             };
         }
     };
@@ -328,12 +334,17 @@ pub fn save(
     }
     // One that nobody has made yet can be asked for what it has, and fails only now.
     say(error.to_string());
-    let file = desk.files.paths.credentials.display();
-    let later = format!("`awsenv keyring store {name}` moves it later");
-    if !person.agrees(&[&later], &format!("Keep it in {file}, in plain text?"))? {
+    let (of_keys, of_proxy) = (draft.keys.is_some() && draft.keyring, draft.proxy.as_ref().and_then(Proxied::login));
+    let files = [of_keys.then_some(&desk.files.paths.credentials), of_proxy.map(|_| &desk.settings.path)];
+    let files: Vec<String> = files.into_iter().flatten().map(|path| path.display().to_string()).collect();
+    let later = "`awsenv keyring store` moves it later";
+    if !person.agrees(&[later], &format!("Keep it in {}, in plain text?", files.join(" and ")))? {
         return Err(Error::silent(Kind::Failed));
     }
     (draft.keyring, done.storing) = (false, false);
+    if let Some(proxy) = &mut draft.proxy {
+        proxy.without_keyring();
+    }
     write(desk, name, draft, held, &person.agreed(), done)
 }
 
@@ -346,9 +357,10 @@ fn write(
     done: &mut Done,
 ) -> Result<()> {
     let text = name.as_bstr().to_str_lossy().into_owned();
-    let changes = draft.proxy.as_ref().map(|proxy| proxy.changes(&text)).unwrap_or_default();
+    let changes = draft.proxy.as_ref().map(|proxy| proxy.written(&text)).unwrap_or_default();
     let secret = draft.keys.as_ref().filter(|_| draft.keyring);
-    write::run(desk, &draft.lines(desk, name, held)?, &changes, secret, person, done)
+    let login = draft.proxy.as_ref().and_then(Proxied::login);
+    write::run(desk, &draft.lines(desk, name, held)?, &changes, (secret, login), person, done)
 }
 
 fn region(desk: &Desk, name: &ProfileName, person: &Person) -> Result<Option<String>> {

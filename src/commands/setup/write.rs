@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use super::ask::Person;
 use super::draft::Lines;
 use super::newcomer::Done;
+use super::proxy::Login;
 use crate::aws_files::{self, Document, FileKind, Ready, SectionKind};
 use crate::commands::{Desk, diff, keyring};
 use crate::error::{Error, Kind, Result};
@@ -18,8 +19,8 @@ use crate::session::proxy;
 use crate::settings::edit::{self, Change, edited};
 use crate::terminal::{Colours, say, show_lines};
 
-/// Shows what will be new in which file, asks, and writes it. Nothing to write is no question. The secret of `for_keyring` goes
-/// into the system's keyring first.
+/// Shows what will be new in which file, asks, and writes it. Nothing to write is no question. What is `for_keyring`, the secret
+/// of keys and the password of a proxy, goes into the system's keyring first.
 ///
 /// # Errors
 /// The answer was no (without a line), Ctrl-C, or what cannot be written: that is tried before the question.
@@ -27,7 +28,7 @@ pub fn run(
     desk: &Desk,
     lines: &[Lines],
     changes: &[Change],
-    for_keyring: Option<&Keys>,
+    (for_keyring, login): (Option<&Keys>, Option<&Login>),
     person: &Person,
     done: &mut Done,
 ) -> Result<()> {
@@ -63,20 +64,53 @@ pub fn run(
     if !person.yes && !person.agrees(&[], "Write it?")? {
         return Err(Error::silent(Kind::Failed));
     }
-    if let Some(keys) = for_keyring {
-        done.storing = true;
-        keyring::keep(&desk.host, person.tty, keys)?;
-        done.storing = false;
-        say(format!("the secret of {} is in {}", keys.access_key_id, Keyring::NAME));
+    kept_login(desk, login, person, done, |done| {
+        if let Some(keys) = for_keyring {
+            done.storing = true;
+            keyring::keep(&desk.host, person.tty, keys)?;
+            done.storing = false;
+            say(format!("the secret of {} is in {}", keys.access_key_id, Keyring::NAME));
+        }
+        let written = put(settings, lines, changes, ready, done);
+        if let (Err(_), Some(keys)) = (&written, for_keyring)
+            && Files::read(&desk.host).is_ok_and(|files| files.places_of(&keys.access_key_id).is_empty())
+        {
+            // Nothing refers to it.
+            Keyring::open(&desk.host, Some(person.tty))?.remove(Item::AccessKey(&keys.access_key_id))?;
+        }
+        written
+    })
+}
+
+/// Puts the password of a proxy into the keyring, and does what refers to it; where that fails before the settings are
+/// written, the keyring has again what it had.
+fn kept_login(
+    desk: &Desk,
+    login: Option<&Login>,
+    person: &Person,
+    done: &mut Done,
+    refer: impl FnOnce(&mut Done) -> Result<()>,
+) -> Result<()> {
+    let Some(Login { proxy, at, user, password }) = login else { return refer(done) };
+    let (item, label) = (Item::Proxy(proxy), format!("Proxy {proxy} ({user} at {at})"));
+    done.storing = true;
+    let keyring = Keyring::open(&desk.host, Some(person.tty))?;
+    let before = keyring.read(item)?;
+    keyring.store(item, &label, password)?;
+    done.storing = false;
+    say(format!("the password of [proxy {proxy}] is in {}", keyring.name()));
+    let Err(error) = refer(done) else { return Ok(()) };
+    if done.written.contains(&desk.settings.path) {
+        return Err(error);
     }
-    let written = put(settings, lines, changes, ready, done);
-    if let (Err(_), Some(keys)) = (&written, for_keyring)
-        && Files::read(&desk.host).is_ok_and(|files| files.places_of(&keys.access_key_id).is_empty())
-    {
-        // Nothing refers to it.
-        Keyring::open(&desk.host, Some(person.tty))?.remove(Item::AccessKey(&keys.access_key_id))?;
+    let undone = match &before {
+        None => keyring.remove(item).map(drop),
+        Some(before) => keyring.store(item, &label, before),
+    };
+    match undone {
+        Ok(()) => Err(error),
+        Err(_) => Err(error.next(format!("{} keeps the password of [proxy {proxy}] all the same", keyring.name()))),
     }
-    written
 }
 
 fn put(
