@@ -95,3 +95,23 @@ fn what_aws_cannot_answer_is_no_mistake_of_the_persons() {
     terminal.expect("answered 502, not as AWS does").expect("nothing was changed");
     assert_eq!((exit(&mut terminal), desk.files().len()), (1, 0));
 }
+
+#[test]
+fn what_is_pasted_for_the_id_is_taken_apart_and_a_secret_in_it_is_told() {
+    let (desk, _) = Desk::with_device();
+    let (id, secret) = (&desk.key.id, &desk.key.secret);
+    for pasted in [format!("\"{id}\""), format!("aws_access_key_id = {id}")] {
+        let mut terminal = desk.setup(&["dev"]);
+        terminal
+            .expect("k or i: ")
+            .mark()
+            .line("k")
+            .expect("Region (such as eu-west-1; Enter: none): ")
+            .mark()
+            .line("");
+        terminal.expect("Access key ID (AKIA…): ").mark().line(&format!("{id},{secret}"));
+        terminal.expect("the secret in it stands on this screen now: better make a new key");
+        terminal.expect("Access key ID (AKIA…): ").mark().line(&pasted);
+        terminal.expect("Secret access key (is not shown): ").mark().line(secret).expect("they are taro's");
+    }
+}

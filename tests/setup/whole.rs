@@ -1,6 +1,6 @@
 //! The whole way, and the second time.
 
-use testbed::{Session, Shell};
+use testbed::{Session, Shell, Spec, Terminal};
 
 use super::desk::{Desk, LIST, exit, mode};
 
@@ -111,11 +111,33 @@ fn only_the_hook_is_a_way_too_and_so_is_a_no_to_it() {
     let desk = Desk::new();
     let mut terminal = desk.setup(&[]);
     terminal.expect("k, i or h: ").mark().line("h").expect("Add it? [y/n] ").mark().line("n");
-    terminal.expect("without that line `awsenv use` cannot change the shell");
-    assert_eq!((exit(&mut terminal), desk.files().len()), (0, 0));
+    terminal.expect("without that line `awsenv use` cannot change the shell").expect("nothing was changed");
+    assert_eq!((exit(&mut terminal), desk.files().len()), (1, 0));
     let mut terminal = desk.setup(&[]);
     terminal.expect("k, i or h: ").mark().line("h").expect("Add it? [y/n] ").mark().line("y");
     assert_eq!((exit(&mut terminal), desk.files().len()), (0, 1));
+}
+
+#[test]
+fn an_empty_name_is_refused_before_anything_is_asked() {
+    let desk = Desk::new();
+    let mut terminal = desk.setup(&[""]);
+    terminal.expect("a profile has a name");
+    assert_eq!((exit(&mut terminal), desk.files().len()), (2, 0));
+}
+
+#[test]
+fn what_is_new_stands_where_the_question_does() {
+    let (desk, _) = Desk::with_device();
+    let line = format!("exec '{}' setup dev 2>log", env!("CARGO_BIN_EXE_awsenv"));
+    let mut spec = Spec::new("/bin/sh").args(["-c", &line]);
+    spec.env = desk.home.env();
+    let mut terminal = Terminal::start(spec.cwd(desk.home.path()));
+    terminal.expect("k or i: ").mark().line("k").expect("Region (such as eu-west-1; Enter: none): ").mark().line("");
+    desk.type_keys(&mut terminal, &desk.key);
+    terminal.expect("this is new:").expect("+ [dev-long-term]\n").expect("Write it? [y/n] ").send(b"\x03");
+    assert_eq!(exit(&mut terminal), 130);
+    assert!(!desk.text("log").contains("+ [dev-long-term]"), "{}", desk.text("log"));
 }
 
 #[test]

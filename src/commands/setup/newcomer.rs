@@ -8,6 +8,7 @@ use bstr::ByteSlice;
 use super::ask::Person;
 use super::draft::{Draft, Found, From, OnKeys};
 use super::proxy::Proxied;
+use super::reach::Reach;
 use super::{device, finish, held, keys, proxy, sso, way, write, ykman};
 use crate::aws_files::{self, FileKind};
 use crate::cli::SetupArgs;
@@ -46,15 +47,20 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
     let person = Person::at(&tty, args.yes, &desk.host);
     let name = match &args.profile {
         Some(given) => named(&desk, given)?,
-        None => match way(&person)? {
-            Way::Keys => ask_name(&desk, &person)?,
+        None => match way(&person).map_err(unchanged)? {
+            Way::Keys => ask_name(&desk, &person).map_err(unchanged)?,
             Way::IdentityCenter => return identity_center(args, None, desk, &person),
-            Way::Hook => return finish::hook(args, &desk.host, None, &mut Done::default()).map(drop),
+            Way::Hook => {
+                return match finish::hook(args, &desk.host, None, &mut Done::default()).map_err(unchanged)? {
+                    Reach::ByHand => Err(Error::failed("nothing was changed")),
+                    _ => Ok(()),
+                };
+            }
         },
     };
     let found = Found::of(&desk.files, &name).map_err(|error| held::half(&desk.files, &name, error))?;
     if let (Found::Nothing, Some(_)) = (&found, &args.profile)
-        && matches!(way_of_new(&name, &person)?, Way::IdentityCenter)
+        && matches!(way_of_new(&name, &person).map_err(unchanged)?, Way::IdentityCenter)
     {
         return identity_center(args, Some(name), desk, &person);
     }
@@ -66,6 +72,14 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
         left_behind(&name, &done);
     }
     outcome
+}
+
+/// Says so where a question was stopped before anything was done.
+fn unchanged(error: Error) -> Error {
+    if error.kind() == Kind::Stopped {
+        say("nothing was changed");
+    }
+    error
 }
 
 /// What exists after a run that was stopped or failed.
@@ -94,7 +108,8 @@ const CENTER: &str = "  i  with IAM Identity Center (SSO): https://corp.awsapps.
 
 fn way(person: &Person) -> Result<Way> {
     let question = Question::other("k, i or h: ")
-        .after("to a session, step by step: nothing is written before you have seen it")
+        .after("here is the way to a session, step by step")
+        .after("nothing is written before you have seen it")
         .after("how do you sign in to AWS?")
         .after(KEYS)
         .after(CENTER)
@@ -104,7 +119,8 @@ fn way(person: &Person) -> Result<Way> {
 
 fn way_of_new(name: &ProfileName, person: &Person) -> Result<Way> {
     let question = Question::other("k or i: ")
-        .after(format!("{name} has no keys yet: nothing is written before you have seen it"))
+        .after(format!("{name} has no keys yet: here is the way to a session, step by step"))
+        .after("nothing is written before you have seen it")
         .after("how do you sign in to AWS?")
         .after(KEYS)
         .after(CENTER);
@@ -120,6 +136,9 @@ fn chosen(person: &Person, question: &Question, words: &[&str]) -> Result<Way> {
 
 /// The profile that was named: also by its section of long-term keys, or by its sibling.
 fn named(desk: &Desk, given: &std::ffi::OsStr) -> Result<ProfileName> {
+    if given.is_empty() {
+        return Err(Error::usage("a profile has a name: awsenv setup dev, or awsenv setup alone"));
+    }
     let name = desk.profile_name(Some(given));
     let base = name.as_bytes().strip_suffix(b"-long-term").filter(|base| !base.is_empty());
     let name = base.map_or(name.clone(), |base| ProfileName::from(base.as_bstr()));
@@ -134,7 +153,7 @@ fn may_be_new(name: &str) -> Result<(), String> {
         return Err(format!("{name}: a name that every tool reads is made of A-Z a-z 0-9 - _ . / @ : +"));
     }
     match ["-long-term", "-session"].iter().find(|end| name.ends_with(**end)) {
-        Some(end) => Err(format!("{name}: {end} at the end is kept for sections that go with a profile")),
+        Some(end) => Err(format!("{name}: {end} at the end stands for sections beside a profile: take another name")),
         None => Ok(()),
     }
 }
@@ -145,7 +164,7 @@ fn ask_name(desk: &Desk, person: &Person) -> Result<ProfileName> {
         _ if desk.files.profile(&ProfileName::default_profile()).is_some() => "default".to_owned(),
         _ => "dev".to_owned(),
     };
-    let before = "what you will type: awsenv use NAME; one that is there already is taken as it is";
+    let before = "what you will type: awsenv use NAME; a profile that is there already gets only what it lacks";
     person.line(&[before], &format!("A name for the profile [{usual}]: "), Some(&usual), |typed| {
         let name = ProfileName::from(typed);
         if desk.files.profile(&name).is_none() {
@@ -161,7 +180,8 @@ fn identity_center(args: &SetupArgs, name: Option<ProfileName>, desk: Desk, pers
     let url = person.line(&[before], "Start URL: ", None, |typed| match Link::of(bare_start_url(typed)) {
         Ok(link) => Ok(link.as_str().to_owned()),
         Err(why) => Err(format!("that cannot be a start URL: {why}")),
-    })?;
+    });
+    let url = url.map_err(unchanged)?;
     let (host, profile) = (desk.host, name.map(|name| name.to_os_string()));
     let sso = SetupArgs { shell: None, sso: None, sso_region: args.sso_region.clone(), profile, yes: args.yes };
     let name = sso::run(&sso, &url, host.clone())?;
@@ -374,7 +394,7 @@ fn region(desk: &Desk, name: &ProfileName, person: &Person) -> Result<Option<Str
         Some(region) => format!("Region [{region}], or none: "),
         None => "Region (such as eu-west-1; Enter: none): ".to_owned(),
     };
-    let before = "region: the one that commands go to when they name none";
+    let before = "region: the one for commands that name none";
     person.line(&[before], &question, Some(usual.as_deref().unwrap_or("none")), |typed| match typed {
         "none" => Ok(None),
         region => Region::new(region).map(|_| Some(region.to_owned())).map_err(|error| error.to_string()),

@@ -17,7 +17,7 @@ use crate::net::{Keys, ProxyAddress};
 use crate::profile::Files;
 use crate::session::proxy;
 use crate::settings::edit::{self, Change, edited};
-use crate::terminal::{Colours, say, show_lines};
+use crate::terminal::{Colours, line, say, show_lines};
 
 /// Shows what will be new in which file, asks, and writes it. Nothing to write is no question. What is `for_keyring`, the secret
 /// of keys and the password of a proxy, goes into the system's keyring first.
@@ -57,9 +57,13 @@ pub fn run(
         let before = bytes_of(settings)?;
         shown.push((settings.clone(), difference(&before, &edited(&before, changes)?)));
     }
-    say("this is new:");
+    let mut text = format!("{}\n", line("this is new:"));
     for (path, difference) in shown {
-        show_lines(format!("{}\n{difference}", crate::terminal::clean(path.display().to_string())));
+        text += &format!("{}\n{difference}", crate::terminal::clean(path.display().to_string()));
+    }
+    match person.yes {
+        true => show_lines(text),
+        false => person.tty.show_lines(&text),
     }
     if !person.yes && !person.agrees(&[], "Write it?")? {
         return Err(Error::silent(Kind::Failed));
