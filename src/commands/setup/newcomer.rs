@@ -216,8 +216,11 @@ fn profile(desk: &Desk, name: &ProfileName, found: Found, person: &Person, done:
     match held.as_ref().and_then(|held| held.from.clone()) {
         Some(from) => held::tried(desk, name, &mut draft, &mut user, (&from, known.as_deref()), person, done)?,
         None => {
-            let credentials = &desk.files.paths.credentials;
-            aws_files::check_writable(credentials, FileKind::Credentials)?;
+            let paths = &desk.files.paths;
+            aws_files::check_writable(&paths.credentials, FileKind::Credentials)?;
+            if draft.region.is_some() {
+                aws_files::check_writable(&paths.config, FileKind::Config)?;
+            }
             way::check(desk, name, &draft, person)?;
             let new = typed(desk, name, &mut draft, &mut user, known.as_deref(), person, done)?;
             draft.keyring = keys::into_keyring(person, desk, &new)?;
