@@ -340,7 +340,7 @@ Register-ArgumentCompleter -Native -CommandName 'awsenv' -ScriptBlock {
             [System.Management.Automation.CompletionResult]::new('--shell', '--shell', [System.Management.Automation.CompletionResultType]::ParameterName, 'Alone: only add the hook to this shell''s start file; with PROFILE: the shell to add it to')
             [System.Management.Automation.CompletionResult]::new('--sso', '--sso', [System.Management.Automation.CompletionResultType]::ParameterName, 'Sign in at this start URL of IAM Identity Center and write a profile of a role there')
             [System.Management.Automation.CompletionResult]::new('--sso-region', '--sso-region', [System.Management.Automation.CompletionResultType]::ParameterName, 'The region of the start URL, as its portal shows it beside an account''s access keys')
-            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Do what is shown without asking')
+            [System.Management.Automation.CompletionResult]::new('--yes', '--yes', [System.Management.Automation.CompletionResultType]::ParameterName, 'Write what is shown without asking; what else is to be chosen is asked all the same')
             [System.Management.Automation.CompletionResult]::new('-h', '-h', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [System.Management.Automation.CompletionResult]::new('--help', '--help', [System.Management.Automation.CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

@@ -171,7 +171,7 @@ cmd\t'cmd.exe on its own'
 clink\t'cmd.exe with Clink, whose scripts are Lua'"
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l sso -d 'Sign in at this start URL of IAM Identity Center and write a profile of a role there' -r
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l sso-region -d 'The region of the start URL, as its portal shows it beside an account\'s access keys' -r
-complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Do what is shown without asking'
+complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -l yes -d 'Write what is shown without asking; what else is to be chosen is asked all the same'
 complete -c awsenv -n "__fish_awsenv_using_subcommand setup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -l json -d 'For programs'
 complete -c awsenv -n "__fish_awsenv_using_subcommand doctor" -s h -l help -d 'Print help'

@@ -317,7 +317,7 @@ module completions {
     --shell: string@"nu-complete awsenv setup shell" # Alone: only add the hook to this shell's start file; with PROFILE: the shell to add it to
     --sso: string             # Sign in at this start URL of IAM Identity Center and write a profile of a role there
     --sso-region: string      # The region of the start URL, as its portal shows it beside an account's access keys
-    --yes                     # Do what is shown without asking
+    --yes                     # Write what is shown without asking; what else is to be chosen is asked all the same
     --help(-h)                # Print help (see more with '--help')
     profile?: string          # The profile's name, new or there already; without one you are asked [with --sso: account and role]
   ]

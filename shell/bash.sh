@@ -74,7 +74,7 @@ function awsenv {
         [[ ${BASHPID-$$} != "$$" ]] || ! __awsenv_more || __awsenv_place
     fi
     case ${1-} in
-        use | leave | off | doctor | status)
+        use | leave | off | doctor | setup | status)
             if __awsenv_more; then
                 __awsenv_here "$@"
                 return
@@ -867,7 +867,7 @@ __awsenv_here() {
         use) __awsenv_use "${@:2}" ;;
         leave) __awsenv_leave "${@:2}" ;;
         off) __awsenv_off "${@:2}" ;;
-        doctor | status) __awsenv_run_told "$@" ;;
+        doctor | setup | status) __awsenv_run_told "$@" ;;
         *) __awsenv_run "$@" ;;
     esac
 }

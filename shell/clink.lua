@@ -578,7 +578,7 @@ local function own_command(command)
     return #words == 2 and (verb == "leave" and leave or turn_off) or nil
 end
 
--- `awsenv doctor` and `awsenv status` learn from a variable that the hook is here, and what it leaves alone.
+-- `awsenv doctor`, `setup` and `status` learn from a variable that the hook is here, and what it leaves alone.
 local function tell_doctor(line)
     if name_of(words_of(line)[1]) == "awsenv" then
         local hook = "clink"

@@ -22,7 +22,7 @@
 @if /i "%~1"=="off" if "%~2"=="" goto off
 
 @rem ---- Any other command: the binary's. Afterwards the prompt, which `refresh` may have made wrong.
-@rem `doctor` is told that the hook is there.
+@rem `doctor` and `setup` are told that the hook is there.
 @set "AWSENV_HOOK=cmd"
 @"%__awsenv_bin%" %*
 @set "__awsenv_status=%errorlevel%"

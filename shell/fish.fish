@@ -589,7 +589,7 @@ function __awsenv_typed_awsenv
             __awsenv_leave $argv[2..]
         case off
             __awsenv_off $argv[2..]
-        case doctor status
+        case doctor setup status
             # What only the shell knows of itself, for this one command.
             set -lx AWSENV_HOOK (__awsenv_about | string join ' ')
             command $__awsenv_bin $argv

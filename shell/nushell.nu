@@ -484,7 +484,7 @@ def --env --wrapped awsenv [...rest] {
         'leave' => { __awsenv_leave ...$words }
         'off' => { __awsenv_off ...$words }
         # What only the shell knows of itself, for this one command.
-        'doctor' | 'status' => { with-env {AWSENV_HOOK: (__awsenv_about | str join ' ')} { ^$env.__awsenv.bin ...$rest } }
+        'doctor' | 'setup' | 'status' => { with-env {AWSENV_HOOK: (__awsenv_about | str join ' ')} { ^$env.__awsenv.bin ...$rest } }
         _ => { ^$env.__awsenv.bin ...$rest }
     }
 }

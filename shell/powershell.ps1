@@ -716,7 +716,7 @@ function global:awsenv {
     $command = ''
     if ($words.Count -gt 0) { $command = [string]$words[0] }
     $helps = $words -ccontains '--help' -or $words -ccontains '-h'
-    if (-not $helps -and @('use', 'leave', 'off', 'doctor', 'status') -ccontains $command -and (__awsenv_more)) {
+    if (-not $helps -and @('use', 'leave', 'off', 'doctor', 'setup', 'status') -ccontains $command -and (__awsenv_more)) {
         $rest = @()
         for ($i = 1; $i -lt $words.Count; $i++) { $rest += , $words[$i] }
         switch -CaseSensitive ($command) {

@@ -600,7 +600,7 @@ function __awsenv_typed_command {
     (*' -h' | *' --help') __awsenv_binary "$@" ;;
     ('use '*) \builtin shift; __awsenv_use "$@" ;;
     ('leave '*) __awsenv_leave ;;
-    ('doctor '* | 'status '*) __awsenv_binary_told "$@" ;;
+    ('doctor '* | 'setup '* | 'status '*) __awsenv_binary_told "$@" ;;
     (*) __awsenv_binary "$@" ;;
   esac
 }

@@ -113,6 +113,9 @@ pub enum Command {
         command: KeyringCommand,
     },
     /// Lead through everything a profile needs: keys, MFA device, proxy, hook, first session
+    ///
+    /// It asks, step by step, and so needs a terminal, but for `--shell SHELL --yes`. Without PROFILE the first question is how
+    /// you sign in: `k` by keys, `i` by IAM Identity Center, `h` not at all: only the hook.
     #[command(
         after_help = "Example:  awsenv setup        awsenv setup dev        awsenv setup --shell bash        awsenv setup --sso https://corp.awsapps.com/start"
     )]
@@ -302,7 +305,7 @@ pub struct SetupArgs {
     pub sso_region: Option<String>,
     /// The profile's name, new or there already; without one you are asked [with --sso: account and role]
     pub profile: Option<OsString>,
-    /// Do what is shown without asking
+    /// Write what is shown without asking; what else is to be chosen is asked all the same
     #[arg(long)]
     pub yes: bool,
 }

@@ -102,6 +102,8 @@ impl From<EditError> for Error {
 pub enum WriteError {
     #[error("cannot write {}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error("nothing can be written into the folder {}: {source}: chmod u+w {}", folder.display(), folder.display())]
+    Folder { folder: PathBuf, source: io::Error },
     #[error("another program holds {} open and lets nobody replace it: close it there (an editor, a viewer, a backup) and try again", path.display())]
     Held { path: PathBuf },
     #[error("cannot lock {}: {source}: its file system has no locks, and without one two writers would lose a session", folder.display())]
@@ -118,8 +120,26 @@ pub enum WriteError {
 
 impl WriteError {
     fn io(path: &Path, source: io::Error) -> Self {
-        WriteError::Io { path: path.to_owned(), source }
+        match path.parent() {
+            Some(folder) if source.kind() == io::ErrorKind::PermissionDenied && is_closed(folder) => {
+                WriteError::Folder { folder: folder.to_owned(), source }
+            }
+            _ => WriteError::Io { path: path.to_owned(), source },
+        }
     }
+}
+
+/// Whether a folder is there, and its owner has taken the right to write from themselves.
+#[cfg(unix)]
+fn is_closed(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let us = rustix::process::geteuid().as_raw();
+    std::fs::metadata(folder).is_ok_and(|about| about.is_dir() && about.uid() == us && about.mode() & 0o200 == 0)
+}
+
+#[cfg(windows)]
+fn is_closed(_folder: &Path) -> bool {
+    false
 }
 
 fn holder_name(holder: Option<u32>) -> String {

@@ -81,8 +81,7 @@ pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
     let folder = own.parent().unwrap_or(Path::new(""));
     match shell {
         Shell::Bash => {
-            let login = [".bash_profile", ".bash_login", ".profile"].map(|name| home.join(name));
-            let login = login.into_iter().find(|file| file.is_file());
+            let login = Some(login_file(host)).filter(|file| file.is_file());
             let for_all = [vec!["/etc/profile".into()], files_in("/etc/profile.d", "sh")].concat();
             vec![
                 reading("", vec!["/etc/bash.bashrc".into(), own.clone()]),
@@ -122,6 +121,13 @@ pub fn readings(shell: Shell, host: &Host) -> Vec<Reading> {
             vec![Reading { shell, when: "", lines: auto_run() }, clink]
         }
     }
+}
+
+/// The file of the user's own that a bash reads as a login shell: the first of the three that is there, else `.bash_profile`.
+pub fn login_file(host: &Host) -> PathBuf {
+    let home = host.home().unwrap_or(Path::new(""));
+    let names = [".bash_profile", ".bash_login", ".profile"].map(|name| home.join(name));
+    names.iter().find(|file| file.is_file()).unwrap_or(&names[0]).clone()
 }
 
 /// The line by which a new shell loads the hook: in bash one that is no login shell. Nothing for PowerShell, of which there

@@ -110,6 +110,15 @@ impl Tty {
         })
     }
 
+    /// Shows whole lines as they are, cleaned by whoever made them, where the question about them will be.
+    pub fn show_lines(&self, lines: &str) {
+        #[cfg(windows)]
+        if self.shell().is_some() {
+            return message::show_lines(lines);
+        }
+        self.show(lines);
+    }
+
     /// Shows `line` and waits for Enter, Ctrl-C or the moment when `until` is true; other keys do nothing.
     pub fn wait_for_enter(&self, line: impl AsRef<[u8]>, until: impl FnMut() -> bool) -> Answer<()> {
         #[cfg(windows)]

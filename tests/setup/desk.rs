@@ -33,6 +33,14 @@ impl Desk {
         (desk, device)
     }
 
+    /// The same with the keys and the device in aws-mfa's layout.
+    pub fn complete() -> (Desk, Device) {
+        let (desk, device) = Desk::with_device();
+        let text = format!("[dev-long-term]\n{}aws_mfa_device = {}\n", desk.key.lines(), device.serial());
+        desk.home.credentials(text);
+        (desk, device)
+    }
+
     /// Starts `awsenv setup` on a terminal.
     pub fn setup(&self, args: &[&str]) -> Terminal {
         let mut spec = Spec::new(env!("CARGO_BIN_EXE_awsenv")).args(["setup"]).args(args.iter().copied());

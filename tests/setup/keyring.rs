@@ -96,3 +96,27 @@ fn a_secret_that_cannot_be_taken_back_is_named_behind_the_reason() {
     assert_eq!(exit(&mut terminal), 1);
     assert!(!terminal.everything().contains("nothing was changed"));
 }
+
+#[test]
+fn one_that_refuses_at_the_last_moment_leaves_the_file() {
+    for answer in ["n", "y"] {
+        let mut desk = Desk::new();
+        let service = SecretService::start(&mut desk.home);
+        service.answer_by(|call| (call.member == "CreateItem").then(|| refuse(call, "org.example.No", "no room")));
+        desk.user.device("taro");
+        let mut terminal = desk.up_to_keys();
+        terminal.expect("Keep it in the Secret Service? [y/n] ").mark().line("y");
+        terminal.expect("+ awsenv_keyring = ").expect("Write it? [y/n] ").mark().line("y").expect("no room");
+        terminal.expect("Keep it in ").expect(".aws/credentials, in plain text? [y/n] ").mark().line(answer);
+        if answer == "n" {
+            terminal.expect("nothing was changed");
+            assert_eq!((exit(&mut terminal), desk.files().len()), (1, 0));
+            continue;
+        }
+        terminal.expect("+ aws_secret_access_key = ***").expect("Add it? [y/n] ").mark().line("n");
+        terminal.expect("MFA code for dev").send("\x03");
+        assert_eq!(exit(&mut terminal), 130);
+        let text = desk.text(".aws/credentials");
+        assert!(text.contains(&desk.key.lines()) && !text.contains("awsenv_keyring"), "{text}");
+    }
+}

@@ -17,7 +17,9 @@ fn mistakes_are_named_without_a_secret_and_aws_is_asked_three_times_at_most() {
     terminal.expect("Secret access key (is not shown): ").mark().line(&desk.key.id).expect("that is an ID");
     terminal.expect("Secret access key (is not shown): ").mark().line(&format!("{} x", other.secret));
     terminal.expect("there is a blank").expect("Secret access key (is not shown): ").mark().line(&other.secret);
-    terminal.expect("the secret of the access key").expect("is wrong");
+    terminal
+        .expect("the secret of the access key")
+        .expect("is wrong: paste it again, or make a new key in the console");
     desk.type_keys(&mut terminal, &other);
     terminal.expect("they are hanako's").expect("hanako has none").send(b"\x03");
     assert_eq!(exit(&mut terminal), 130);
@@ -25,10 +27,13 @@ fn mistakes_are_named_without_a_secret_and_aws_is_asked_three_times_at_most() {
 
     let mut terminal = desk.setup(&["dev"]);
     terminal.expect("k or i: ").mark().line("k").expect("Region (such as eu-west-1; Enter: none): ").mark().line("");
-    for _ in 0..3 {
+    for attempt in 1..=3 {
         terminal.expect("Access key ID (AKIA…): ").mark().line("AKIAIOSFODNN7EXAMPLE");
         terminal.expect("Secret access key (is not shown): ").mark().line(&other.secret);
-        terminal.expect("AWS does not know the access key AKIA…MPLE").expect("China or GovCloud");
+        terminal.expect("AWS does not know the access key AKIA…MPLE: it is mistyped, inactive or deleted");
+        if attempt == 1 {
+            terminal.expect("(one of AWS China or GovCloud? Ctrl-C, and name a region there the next time)");
+        }
     }
     terminal.expect("nothing was changed");
     assert_eq!((exit(&mut terminal), desk.files().len()), (1, 0));
@@ -103,5 +108,25 @@ fn a_file_that_others_may_read_is_named_before_a_secret_goes_there() {
         terminal.expect("Write it? [y/n] ");
         let line = format!("others may read {0}, where the secret goes: chmod 600 {0}", file.display());
         assert_eq!(terminal.everything().contains(&line), is_named, "{}", terminal.everything());
+    }
+}
+
+#[test]
+fn what_is_pasted_for_the_id_is_taken_apart_and_a_secret_in_it_is_told() {
+    let (desk, _) = Desk::with_device();
+    let (id, secret) = (&desk.key.id, &desk.key.secret);
+    for pasted in [format!("\"{id}\""), format!("aws_access_key_id = {id}")] {
+        let mut terminal = desk.setup(&["dev"]);
+        terminal
+            .expect("k or i: ")
+            .mark()
+            .line("k")
+            .expect("Region (such as eu-west-1; Enter: none): ")
+            .mark()
+            .line("");
+        terminal.expect("Access key ID (AKIA…): ").mark().line(&format!("{id},{secret}"));
+        terminal.expect("the secret in it stands on this screen now: better make a new key");
+        terminal.expect("Access key ID (AKIA…): ").mark().line(&pasted);
+        terminal.expect("Secret access key (is not shown): ").mark().line(secret).expect("they are taro's");
     }
 }

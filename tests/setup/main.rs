@@ -2,12 +2,14 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may end here")]
 
+mod again;
 mod desk;
 mod devices;
 mod keyring;
 mod keys;
 mod others;
 mod proxies;
+mod reach;
 mod stopping;
 mod trust;
 mod whole;

@@ -104,5 +104,8 @@ fn an_mfa_process_of_a_named_file_is_asked_about_before_the_first_session() {
     let serial = device.serial();
     let text = format!("[dev-long-term]\n{}aws_mfa_device = {serial}\nmfa_process = give-code\n", desk.key.lines());
     let file = cloned(&mut desk, "AWS_SHARED_CREDENTIALS_FILE", "credentials", &text);
-    declined(&desk, desk.setup(&["dev"]), &format!("{file}:5: "));
+    // The keys and the device are tried before; a session is not made.
+    let mut terminal = desk.setup(&["dev"]);
+    terminal.expect(QUESTION).mark().line("n").expect(&format!("{file}:5: ")).expect("is not confirmed: left out");
+    assert_eq!((exit(&mut terminal), has_run(&desk), desk.count("GetSessionToken")), (1, false, 0));
 }

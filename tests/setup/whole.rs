@@ -1,6 +1,6 @@
 //! The whole way, and the second time.
 
-use testbed::{Session, Shell};
+use testbed::{Session, Shell, Spec, Terminal};
 
 use super::desk::{Desk, LIST, exit, mode};
 
@@ -24,7 +24,7 @@ fn a_newcomer_comes_from_an_empty_home_to_a_session_in_the_shell() {
     terminal.mark().line("y");
     terminal.expect(".bashrc:").expect("eval \"$(awsenv init bash)\"").expect("Add it? [y/n] ").mark().line("y");
     terminal.expect(&format!("MFA code for dev ({}), Ctrl-C to stop: ", device.serial())).mark().line(&device.code());
-    terminal.expect("dev is good until").expect("dev is set up; in a new shell: awsenv use dev");
+    terminal.expect("dev is good until").expect("dev is set up; in a new bash: awsenv use dev");
     assert_eq!(exit(&mut terminal), 0);
 
     let long_term = format!("[dev-long-term]\n{}aws_mfa_device = {}\n\n[dev]\n", desk.key.lines(), device.serial());
@@ -55,7 +55,7 @@ fn the_second_time_nothing_is_asked_sent_or_changed() {
         let mut terminal = desk.setup(&[name]);
         terminal.expect("keys: dev has them already").expect(&format!("MFA device: {}", device.serial()));
         terminal.expect(".bashrc:1 loads the hook already").expect("dev is still good until");
-        terminal.expect("dev is set up; awsenv use dev");
+        terminal.expect("dev is set up; in a new bash: awsenv use dev");
         assert_eq!(exit(&mut terminal), 0);
     }
     assert_eq!((desk.files(), desk.aws.calls().len()), (before, 0));
@@ -72,7 +72,11 @@ fn what_aws_mfas_user_has_is_taken_as_it_is_and_only_the_rest_is_done() {
         .expect("the one that taro has")
         .expect("  [work-long-term]\n+ aws_mfa_device");
     terminal.expect("Write it? [y/n] ").mark().line("y");
-    terminal.expect("MFA code for work").mark().line(&device.code()).expect("work is set up; awsenv use work");
+    terminal
+        .expect("MFA code for work")
+        .mark()
+        .line(&device.code())
+        .expect("work is set up; in a new bash: awsenv use work");
     assert_eq!((exit(&mut terminal), desk.count(LIST)), (0, 1));
     let now = desk.text(".aws/credentials");
     assert!(now.starts_with(&format!("{credentials}aws_mfa_device = {}\r\n", device.serial())), "{now:?}");
@@ -107,8 +111,8 @@ fn only_the_hook_is_a_way_too_and_so_is_a_no_to_it() {
     let desk = Desk::new();
     let mut terminal = desk.setup(&[]);
     terminal.expect("k, i or h: ").mark().line("h").expect("Add it? [y/n] ").mark().line("n");
-    terminal.expect("this loads it: eval \"$(awsenv init bash)\"");
-    assert_eq!((exit(&mut terminal), desk.files().len()), (0, 0));
+    terminal.expect("without that line `awsenv use` cannot change the shell").expect("nothing was changed");
+    assert_eq!((exit(&mut terminal), desk.files().len()), (1, 0));
     let mut terminal = desk.setup(&[]);
     terminal.expect("k, i or h: ").mark().line("h").expect("Add it? [y/n] ").mark().line("y");
     assert_eq!((exit(&mut terminal), desk.files().len()), (0, 1));
@@ -133,6 +137,28 @@ fn what_others_write_into_the_start_file_during_the_question_stays() {
 }
 
 #[test]
+fn an_empty_name_is_refused_before_anything_is_asked() {
+    let desk = Desk::new();
+    let mut terminal = desk.setup(&[""]);
+    terminal.expect("a profile has a name");
+    assert_eq!((exit(&mut terminal), desk.files().len()), (2, 0));
+}
+
+#[test]
+fn what_is_new_stands_where_the_question_does() {
+    let (desk, _) = Desk::with_device();
+    let line = format!("exec '{}' setup dev 2>log", env!("CARGO_BIN_EXE_awsenv"));
+    let mut spec = Spec::new("/bin/sh").args(["-c", &line]);
+    spec.env = desk.home.env();
+    let mut terminal = Terminal::start(spec.cwd(desk.home.path()));
+    terminal.expect("k or i: ").mark().line("k").expect("Region (such as eu-west-1; Enter: none): ").mark().line("");
+    desk.type_keys(&mut terminal, &desk.key);
+    terminal.expect("this is new:").expect("+ [dev-long-term]\n").expect("Write it? [y/n] ").send(b"\x03");
+    assert_eq!(exit(&mut terminal), 130);
+    assert!(!desk.text("log").contains("+ [dev-long-term]"), "{}", desk.text("log"));
+}
+
+#[test]
 fn yes_agrees_to_what_is_shown_and_a_start_file_that_cannot_be_written_stops_nothing() {
     let (desk, device) = Desk::with_device();
     std::fs::create_dir(desk.home.path().join(".bashrc")).unwrap();
@@ -149,7 +175,7 @@ fn yes_agrees_to_what_is_shown_and_a_start_file_that_cannot_be_written_stops_not
     assert!(!terminal.everything().contains("[y/n]"));
     // Another shell's.
     let mut terminal = desk.setup(&["dev", "--shell", "fish"]);
-    terminal.expect("config.fish:").expect("Add it? [y/n] ").mark().line("y").expect("in a new shell: awsenv use dev");
+    terminal.expect("config.fish:").expect("Add it? [y/n] ").mark().line("y").expect("in a new fish: awsenv use dev");
     assert_eq!(
         (exit(&mut terminal), desk.text(".config/fish/config.fish").as_str()),
         (0, "awsenv init fish | source\n")

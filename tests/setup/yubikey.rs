@@ -18,7 +18,7 @@ fn the_first_session_comes_by_the_key_without_a_question() {
     desk.home.write("code", device.code());
     let mut terminal = desk.up_to_keys();
     let line = "mfa_process = ykman oath accounts code --single 'Amazon Web Services:taro@123456789012'";
-    terminal.expect("`ykman oath accounts list` shows").expect(line).expect("Use it? [y/n] ").mark().line("y");
+    terminal.expect(line).expect("Use it? [y/n] ").mark().line("y");
     terminal.expect(&format!("+ [profile dev]\n+ {line}\n")).expect("Write it? [y/n] ").mark().line("y");
     terminal.expect("Add it? [y/n] ").mark().line("y").expect("dev is good until").expect("dev is set up");
     assert_eq!(exit(&mut terminal), 0);
@@ -46,8 +46,21 @@ fn a_ykman_without_a_key_or_with_another_ones_is_no_obstacle() {
     let (desk, _) = Desk::with_device();
     desk.home.script("ykman", "#!/bin/sh\necho 'No YubiKey detected!' >&2\nexit 1\n");
     let mut terminal = desk.up_to_keys();
-    terminal.expect("No YubiKey detected!").expect("ended with exit code 1").expect("Write it? [y/n] ");
-    ykman(&desk, "GitHub:someone\\n");
+    terminal
+        .expect("No YubiKey detected!")
+        .expect("`ykman oath accounts list` shows none: the codes will be asked for");
+    terminal.expect("Write it? [y/n] ");
+    ykman(&desk, "GitHub:taro\\n");
     let mut terminal = desk.up_to_keys();
-    terminal.expect("nothing on it looks like it").expect("Write it? [y/n] ");
+    terminal.expect("nothing in `ykman oath accounts list` looks like this device").expect("Write it? [y/n] ");
+}
+
+#[test]
+fn one_that_hangs_is_named_and_ctrl_c_goes_on_without_it() {
+    let (desk, _) = Desk::with_device();
+    desk.home.script("ykman", "#!/bin/sh\nexec sleep 600\n");
+    let mut terminal = desk.up_to_keys();
+    terminal.expect("waiting for ykman").expect("(Ctrl-C goes on without it)").send(b"\x03");
+    terminal.expect("without ykman: the codes will be asked for").expect("Write it? [y/n] ");
+    assert!(!terminal.everything().contains("mfa_process"));
 }

@@ -229,6 +229,7 @@ fn enrol(
     if args.text || !drawn {
         tty.show_secret(Secret::Text(device.seed.expose_secret()));
     }
+    say("then type the code that the app shows, and about 30 s later the next one");
     for _ in 0..TRIES {
         let first = code(tty, Question::other("First code: "))?;
         let next = loop {

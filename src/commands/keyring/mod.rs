@@ -7,6 +7,8 @@ mod restore;
 mod store;
 mod typed;
 
+use std::fmt;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Desk;
@@ -15,7 +17,6 @@ use crate::cli::{KeyringCommand, KeyringWhich};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::keyring::{Item, Keyring};
-use crate::net::Keys;
 use crate::profile::ProfileName;
 use crate::state::Memory;
 use crate::terminal::Tty;
@@ -39,18 +40,8 @@ pub fn run(command: &KeyringCommand, host: Host) -> Result<()> {
     }
 }
 
-/// Puts a new key's secret into the keyring; nothing refers to it yet.
-///
-/// # Errors
-/// It is locked, not there, or cannot be written.
-pub fn keep(host: &Host, tty: &Tty, keys: &Keys) -> Result<()> {
-    let label = format!("AWS access key {}", keys.access_key_id);
-    let keyring = Keyring::open(host, Some(tty))?;
-    keyring.store(Item::AccessKey(&keys.access_key_id), &label, &keys.secret_access_key)
-}
-
 /// A secret that was put into the keyring, and what it took the place of there.
-struct Stored<'k> {
+pub struct Stored<'k> {
     keyring: &'k Keyring<'k>,
     item: Item<'k>,
     label: String,
@@ -62,22 +53,32 @@ impl<'k> Stored<'k> {
     ///
     /// # Errors
     /// As [`Keyring::read`] and [`Keyring::store`].
-    fn put(keyring: &'k Keyring<'k>, item: Item<'k>, label: String, secret: &SecretString) -> Result<Self> {
+    pub fn put(keyring: &'k Keyring<'k>, item: Item<'k>, label: String, secret: &SecretString) -> Result<Self> {
         let before = keyring.read(item)?;
         keyring.store(item, &label, secret)?;
         Ok(Stored { keyring, item, label, before })
     }
 
-    /// As it was before, since this error came behind it.
-    fn undo(self, error: Error) -> Error {
+    /// As it was before. Where that cannot be: what the keyring has now, in words.
+    pub fn undo(self) -> Option<String> {
         let undone = match &self.before {
             Some(before) => self.keyring.store(self.item, &self.label, before),
             None => self.keyring.remove(self.item).map(drop),
         };
-        match undone {
-            Ok(()) => error,
-            Err(_) => error.next(format!("{} keeps what was put there all the same", self.keyring.name())),
-        }
+        undone.err().map(|_| format!("{} keeps {} all the same", Keyring::NAME, what(self.item)))
+    }
+}
+
+impl fmt::Display for Stored<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is in {}", what(self.item), Keyring::NAME)
+    }
+}
+
+fn what(item: Item) -> String {
+    match item {
+        Item::AccessKey(id) => format!("the secret of {id}"),
+        Item::Proxy(name) => format!("the password of [proxy {name}]"),
     }
 }
 

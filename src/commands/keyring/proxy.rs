@@ -68,7 +68,7 @@ pub(super) fn store(args: &KeyringStoreArgs, name: &str, vault: &Vault) -> Resul
     let mut changes: Vec<Change> = plain.map(|(key, address)| Change::set(corp, key, address.plain_url())).collect();
     changes.push(Change::set(corp, "username", login.user.as_str()));
     changes.push(Change::set(corp, "keyring", "yes"));
-    edit::write(path, &changes).map_err(|error| stored.undo(error))?;
+    edit::write(path, &changes).map_err(|error| stored.undo().into_iter().fold(error, Error::next))?;
     say(format!("the password of [proxy {name}] is in {it}"));
     Ok(())
 }

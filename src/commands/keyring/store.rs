@@ -63,7 +63,8 @@ pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) ->
     if let Err(error) = change.write(vault, ready) {
         // One of two files may refer to it already.
         let is_used = places_now(vault, id).is_ok_and(|now| now.iter().any(|place| place.kept));
-        return Err(if is_used { error } else { stored.undo(error) });
+        let left = if is_used { None } else { stored.undo() };
+        return Err(left.into_iter().fold(error, Error::next));
     }
     say(format!("the secret of {id} is in {it}, its id in {}", files.place_words(&places_now(vault, id)?)));
     if concerned.iter().any(|place| !place.kept) && !args.from_env {

@@ -25,6 +25,11 @@ impl<'t> Person<'t> {
         Person { tty, yes, dumb: is_dumb(host) }
     }
 
+    /// The same person, who has agreed to what comes already.
+    pub fn agreed(&self) -> Self {
+        Person { yes: true, ..*self }
+    }
+
     /// A question with `y` and `n` for answers.
     ///
     /// # Errors

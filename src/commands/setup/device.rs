@@ -10,31 +10,78 @@ use crate::error::{Error, Kind, Result};
 use crate::net::{IamError, MfaDevice};
 use crate::terminal::say;
 
+const WHERE: &str =
+    "the console shows its serial number (IAM, Users, you, Security credentials, Multi-factor authentication)";
+
+const WITHOUT: &str = "without a device: the keys alone, which many accounts allow little";
+
 /// The serial number of the device whose codes are asked for; `None`: the keys go without one.
 ///
 /// # Errors
 /// As AWS has it, or Ctrl-C. A device that was enrolled is noted in `done` first.
 pub fn find(office: &Office, person: &Person, done: &mut Done) -> Result<Option<String>> {
-    let user = match &office.caller.who {
-        Who::User(name) => name.clone(),
-        Who::Root => {
-            say(
-                "these are keys of the account's root user, who may do everything: AWS advises to delete them, and to make a user",
-            );
-            "the root user".to_owned()
-        }
-        _ => office.caller.arn.clone(),
-    };
-    let is_user = matches!(office.caller.who, Who::User(_));
-    let devices = match office.iam().list_mfa_devices(is_user.then_some(user.as_str())) {
-        Ok(devices) => devices,
+    let user = whose(office);
+    if matches!(office.caller.who, Who::Root) {
+        say(
+            "these are keys of the account's root user, who may do everything: AWS advises to delete them, and to make a user",
+        );
+    }
+    match listed(office) {
+        Ok(devices) => chosen(office, &user, devices, person, done),
         Err(error @ IamError::Denied { .. }) => {
             let why = error.missing().map(|(why, _)| why).unwrap_or_default();
             say(format!("MFA device: {user} may not ask which one it is ({why})"));
-            return by_hand(office, &user, person);
+            by_hand(office, &user, person)
         }
-        Err(error) => return Err(Error::from(error).within("which MFA devices there are is not known")),
+        Err(error) => {
+            say(format!("MFA device: which one it is could not be asked: {}", Error::from(error)));
+            by_hand(office, &user, person)
+        }
+    }
+}
+
+/// The device in the place of the one that the files name, where AWS says that this is none of the user's.
+///
+/// # Errors
+/// As [`find`].
+pub fn confirmed(office: &Office, serial: &str, person: &Person, done: &mut Done) -> Result<Option<String>> {
+    match listed(office) {
+        Ok(devices) if !devices.iter().any(|device| device.serial == serial) => {
+            let user = whose(office);
+            say(format!("MFA device: the files say {serial}, which {user} does not have"));
+            chosen(office, &user, devices, person, done)
+        }
+        _ => {
+            say(format!("MFA device: {serial}, as the files say"));
+            Ok(None)
+        }
+    }
+}
+
+fn whose(office: &Office) -> String {
+    match &office.caller.who {
+        Who::User(name) => name.clone(),
+        Who::Root => "the root user".to_owned(),
+        _ => office.caller.arn.clone(),
+    }
+}
+
+fn listed(office: &Office) -> Result<Vec<MfaDevice>, IamError> {
+    let user = match &office.caller.who {
+        Who::User(name) => Some(name.as_str()),
+        _ => None,
     };
+    office.iam().list_mfa_devices(user)
+}
+
+/// One of the devices that a user has, or a new one.
+fn chosen(
+    office: &Office,
+    user: &str,
+    devices: Vec<MfaDevice>,
+    person: &Person,
+    done: &mut Done,
+) -> Result<Option<String>> {
     let (keys, with_codes): (Vec<MfaDevice>, Vec<MfaDevice>) =
         devices.into_iter().partition(|device| is_security_key(&device.serial));
     if let [only] = &with_codes[..] {
@@ -61,18 +108,19 @@ pub fn find(office: &Office, person: &Person, done: &mut Done) -> Result<Option<
                 .to_owned(),
         ],
     };
-    if !is_user {
+    if !matches!(office.caller.who, Who::User(_)) {
         say(before.remove(0));
+        say(WITHOUT);
         return Ok(None);
     }
     before
         .push("an authenticator app on your phone gives codes (Google Authenticator, 1Password, Aegis, …)".to_owned());
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     if !person.agrees(&before, "Enrol an app now, by a QR code?")? {
-        say("without a device: the keys alone, which many accounts allow little");
+        say(WITHOUT);
         return Ok(None);
     }
-    enrol(office, &user, person, done)
+    enrol(office, user, person, done)
 }
 
 fn enrol(office: &Office, user: &str, person: &Person, done: &mut Done) -> Result<Option<String>> {
@@ -86,7 +134,7 @@ fn enrol(office: &Office, user: &str, person: &Person, done: &mut Done) -> Resul
         Err(error) if error.kind() == Kind::Stopped => Err(error),
         Err(error) => {
             say(error.to_string());
-            say("without a device: the keys alone, which many accounts allow little");
+            say(WITHOUT);
             Ok(None)
         }
     }
@@ -99,21 +147,38 @@ fn by_hand(office: &Office, user: &str, person: &Person) -> Result<Option<String
         _ => user,
     };
     let default = format!("arn:{}:iam::{}:mfa/{usual}", office.access.partition().name, office.caller.account);
-    let shown =
-        "the console shows its serial number (IAM, Users, you, Security credentials, Multi-factor authentication)";
-    person.line(&[shown], &format!("MFA device [{default}], or none: "), Some(&default), |typed| match typed {
-        "none" => Ok(None),
-        serial if is_security_key(serial) => {
-            Err("that is a security key, which gives no six-digit codes: an authenticator app is needed".into())
-        }
-        serial if serial.contains(":user/") => {
-            Err("that is the ARN of a user; that of a device reads arn:aws:iam::ACCOUNT:mfa/NAME".into())
-        }
-        serial if serial.len() < 9 || !serial.chars().all(|c| c.is_ascii_alphanumeric() || "_+=/:,.@-".contains(c)) => {
-            Err("a serial number is arn:aws:iam::ACCOUNT:mfa/NAME, or what stands on the device".into())
-        }
-        serial => Ok(Some(serial.to_owned())),
-    })
+    let named =
+        person.line(&[WHERE], &format!("MFA device [{default}], or none: "), Some(&default), |typed| match typed {
+            "none" => Ok(None),
+            serial => checked(serial).map(Some),
+        })?;
+    if named.is_none() {
+        say(WITHOUT);
+    }
+    Ok(named)
+}
+
+/// Another device, in the place of one that AWS refused.
+///
+/// # Errors
+/// Ctrl-C.
+pub fn another(person: &Person) -> Result<String> {
+    person.line(&[WHERE], "MFA device: ", None, checked)
+}
+
+/// A serial number, as far as its shape tells.
+fn checked(serial: &str) -> Result<String, String> {
+    let is_of_serials = |c: char| c.is_ascii_alphanumeric() || "_+=/:,.@-".contains(c);
+    let why = if is_security_key(serial) {
+        "that is a security key, which gives no six-digit codes: an authenticator app is needed"
+    } else if serial.contains(":user/") {
+        "that is the ARN of a user; that of a device reads arn:aws:iam::ACCOUNT:mfa/NAME"
+    } else if serial.len() < 9 || !serial.chars().all(is_of_serials) {
+        "a serial number is arn:aws:iam::ACCOUNT:mfa/NAME, or what stands on the device"
+    } else {
+        return Ok(serial.to_owned());
+    };
+    Err(why.to_owned())
 }
 
 /// FIDO devices, by the ARNs that AWS gives them.

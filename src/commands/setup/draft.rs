@@ -9,7 +9,7 @@ use crate::aws_files::{Document, FileKind, SectionKind};
 use crate::commands::Desk;
 use crate::error::Result;
 use crate::net::Keys;
-use crate::profile::{Files, KEYRING_KEY, LongTerm, ProfileName, Recipe};
+use crate::profile::{Files, Held, KEYRING_KEY, LongTerm, ProfileName, Recipe, Value};
 use crate::settings::edit::edited;
 
 /// A key of a section and its value, which may be a secret.
@@ -40,10 +40,28 @@ pub enum Found {
 pub struct OnKeys {
     /// In `[NAME-long-term]`, as aws-mfa has it; else in the profile itself.
     long_term: bool,
-    /// False where only the place is there.
-    pub has_keys: bool,
+    /// `None` where only the place is there.
+    pub from: Option<From>,
     pub device: Option<String>,
     pub has_process: bool,
+}
+
+/// How the files give long-term keys.
+#[derive(Clone)]
+pub enum From {
+    Plain,
+    Keyring,
+    /// `credential_process`
+    Process(Value),
+}
+
+impl From {
+    fn of(held: &Held) -> From {
+        match held {
+            Held::Keys(_) => From::Plain,
+            Held::Keyring(_) => From::Keyring,
+        }
+    }
 }
 
 impl Found {
@@ -56,25 +74,29 @@ impl Found {
             Recipe::None => Ok(Found::Nothing),
             Recipe::AwsMfa(mfa) => Ok(Found::Keys(OnKeys {
                 long_term: true,
-                has_keys: !matches!(mfa.base, LongTerm::Missing(_)),
+                from: match mfa.base {
+                    LongTerm::Held(held) => Some(From::of(&held)),
+                    LongTerm::Process(command) => Some(From::Process(command)),
+                    LongTerm::Missing(_) => None,
+                },
                 device: mfa.device,
                 has_process: mfa.mfa_process.is_some(),
             })),
             Recipe::PlainMfa(mfa) => Ok(Found::Keys(OnKeys {
                 long_term: false,
-                has_keys: true,
+                from: Some(From::of(&mfa.keys)),
                 device: Some(mfa.device),
                 has_process: mfa.mfa_process.is_some(),
             })),
             Recipe::Static(found) if found.keys.session_token.is_none() => Ok(Found::Keys(OnKeys {
                 long_term: false,
-                has_keys: true,
+                from: Some(From::Plain),
                 device: None,
                 has_process: profile.get("mfa_process").is_some(),
             })),
             Recipe::Keyring(_) => Ok(Found::Keys(OnKeys {
                 long_term: false,
-                has_keys: true,
+                from: Some(From::Keyring),
                 device: None,
                 has_process: profile.get("mfa_process").is_some(),
             })),
@@ -125,7 +147,7 @@ impl Draft {
         };
         let key = if long_term { "aws_mfa_device" } else { "mfa_serial" };
         beside_keys.extend(self.device.as_deref().map(|serial| Entry::open(key, serial)));
-        let in_config = self.keys.is_none() && {
+        let in_config = {
             let has_keys = |document: &Document| {
                 let section = document.profile(section.as_bstr());
                 let sources = ["aws_access_key_id", "credential_process", KEYRING_KEY];

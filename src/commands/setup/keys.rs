@@ -27,8 +27,9 @@ pub fn ask(person: &Person, host: &Host, name: &str, first: bool) -> Result<Keys
         }
     }
     let before = if first { &[WHERE][..] } else { &[] };
-    let id =
-        person.line(before, "Access key ID (AKIA…): ", None, |typed| long_term_key::id(typed).map(str::to_owned))?;
+    let id = person.line(before, "Access key ID (AKIA…): ", None, |typed| {
+        long_term_key::id(pasted(typed)?).map(str::to_owned)
+    })?;
     let question = Question::other("Secret access key (is not shown): ");
     loop {
         let typed = match person.tty.ask_hidden(&question, || false) {
@@ -43,6 +44,29 @@ pub fn ask(person: &Person, host: &Host, name: &str, first: bool) -> Result<Keys
             Err(why) => say(why),
         }
     }
+}
+
+/// The ID in what was pasted for it: alone, in quotes, or as a line of the credentials file.
+///
+/// # Errors
+/// It is the line of the console's CSV file, with the secret in it.
+fn pasted(typed: &str) -> Result<&str, String> {
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+    if let Some((id, rest)) = typed.split_once(',')
+        && long_term_key::id(id.trim_matches(is_quote)).is_ok()
+        && !rest.trim().is_empty()
+    {
+        return Err(
+            "that is a whole line of the console's file, and the secret in it stands on this screen now: better make a new key; \
+             here goes the ID alone"
+                .into(),
+        );
+    }
+    let value = match typed.split_once('=') {
+        Some((key, value)) if key.trim().eq_ignore_ascii_case("aws_access_key_id") => value,
+        _ => typed,
+    };
+    Ok(value.trim().trim_matches(is_quote))
 }
 
 /// Keys that stand in the environment and last.

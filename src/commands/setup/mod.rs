@@ -5,11 +5,14 @@ mod ask;
 mod device;
 mod draft;
 mod finish;
+mod held;
 mod hook;
 mod keys;
 mod newcomer;
 mod proxy;
+mod reach;
 mod sso;
+mod way;
 #[cfg(windows)]
 mod windows;
 mod write;
@@ -29,7 +32,7 @@ pub fn run(args: &SetupArgs, host: Host) -> Result<()> {
             hook::Hook::Declined => Err(Error::failed("nothing was changed")),
         },
         #[cfg(windows)]
-        (None, None) if args.yes => windows::run(args, &host),
+        (None, None) if args.yes => windows::run(args, &host, &mut Vec::new()),
         _ => newcomer::run(args, host),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::hook::{add_line, consent};
+use super::hook::{Hook, add_line, consent};
 use crate::cli::SetupArgs;
 use crate::commands::init::own_path;
 use crate::error::{Error, Result};
@@ -15,13 +15,15 @@ use crate::windows::{Hive, Text, announce_environment, documents, expand, regist
 /// Where the user's own variables are.
 const ENVIRONMENT: &str = "Environment";
 
-/// No shell is named: everything that is here.
-pub fn run(args: &SetupArgs, host: &Host) -> Result<()> {
+/// No shell is named: everything that is here. What was changed is noted in `written`.
+pub fn run(args: &SetupArgs, host: &Host, written: &mut Vec<PathBuf>) -> Result<()> {
     path(args, host)?;
     for (who, shell, file) in start_files(host)? {
         say(who);
         // A no here is no answer to the next question.
-        add_line(args.yes, shell, &file)?;
+        if add_line(args.yes, shell, &file)? == Hook::Added {
+            written.push(file);
+        }
     }
     execution_policy();
     Ok(())

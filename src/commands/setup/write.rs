@@ -8,19 +8,20 @@ use secrecy::ExposeSecret;
 use super::ask::Person;
 use super::draft::Lines;
 use super::newcomer::Done;
+use super::proxy::Login;
 use crate::aws_files::{self, Document, FileKind, Ready, SectionKind};
-use crate::commands::{Desk, diff, keyring, readers};
+use crate::commands::keyring::Stored;
+use crate::commands::{Desk, diff, readers};
 use crate::error::{Error, Kind, Result};
-use crate::host::Host;
 use crate::keyring::{Item, Keyring};
 use crate::net::{Keys, ProxyAddress};
 use crate::profile::Files;
 use crate::session::proxy;
 use crate::settings::edit::{self, Change, edited};
-use crate::terminal::{Colours, Tty, say, show_lines, warn};
+use crate::terminal::{Colours, line, say, show_lines, warn};
 
-/// Shows what will be new in which file, asks, and writes it. Nothing to write is no question. The secret of `for_keyring` goes
-/// into the system's keyring first.
+/// Shows what will be new in which file, asks, and writes it. Nothing to write is no question. What is `for_keyring`, the secret
+/// of keys and the password of a proxy, goes into the system's keyring first.
 ///
 /// # Errors
 /// The answer was no (without a line), Ctrl-C, or what cannot be written: that is tried before the question.
@@ -28,7 +29,7 @@ pub fn run(
     desk: &Desk,
     lines: &[Lines],
     changes: &[Change],
-    for_keyring: Option<&Keys>,
+    (for_keyring, login): (Option<&Keys>, Option<&Login>),
     person: &Person,
     done: &mut Done,
 ) -> Result<()> {
@@ -57,9 +58,13 @@ pub fn run(
         let before = bytes_of(settings)?;
         shown.push((settings.clone(), difference(&before, &edited(&before, changes)?)));
     }
-    say("this is new:");
+    let mut text = format!("{}\n", line("this is new:"));
     for (path, difference) in shown {
-        show_lines(format!("{}\n{difference}", crate::terminal::clean(path.display().to_string())));
+        text += &format!("{}\n{difference}", crate::terminal::clean(path.display().to_string()));
+    }
+    match person.yes {
+        true => show_lines(text),
+        false => person.tty.show_lines(&text),
     }
     if lines.iter().flat_map(|lines| &lines.entries).any(|entry| entry.key == "aws_secret_access_key") {
         let file = &desk.files.paths.credentials;
@@ -70,40 +75,45 @@ pub fn run(
     if !person.yes && !person.agrees(&[], "Write it?")? {
         return Err(Error::silent(Kind::Failed));
     }
-    match for_keyring {
-        None => put(settings, lines, changes, ready, done),
-        Some(keys) => kept(&desk.host, person.tty, keys, done, |done| put(settings, lines, changes, ready, done)),
+    // Where the keyring refuses, it is asked where else the secret may go.
+    done.storing = true;
+    let keyring = match (for_keyring, login) {
+        (None, None) => None,
+        _ => Some(Keyring::open(&desk.host, Some(person.tty))?),
+    };
+    let mut of_login = None;
+    let mut of_keys = None;
+    if let Some(keyring) = &keyring {
+        if let Some(Login { proxy, at, user, password }) = login {
+            let label = format!("Proxy {proxy} ({user} at {at})");
+            of_login = Some(Stored::put(keyring, Item::Proxy(proxy), label, password)?);
+        }
+        if let Some(keys) = for_keyring {
+            let (id, secret) = (&keys.access_key_id, &keys.secret_access_key);
+            let put = Stored::put(keyring, Item::AccessKey(id), format!("AWS access key {id}"), secret);
+            of_keys = Some(put.map_err(|error| back(of_login.take(), error, done))?);
+        }
     }
+    done.storing = false;
+    [&of_login, &of_keys].into_iter().flatten().for_each(|stored| say(stored.to_string()));
+    let Err(error) = put(settings, lines, changes, ready, done) else { return Ok(()) };
+    // What a file refers to by now stays, and where that cannot be seen.
+    let is_used = |keys: &Keys| Files::read(&desk.host).map_or(true, |f| !f.places_of(&keys.access_key_id).is_empty());
+    let unused_keys = of_keys.filter(|_| !for_keyring.is_some_and(is_used));
+    let unused_login = of_login.filter(|_| !done.written.contains(&desk.settings.path));
+    let error = back(unused_keys, error, done);
+    Err(back(unused_login, error, done))
 }
 
-/// Puts the secret into the keyring, and does what refers to it; where that fails, the keyring has again what it had.
-fn kept(
-    host: &Host,
-    tty: &Tty,
-    keys: &Keys,
-    done: &mut Done,
-    refer: impl FnOnce(&mut Done) -> Result<()>,
-) -> Result<()> {
-    let keyring = Keyring::open(host, Some(tty))?;
-    let (id, item) = (&keys.access_key_id, Item::AccessKey(&keys.access_key_id));
-    let before = keyring.read(item)?;
-    keyring::keep(host, tty, keys)?;
-    say(format!("the secret of {id} is in {}", Keyring::NAME));
-    let Err(error) = refer(done) else { return Ok(()) };
-    // Once a file refers to it, it stays; and where that cannot be seen.
-    let undone = match Files::read(host).map(|files| files.places_of(id).is_empty()) {
-        Ok(true) => match before {
-            None => keyring.remove(item).map(drop),
-            Some(secret) => keyring::keep(host, tty, &Keys { secret_access_key: secret, ..keys.clone() }),
-        },
-        Ok(false) => Ok(()),
-        Err(error) => Err(error),
-    };
-    if undone.is_ok() {
-        return Err(error);
+/// The keyring as it was, since this error came behind it.
+fn back(stored: Option<Stored>, error: Error, done: &mut Done) -> Error {
+    match stored.map(Stored::undo) {
+        None | Some(None) => error,
+        Some(Some(left)) => {
+            done.kept = true;
+            error.next(left)
+        }
     }
-    done.kept = true;
-    Err(error.next(format!("{} keeps the secret of {id} all the same", Keyring::NAME)))
 }
 
 fn put(
