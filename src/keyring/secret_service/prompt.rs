@@ -28,7 +28,8 @@ impl Service {
             Some(answer) if !stopped => Ok(answer),
             _ => {
                 // It is closed; whether that works, nobody waits for any more.
-                let _ = self.call(prompt, PROMPT, "Dismiss", &Body::empty());
+                let dismiss = Call { destination: &self.name, path: prompt, interface: PROMPT, member: "Dismiss" };
+                let _ = self.bus.tell(dismiss, &Body::empty());
                 Err(Fault::Stopped)
             }
         }
