@@ -11,6 +11,7 @@ use hyper::body::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::echo::hide;
 use super::http::{Heard, send};
 use super::transport::MayBeFault;
 use super::{Endpoint, EndpointError, Fault, Keys, NoMemory, ProxyChoice, Route, Transport, one_line, told};
@@ -183,11 +184,12 @@ impl Service<'_> {
             let answer = send(&line, self.machine, &Heard::default(), request).await?;
             match answer.status() {
                 StatusCode::OK => Ok(answer.into_body()),
-                status => Err(MetadataError::Refused {
-                    host: line.name(),
-                    status: status.as_u16(),
-                    text: one_line(&String::from_utf8_lossy(answer.body())).chars().take(100).collect(),
-                }),
+                status => {
+                    let sent = header.map(|(_, value)| value.expose_secret());
+                    let text = hide(&String::from_utf8_lossy(answer.body()), sent);
+                    let text = one_line(&text).chars().take(100).collect();
+                    Err(MetadataError::Refused { host: line.name(), status: status.as_u16(), text })
+                }
             }
         })
     }
