@@ -80,6 +80,4 @@ pub fn told(error: &StoreError, may_ask: bool) -> Option<Error> {
 
 const CONFIRM: &str = "`awsenv exec PROFILE` in a terminal asks";
 
-/// gnome-keyring's own way without a desktop, over SSH: it asks for the password in the terminal.
-const UNLOCK: &str =
-    "unlock it at the desktop, or gnome-keyring in a terminal with `gnome-keyring-daemon --replace --unlock`";
+const UNLOCK: &str = "unlock it at the desktop, or without one as `awsenv keyring --help` says";

@@ -103,6 +103,16 @@ impl Keyring {
         self.wait_until(false);
     }
 
+    /// Waits until another gnome-keyring has taken its place, which goes with the bus.
+    pub fn wait_replaced(&mut self) {
+        let end = Instant::now() + DEADLINE;
+        while self.daemon.try_wait().expect("it is ours").is_none() {
+            assert!(Instant::now() < end, "nobody replaces it");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.wait_until(true);
+    }
+
     /// Locks it.
     pub fn lock(&self) {
         let all = Values::of(|v| v.paths(&["/org/freedesktop/secrets/collection/login".into()]));
