@@ -21,6 +21,7 @@ pub use iam::{
     IamArgs, IamCommand, IamShowArgs, KeyArgs, KeyListArgs, KeyRotateArgs, KeysCommand, MfaCommand, MfaDisableArgs,
     MfaEnableArgs, PasswordCommand, PasswordDeleteArgs, PasswordNewArgs, RevokeArgs, refuse,
 };
+use keyring::HELP as KEYRING_HELP;
 pub use keyring::{KeyringCommand, KeyringRestoreArgs, KeyringStoreArgs, KeyringWhich};
 use mfa::HELP as MFA_HELP;
 pub use mfa::{LogLevel, MfaArgs, MfaLine};
@@ -107,7 +108,7 @@ pub enum Command {
     )]
     Iam(IamArgs),
     /// Long-term keys and proxy passwords in the system's keyring instead of a file
-    #[command(after_help = "Example:  awsenv keyring store dev        awsenv keyring restore dev")]
+    #[command(after_help = KEYRING_HELP)]
     Keyring {
         #[command(subcommand)]
         command: KeyringCommand,

@@ -4,6 +4,10 @@ use std::ffi::OsString;
 
 use clap::{Args, Subcommand};
 
+/// gnome-keyring's own way without a desktop: it takes all of stdin for the password, the newline of Enter too, and hides
+/// nothing that is typed there.
+pub const HELP: &str = "Example:  awsenv keyring store dev        awsenv keyring restore dev\n\nA locked gnome-keyring without a desktop (SSH) opens so, in bash and zsh; type its password and Enter:\n  read -rs P; printf %s \"$P\" | gnome-keyring-daemon --replace --unlock; unset P";
+
 #[derive(Subcommand, Debug)]
 pub enum KeyringCommand {
     /// Move a profile's long-term key, or a proxy's password, from its file into the keyring; where the file has none, ask

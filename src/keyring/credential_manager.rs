@@ -9,18 +9,19 @@ use windows_native_keyring_store::Store;
 use super::{Item, Look, SERVICE};
 use crate::error::Error;
 use crate::host::Host;
+use crate::terminal::Tty;
 
 /// What it is called, for people.
 pub const NAME: &str = "the Credential Manager";
 
 /// The store. It is open while the user is logged in.
-pub fn open(_host: &Host, _may_ask: bool) -> keyring_core::Result<Arc<CredentialStore>> {
+pub fn open(_host: &Host, _tty: Option<&Tty>) -> keyring_core::Result<Arc<CredentialStore>> {
     Ok(Store::new()?)
 }
 
 /// See [`super::Keyring::look`].
 pub fn look(host: &Host) -> Look {
-    match open(host, false).and_then(|store| entry(&*store, Item::Proxy(""), None)?.get_password()) {
+    match open(host, None).and_then(|store| entry(&*store, Item::Proxy(""), None)?.get_password()) {
         Ok(_) | Err(StoreError::NoEntry) => Look::Open,
         // A session of the network has none: OpenSSH's, a service's.
         Err(error) => Look::None(error.to_string()),

@@ -10,6 +10,7 @@ use security_framework::os::macos::keychain::{KeychainUserInteractionLock, SecKe
 use super::{Item, Look, SERVICE};
 use crate::error::Error;
 use crate::host::Host;
+use crate::terminal::Tty;
 
 /// What it is called, for people.
 pub const NAME: &str = "the Keychain";
@@ -18,20 +19,20 @@ pub const NAME: &str = "the Keychain";
 const WOULD_ASK: i32 = -25308;
 const CLOSED: [i32; 2] = [-128, -25293];
 
-/// The store. With `may_ask` the system itself asks where the keychain is locked, or another program wrote what is read.
-pub fn open(_host: &Host, may_ask: bool) -> keyring_core::Result<Arc<CredentialStore>> {
+/// The store. With a `tty` the system itself asks where the keychain is locked, or another program wrote what is read.
+pub fn open(_host: &Host, tty: Option<&Tty>) -> keyring_core::Result<Arc<CredentialStore>> {
     // Holds for the whole process, until it is dropped.
     static QUIET: Mutex<Option<KeychainUserInteractionLock>> = Mutex::new(None);
     let mut quiet = QUIET.lock().unwrap_or_else(PoisonError::into_inner);
     // To drop the former would allow it again.
     quiet.take();
-    *quiet = if may_ask { None } else { SecKeychain::disable_user_interaction().ok() };
+    *quiet = if tty.is_some() { None } else { SecKeychain::disable_user_interaction().ok() };
     Ok(Store::new()?)
 }
 
 /// See [`super::Keyring::look`].
 pub fn look(host: &Host) -> Look {
-    match open(host, false).and_then(|store| entry(&*store, Item::Proxy("look"), None)?.get_password()) {
+    match open(host, None).and_then(|store| entry(&*store, Item::Proxy("look"), None)?.get_password()) {
         Ok(_) | Err(StoreError::NoEntry) => Look::Open,
         Err(error) if code(&error) == Some(WOULD_ASK) => Look::Locked,
         Err(error) => Look::None(error.to_string()),

@@ -37,6 +37,9 @@ pub enum Look {
     Open,
     /// A dialogue of the desktop comes first: for its password, or for the password of a new one where none was made yet.
     Locked,
+    /// Nobody has said yet that the place where it may be is theirs, so nothing was asked there: which place.
+    /// [`Keyring::open`] with a terminal asks.
+    Unconfirmed(String),
     /// There is none: why, without its name.
     None(String),
 }
@@ -63,7 +66,7 @@ impl Item<'_> {
 /// The keyring of this user.
 pub struct Keyring<'k> {
     host: &'k Host,
-    /// Whoever may be told that a dialogue of the desktop waits for the keyring's password; without, a locked keyring is an error.
+    /// Whoever may be asked; see [`Keyring::open`].
     tty: Option<&'k Tty>,
     store: Arc<CredentialStore>,
 }
@@ -72,12 +75,13 @@ impl<'k> Keyring<'k> {
     /// What it is called, for people.
     pub const NAME: &'static str = system::NAME;
 
-    /// Opens it. With a `tty`, the desktop's dialogue may ask to unlock it; without one, nobody is asked.
+    /// Opens it. With a `tty`, the desktop's dialogue may ask to unlock it, and a session bus that the environment names is
+    /// asked about once; without one, nobody is asked.
     ///
     /// # Errors
-    /// One line: there is none here, or it cannot be reached.
+    /// One line: there is none here, or it cannot be reached, or the bus is not confirmed.
     pub fn open(host: &'k Host, tty: Option<&'k Tty>) -> Result<Self> {
-        let store = system::open(host, tty.is_some()).map_err(|error| told(&error, tty.is_some()))?;
+        let store = system::open(host, tty).map_err(|error| told(&error, tty.is_some()))?;
         Ok(Keyring { host, tty, store })
     }
 

@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use super::echo::hide;
 use super::route::Line;
 use super::{Fault, Proxy, is_loopback, one_line, plain_io};
 
@@ -106,7 +107,7 @@ async fn through(proxy: &Proxy, line: &Line, progress: &Progress) -> Result<Box<
                 proxy: named.clone(),
                 status: status.as_u16(),
                 given: address.username.is_some(),
-                schemes: schemes(offers.into_iter().flatten()),
+                schemes: schemes(offers.into_iter().flatten(), proxy),
             });
         }
         status => {
@@ -134,10 +135,14 @@ fn connect_request(proxy: &Proxy, line: &Line) -> Result<Request<Empty<Bytes>>, 
     Ok(request)
 }
 
-/// The schemes' names out of `Proxy-Authenticate`, in the order given: `Basic realm="x"` is `Basic`.
-fn schemes<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> Vec<String> {
+/// The schemes' names out of `Proxy-Authenticate`, in the order given: `Basic realm="x"` is `Basic`. Nothing secret of what the
+/// proxy was sent stands in them.
+fn schemes<'a>(values: impl Iterator<Item = &'a HeaderValue>, proxy: &Proxy) -> Vec<String> {
+    let password = proxy.address.password.as_ref().map(|p| String::from_utf8_lossy(p.expose_secret()));
+    let basic = proxy.authorization();
+    let basic = basic.as_ref().map(|basic| basic.expose_secret().trim_start_matches("Basic "));
     let word = |v: &HeaderValue| {
-        let text = String::from_utf8_lossy(v.as_bytes()).into_owned();
+        let text = hide(&String::from_utf8_lossy(v.as_bytes()), password.as_deref().into_iter().chain(basic));
         text.split(|c: char| c.is_whitespace() || c == ',')
             .next()
             .map(|w| one_line(w).chars().take(20).collect::<String>())

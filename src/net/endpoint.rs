@@ -136,9 +136,10 @@ impl Endpoint {
     }
 
     /// One that this machine's environment names for keys of its own: `https`, or `http` to this machine and to where EC2,
-    /// ECS and EKS answer.
+    /// ECS and EKS answer, which is AWS; any other one is foreign.
     pub(super) fn of_machine(url: &str, origin: &str) -> Result<Self, EndpointError> {
-        Self::parsed(url, origin.into(), |host| is_loopback(host) || is_metadata(host))
+        let found = Self::parsed(url, origin.into(), |host| is_loopback(host) || is_metadata(host))?;
+        Ok(Endpoint { aws: is_metadata(&found.host), ..found })
     }
 
     fn named(url: &str, origin: String, service: Service, region: &Region) -> Result<Self, EndpointError> {

@@ -11,6 +11,7 @@ use hyper::body::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::echo::hide;
 use super::http::{Heard, send};
 use super::transport::MayBeFault;
 use super::{Endpoint, EndpointError, Fault, Keys, NoMemory, ProxyChoice, Route, Transport, one_line, told};
@@ -33,6 +34,14 @@ pub enum MetadataError {
     /// An address in a variable that cannot be used.
     #[error(transparent)]
     Address(#[from] EndpointError),
+    /// Another machine, which the SDKs would send the container's token by `https`: a cloned repository's `.envrc` can name it.
+    #[error("nothing was sent to {host} ({origin}), which is neither AWS nor this machine")]
+    Foreign {
+        /// The variable.
+        origin: &'static str,
+        /// The host in it.
+        host: String,
+    },
     /// A file that a variable names cannot be read.
     #[error("{name} names a file that cannot be read: {why}")]
     File {
@@ -75,7 +84,13 @@ impl MayBeFault for MetadataError {
 
 impl From<MetadataError> for Error {
     fn from(error: MetadataError) -> Self {
-        Error::failed(error.to_string())
+        let told = Error::failed(error.to_string());
+        match error {
+            MetadataError::Foreign { host, .. } => {
+                told.next(format!("allow_endpoint = {host} in awsenv's settings allows it"))
+            }
+            _ => told,
+        }
     }
 }
 
@@ -88,18 +103,18 @@ pub struct Given {
     pub expiration: Option<String>,
 }
 
-/// The keys of the role of the EC2 instance that this is.
+/// The keys of the role of the EC2 instance that this is. `allowed` are hosts outside AWS, as in [`Endpoint::is_foreign`].
 ///
 /// # Errors
 /// Says that this is none, or what its metadata service answers.
-pub fn instance(machine: &Host) -> Result<Given, MetadataError> {
+pub fn instance(machine: &Host, allowed: &[String]) -> Result<Given, MetadataError> {
     let variable = |name: &str| machine.var(name).map(|v| v.to_string_lossy().into_owned());
     if variable("AWS_EC2_METADATA_DISABLED").is_some_and(|v| v.eq_ignore_ascii_case("true")) {
         return Err(MetadataError::NotHere("AWS_EC2_METADATA_DISABLED forbids to ask the EC2 instance"));
     }
     const ORIGIN: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
     let url = variable(ORIGIN).unwrap_or_else(|| INSTANCE.into());
-    let service = Service { machine, endpoint: Endpoint::of_machine(url.trim_end_matches('/'), ORIGIN)? };
+    let service = Service { machine, endpoint: known(url.trim_end_matches('/'), ORIGIN, allowed)? };
     let life = ("x-aws-ec2-metadata-token-ttl-seconds", SecretString::from(TOKEN_LIFE));
     let token = service.ask(Method::PUT, "/latest/api/token", Some(&life))?;
     let token = ("x-aws-ec2-metadata-token", SecretString::from(service.text(&token)?));
@@ -119,11 +134,20 @@ pub fn instance(machine: &Host) -> Result<Given, MetadataError> {
     service.keys(&keys)
 }
 
-/// The keys that the container's environment leads to.
+/// Where the environment says that the machine's keys are, unless that is foreign.
+fn known(url: &str, origin: &'static str, allowed: &[String]) -> Result<Endpoint, MetadataError> {
+    let endpoint = Endpoint::of_machine(url, origin)?;
+    match endpoint.is_foreign(allowed) {
+        true => Err(MetadataError::Foreign { origin, host: endpoint.host().into() }),
+        false => Ok(endpoint),
+    }
+}
+
+/// The keys that the container's environment leads to. `allowed` are hosts outside AWS, as in [`Endpoint::is_foreign`].
 ///
 /// # Errors
 /// Says that this is no container, or what answers instead of keys.
-pub fn container(machine: &Host) -> Result<Given, MetadataError> {
+pub fn container(machine: &Host, allowed: &[String]) -> Result<Given, MetadataError> {
     let variable = |name: &str| machine.var(name).map(|v| v.to_string_lossy().into_owned());
     let (url, origin) = match variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
         Some(path) => (format!("{CONTAINER}{path}"), "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
@@ -136,6 +160,9 @@ pub fn container(machine: &Host) -> Result<Given, MetadataError> {
             }
         },
     };
+    let scheme_end = url.find("://").map_or(0, |at| at + 3);
+    let path_at = url[scheme_end..].find('/').map_or(url.len(), |at| scheme_end + at);
+    let service = Service { machine, endpoint: known(&url[..path_at], origin, allowed)? };
     const FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
     let token = match variable(FILE) {
         Some(path) => {
@@ -145,9 +172,6 @@ pub fn container(machine: &Host) -> Result<Given, MetadataError> {
         None => variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
     };
     let header = token.map(|token| (AUTHORIZATION.as_str(), SecretString::from(token)));
-    let scheme_end = url.find("://").map_or(0, |at| at + 3);
-    let path_at = url[scheme_end..].find('/').map_or(url.len(), |at| scheme_end + at);
-    let service = Service { machine, endpoint: Endpoint::of_machine(&url[..path_at], origin)? };
     let path = if path_at == url.len() { "/" } else { &url[path_at..] };
     let keys = service.ask(Method::GET, path, header.as_ref())?;
     service.keys(&keys)
@@ -183,11 +207,12 @@ impl Service<'_> {
             let answer = send(&line, self.machine, &Heard::default(), request).await?;
             match answer.status() {
                 StatusCode::OK => Ok(answer.into_body()),
-                status => Err(MetadataError::Refused {
-                    host: line.name(),
-                    status: status.as_u16(),
-                    text: one_line(&String::from_utf8_lossy(answer.body())).chars().take(100).collect(),
-                }),
+                status => {
+                    let sent = header.map(|(_, value)| value.expose_secret());
+                    let text = hide(&String::from_utf8_lossy(answer.body()), sent);
+                    let text = one_line(&text).chars().take(100).collect();
+                    Err(MetadataError::Refused { host: line.name(), status: status.as_u16(), text })
+                }
             }
         })
     }

@@ -139,6 +139,9 @@ fn shell(line: &OsStr) -> Command {
     quoted.push(line);
     quoted.push("\"");
     command.args(["/D", "/S", "/C"]).raw_arg(quoted);
+    // cmd would look for the line's programs in the current folder before the PATH: in a cloned repository `ykman.bat` would
+    // run in ykman's place. Nobody else is told: what a person types in cmd is searched as ever.
+    command.env("NoDefaultCurrentDirectoryInExePath", "1");
     command
 }
 
@@ -211,4 +214,19 @@ pub fn check_owner(file: &Path) -> Result<()> {
             .next(format!("icacls \"{place}\" /inheritance:r /grant:r \"%USERNAME%:F\"")));
     }
     Ok(())
+}
+
+#[cfg(all(test, windows))]
+mod tests {
+    use super::*;
+
+    /// wine's cmd does not ask for it.
+    #[test]
+    fn cmd_is_told_to_look_for_programs_on_the_path_only() {
+        let command = shell("give-keys".as_ref());
+        let told = |(name, value): (&OsStr, Option<&OsStr>)| {
+            name == "NoDefaultCurrentDirectoryInExePath" && value.is_some_and(|value| !value.is_empty())
+        };
+        assert!(command.get_envs().any(told));
+    }
 }

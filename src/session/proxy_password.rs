@@ -8,6 +8,7 @@ use super::trust;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::keyring::{Item, Keyring};
+use crate::net::ProxyAddress;
 use crate::settings::{PasswordFrom, Settings};
 use crate::state::Memory;
 use crate::terminal::Tty;
@@ -25,11 +26,14 @@ pub fn password(
     from: PasswordFrom,
 ) -> Result<SecretString> {
     let path = &settings.path;
-    // Where it goes is part of what is confirmed: it is the host that gets the password.
+    // Where it goes is part of what is confirmed: it is the host that gets the password. Without a user in the address, whose
+    // password nobody should see; an address that is none gets nothing.
     let section = settings.proxy(name)?;
-    let hosts = [&section.https, &section.http].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+    let addresses = [&section.https, &section.http].into_iter().flatten();
+    let hosts = addresses.filter_map(|text| ProxyAddress::parse(text.as_bytes()).ok()).map(|found| found.plain_url());
+    let hosts = hosts.collect::<Vec<_>>().join(", ");
     let line = match from {
-        PasswordFrom::Process(command) => format!("password_process = {command}"),
+        PasswordFrom::Process(command) => format!("[proxy {name}] password_process = {command}, for {hosts}"),
         PasswordFrom::Keyring => format!("[proxy {name}] keyring = yes, for {hosts}"),
     };
     command::check_owner(path)?;

@@ -36,8 +36,8 @@ pub fn none_in(text: &str, secrets: &[&str], what: &str) {
 
 #[test]
 fn a_password_is_in_no_command_line_environment_file_or_message() {
-    const OLD: &str = "Old-secret-1";
-    const NEW: &str = "New-secret-22";
+    const OLD: &str = "Old-secret/1 ~";
+    const NEW: &str = "New-secret/22+~";
     if !Path::new("/proc/self/environ").exists() {
         return;
     }

@@ -52,11 +52,18 @@ fn a_key_in_a_file_that_the_environment_names_counts_once_confirmed() {
 
 #[test]
 fn doctor_says_what_is_wrong_with_it() {
-    let Some(desk) = Desk::stored() else { return };
+    let Some(mut desk) = Desk::stored() else { return };
     assert!(desk.run(&["doctor"]).out.contains("the Secret Service: has the secret of"));
     desk.keyring.lock();
     assert!(desk.run(&["doctor"]).out.contains("is locked"));
     desk.home.credentials(format!("{}{}", desk.credentials(), desk.key.lines()));
     let said = desk.run(&["doctor"]).out;
     assert!(said.contains("in plain text, too"), "{said}");
+    let socket = desk.home.outside().join("run/bus");
+    std::os::unix::fs::symlink(socket, desk.home.outside().join("other")).unwrap();
+    desk.home.set("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", desk.home.outside().join("other").display()));
+    let said = desk.run(&["doctor"]).out;
+    let other =
+        "other, which DBUS_SESSION_BUS_ADDRESS names, is not confirmed: `awsenv exec PROFILE` in a terminal asks";
+    assert!(said.contains("the Secret Service: is not asked, and") && said.contains(other), "{said}");
 }

@@ -55,9 +55,12 @@ fn the_aws_cli_gets_it_through_credential_process() {
 /// The address of a bus that nobody speaks on: whoever knocks there is seen.
 fn watched(desk: &mut Desk) -> UnixListener {
     let socket = desk.home.path().join("nobody");
+    desk.home.set("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", socket.display()));
+    std::fs::write(&socket, "").unwrap();
+    testbed::keyring::confirm_bus(&desk.home);
+    std::fs::remove_file(&socket).unwrap();
     let listener = UnixListener::bind(&socket).unwrap();
     listener.set_nonblocking(true).unwrap();
-    desk.home.set("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", socket.display()));
     listener
 }
 

@@ -100,8 +100,11 @@ fn one_that_keeps_something_else() {
 /// What listens there says this to the sign-in, and then nothing.
 fn no_bus(home: &mut Home, says: &'static [u8]) -> String {
     let socket = home.outside().join("no-bus");
-    let listener = UnixListener::bind(&socket).unwrap();
     home.set("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", socket.display()));
+    std::fs::write(&socket, "").unwrap();
+    testbed::keyring::confirm_bus(home);
+    std::fs::remove_file(&socket).unwrap();
+    let listener = UnixListener::bind(&socket).unwrap();
     let other = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut word = [0; 5];

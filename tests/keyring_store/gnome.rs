@@ -85,7 +85,35 @@ fn a_dialogue_that_cannot_be_shown_is_told() {
     let said = terminal.since_mark();
     let line =
         "the keyring is locked, and its dialogue was closed or could not be shown: unlock it at the desktop, or ";
-    assert!(said.contains(line) && said.contains("gnome-keyring-daemon --replace --unlock"), "{said}");
+    assert!(said.contains(line) && said.contains("as `awsenv keyring --help` says"), "{said}");
+}
+
+/// Over SSH, by the line that the help and the page show.
+#[test]
+fn without_a_desktop_it_opens_as_the_help_says() {
+    if testbed::require("bash").is_none() {
+        return;
+    }
+    let mut home = home();
+    let Some(mut desk) = testbed::Keyring::unlocked(&mut home) else { return };
+    Keyring::open(&host(&home), None).unwrap().store(KEY, "a key", &SECRET.into()).unwrap();
+    desk.lock();
+    let help = home.awsenv(&["keyring", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let line = help.lines().find(|line| line.contains("gnome-keyring-daemon")).expect("it says how").trim();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keyring.md")).unwrap();
+    assert!(page.contains(&format!("\n$ {line} ")), "the page says something else: {line}");
+
+    let mut spec = testbed::Spec::new("bash").args(["--norc", "--noprofile"]).cwd(home.path()).env("PS1", "> ");
+    spec.env.extend(home.env());
+    let mut terminal = testbed::Terminal::start(spec);
+    terminal.expect("> ").line(line);
+    terminal.expect_hidden_line().mark().line(PASSWORD).expect("> ").line("exit");
+    exit(&mut terminal);
+    assert!(!terminal.everything().contains(PASSWORD), "{}", terminal.everything());
+    desk.wait_replaced();
+    assert_eq!(Keyring::look(&host(&home)), Look::Open);
+    assert_eq!(Keyring::open(&host(&home), None).unwrap().read(KEY).unwrap().unwrap().expose_secret(), SECRET);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod asked;
 mod broken;
+mod confirmed;
 mod gnome;
 mod nobody;
 
@@ -26,7 +27,8 @@ fn home() -> Home {
 fn host(home: &Home) -> Host {
     let env = home.env();
     let vars: Vec<_> = env.iter().map(|(name, value)| (name.to_str().unwrap(), value.to_str().unwrap())).collect();
-    Host::fixed(&vars, home.path(), awsenv::time::Timestamp(1_700_000_000))
+    // What is confirmed counts from then on.
+    Host::fixed(&vars, home.path(), Host::real().now())
 }
 
 /// The line of an error, which has no secret in it and is one line.

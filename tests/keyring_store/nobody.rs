@@ -25,11 +25,15 @@ fn no_bus() {
     assert_eq!(none(&home), "there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set");
     // As a session leaves it that was not ended in order.
     drop(UnixListener::bind(runtime.join("bus")).unwrap());
+    testbed::keyring::confirm_bus(&home);
     assert!(none(&home).ends_with("/bus: Connection refused (os error 111)"), "{}", none(&home));
 
+    home.set("DBUS_SESSION_BUS_ADDRESS", "unix:abstract=/nobody/awsenv");
+    testbed::keyring::confirm_bus(&home);
     for (address, why) in [
         ("unix:path=/nobody/bus,guid=0f", "the session bus at unix:path=/nobody/bus,guid=0f: No such file"),
         ("unix:abstract=/nobody/awsenv", "the session bus at unix:abstract=/nobody/awsenv: Connection refused"),
+        ("unix:path=bus", "DBUS_SESSION_BUS_ADDRESS: unix:path=bus is no address that awsenv can use"),
         ("autolaunch:", "DBUS_SESSION_BUS_ADDRESS: autolaunch: is no address that awsenv can use"),
         ("unixexec:path=ssh", "DBUS_SESSION_BUS_ADDRESS: unixexec:path=ssh is no address that awsenv can use"),
         (";", "DBUS_SESSION_BUS_ADDRESS names no address"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use awsenv::net::{Fault, ProxyChoice, StsError};
 use testbed::FakeAws;
+use testbed::proxy::{Policy, Proxy};
 
 use crate::stand_ins::{Server, Tinyproxy, nobody, tls_proxy_to};
 use crate::{Party, line, machine};
@@ -184,4 +185,18 @@ fn a_proxy_may_itself_speak_tls() {
     let both = folder.path().join("ca.pem");
     std::fs::write(&both, format!("{}{authority}", aws.ca_pem())).expect("a file");
     party.who().expect("TLS in TLS");
+}
+
+/// User and password in base64 are no longer than what is shown of a scheme's name.
+#[test]
+fn a_proxy_that_repeats_what_it_was_sent_is_not_quoted() {
+    let aws = FakeAws::start();
+    let (folder, key) = (tempfile::tempdir().expect("a folder"), aws.user("taro").key());
+    for repeated in ["hunter2/~", "hunter2%2F~", "dGFybzpodW50ZXIyL34=", "Basic,hunter2/~"] {
+        let proxy = Proxy::start(aws.https_address(), Policy::Only(repeated.into()));
+        let mut party = Party::new(&key, None).trusting(&aws, folder.path());
+        party.route.proxy = corp(&proxy.url(), "hunter2/~");
+        let said = line(party.who());
+        assert!(said.contains("127.0.0.1") && !said.contains(repeated), "{said}");
+    }
 }

@@ -117,7 +117,7 @@ pub fn of_sessions(report: &mut Report) {
 }
 
 /// What goes wrong at AWS: it repeats what it was sent, in the words of each kind of refusal, or does not answer as it should.
-pub const FAULTS: [Fault; 9] = [
+pub const FAULTS: [Fault; 10] = [
     Fault::Echo(403, "AccessDenied"),
     Fault::Echo(400, "ValidationError"),
     Fault::Echo(500, "InternalFailure"),
@@ -125,6 +125,7 @@ pub const FAULTS: [Fault; 9] = [
     Fault::Echo(400, "InvalidRequestException"),
     Fault::Echo(401, "UnauthorizedException"),
     Fault::Echo(400, "SomethingNew"),
+    Fault::EchoAsSent(400, "SomethingElse"),
     Fault::Portal,
     Fault::CutInside,
 ];

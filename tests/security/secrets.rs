@@ -3,8 +3,14 @@
 
 use std::path::Path;
 
+use aws_smithy_types::base64;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::page::Page;
 use super::world::{NEW, OLD, PIPED, PROXY_PASSWORD, Run, TYPED_KEY, WEB_TOKEN, World};
+
+/// What forms and links leave as it is (RFC 3986).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What was made for the tests: a person's programs, and what a person's browser was shown.
 const NOT_AWSENVS: [&str; 3] = ["~/new-login", "~/page", "~/ca.pem"];
@@ -15,7 +21,12 @@ pub fn none_shows(page: &Page, world: &World, run: &Run, known_before: Vec<Strin
     let mut secrets = [known_before, world.aws.secrets()].concat();
     secrets.extend([OLD, NEW, PIPED, PROXY_PASSWORD, TYPED_KEY, WEB_TOKEN, "secret token"].map(str::to_owned));
     secrets.extend(world.hanako.password());
-    let found = |text: &str| secrets.iter().find(|secret| text.contains(secret.as_str()) || holds_code(run, text));
+    let spelled: Vec<(String, &String)> =
+        secrets.iter().flat_map(|secret| encodings(secret).into_iter().map(move |one| (one, secret))).collect();
+    let found = |text: &str| {
+        let found = spelled.iter().find(|(one, _)| text.contains(one.as_str())).map(|(_, secret)| secret.as_str());
+        found.or_else(|| holds_code(run, text).then_some("a code"))
+    };
     let command = &run.command;
     for (words, environment) in &run.calls.processes {
         let line = words.join("\0");
@@ -30,6 +41,26 @@ pub fn none_shows(page: &Page, world: &World, run: &Run, known_before: Vec<Strin
     each_file(page, world, world.home.path(), &mut |path, text| {
         assert!(found(text).is_none(), "{command}: a secret is in {}:\n{text}", path.display());
     });
+}
+
+/// A secret as it is, and as links, forms, JSON and the headers of HTTP have it.
+fn encodings(secret: &str) -> Vec<String> {
+    let percent = |text: &str, set| utf8_percent_encode(text, set).to_string();
+    let json = serde_json::Value::from(secret).to_string().trim_matches('"').to_owned();
+    let form = percent(secret, UNRESERVED);
+    let mut all = vec![
+        secret.to_owned(),
+        percent(secret, NON_ALPHANUMERIC),
+        form.replace("%20", "+"),
+        percent(&json, UNRESERVED),
+        json.replace('/', "\\/"),
+        base64::encode(secret),
+        form,
+        json,
+    ];
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Whether one of the codes that were typed stands there by itself.

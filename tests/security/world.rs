@@ -64,14 +64,14 @@ const ANSWERS: [(&str, &str); 19] = [
     ("Password of taro", PROXY_PASSWORD),
 ];
 
-/// Console passwords.
-pub const OLD: &str = "Old-password-1";
-pub const NEW: &str = "New-password-22";
+/// Console passwords, with characters that links, forms and JSON encode, each by its own rules.
+pub const OLD: &str = "Old-pass/word 1~";
+pub const NEW: &str = "New_pass/word+22";
 
 /// One that comes through a pipe.
-pub const PIPED: &str = "Piped-password-3";
+pub const PIPED: &str = "Piped.pass/word \"3\" \\";
 /// A long-term key's.
-pub const TYPED_KEY: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYXX";
+pub const TYPED_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 /// Of `taro` at the proxy.
 pub const PROXY_PASSWORD: &str = "sEsAmE-77";
 

@@ -42,10 +42,44 @@ fn a_container_gives_the_first_keys_of_a_role() {
     desk.home.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{url}/keys?for=us"));
     let ran = desk.run(&["credentials", "app"]);
     assert!(ran.status == 1 && ran.err.contains("answered 401 (Unauthorized)"), "{ran:?}");
+    desk.home.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", "another token/+");
+    let ran = desk.run(&["credentials", "app"]);
+    assert!(ran.status == 1 && ran.err.contains("answered 401 (Unauthorized …)"), "{ran:?}");
     desk.home.write("token", "secret token\n");
     desk.home.set("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", desk.home.path().join("token"));
     let ran = desk.run(&["exec", "app", "--", "awsenv", "--version"]);
     assert!(ran.status == 0 && desk.count("AssumeRole") == 1, "{ran:?}");
+}
+
+/// A cloned repository's `.envrc` names the host, and the file whose content would go there.
+#[test]
+fn another_machine_gets_nothing_unless_the_settings_allow_it() {
+    let (mut desk, _) = desk("EcsContainer");
+    desk.home.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://keys.invalid/x");
+    desk.home.set("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", desk.home.path().join("no-such-file"));
+    let ran = desk.run(&["credentials", "app"]);
+    let line = "nothing was sent to keys.invalid (AWS_CONTAINER_CREDENTIALS_FULL_URI), which is neither AWS nor this machine: \
+                allow_endpoint = keys.invalid in awsenv's settings allows it\n";
+    assert!(ran.status == 1 && ran.err.ends_with(line), "{ran:?}");
+    desk.home.settings("[profile app]\nallow_endpoint = keys.invalid\n");
+    let ran = desk.run(&["credentials", "app"]);
+    assert!(ran.status == 1 && ran.err.contains("names a file that cannot be read"), "{ran:?}");
+    desk.home.unset("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    let ran = desk.run(&["credentials", "app"]);
+    assert!(ran.status == 1 && ran.err.contains("keys.invalid") && !ran.err.contains("nothing was sent"), "{ran:?}");
+    // The settings of a file that the environment names allow nothing by themselves.
+    desk.home.write("cloned", desk.home.text(".config/awsenv/config"));
+    desk.home.set("AWSENV_CONFIG", desk.home.path().join("cloned"));
+    assert!(desk.run(&["credentials", "app"]).err.ends_with(line));
+}
+
+#[test]
+fn another_instance_gives_no_keys() {
+    let (mut desk, _) = desk("Ec2InstanceMetadata");
+    desk.home.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", "https://keys.invalid/");
+    let ran = desk.run(&["credentials", "app"]);
+    let line = "nothing was sent to keys.invalid (AWS_EC2_METADATA_SERVICE_ENDPOINT), which is neither AWS nor";
+    assert!(ran.status == 1 && ran.err.contains(line), "{ran:?}");
 }
 
 #[test]

@@ -24,6 +24,34 @@ fn a_bad_region_or_proxy_costs_no_code() {
     assert!(ran.status == 0 && ran.out.contains("AWS_PROFILE"), "the code is still good: {ran:?}");
 }
 
+/// As in settings that a cloned repository's `.envrc` names: who confirmed the command for one host did not for another.
+#[cfg(unix)]
+#[test]
+fn a_proxys_command_is_confirmed_together_with_the_hosts_that_get_its_password() {
+    let mut desk = Desk::aws_mfa();
+    desk.home.credentials(desk.long_term() + &desk.session_section(3600));
+    desk.home.script("give", "#!/bin/sh\necho hunter2\n");
+    let cloned = desk.home.path().join("cloned");
+    desk.home.set("AWSENV_CONFIG", &cloned);
+    let settings = |https: &str| {
+        format!(
+            "[profile dev]\nproxy = corp\n[proxy corp]\nhttps = {https}\nusername = taro\npassword_process = give\n"
+        )
+    };
+    desk.home.write("cloned", settings("http://x:seen@proxy.corp:3128"));
+    let line = "[proxy corp] password_process = give, for http://proxy.corp:3128";
+    let ran = desk.run(&switch(&["dev"]));
+    assert!(ran.status == 1 && ran.err.contains(line) && !ran.err.contains("seen"), "{ran:?}");
+    let mut terminal = desk.terminal(&["switch", "bash", "1", "1", "", "", "--", "dev"]);
+    terminal.expect(line).expect("Let it count, now and later? [y/n] ").line("y").expect("taro:hunter2@proxy.corp");
+    assert_eq!(super::desk::exit(&mut terminal), 0);
+    assert_eq!(desk.run(&switch(&["dev"])).status, 0, "it is confirmed");
+    desk.home.write("cloned", settings("http://evil.example:3128"));
+    let ran = desk.run(&switch(&["dev"]));
+    let other = "left out: [proxy corp] password_process = give, for http://evil.example:3128";
+    assert!(ran.status == 1 && ran.err.contains(other) && !ran.out.contains("hunter2"), "{ran:?}");
+}
+
 #[test]
 fn a_bad_proxy_writes_no_sibling() {
     let desk = Desk::with_role("");

@@ -120,3 +120,25 @@ fn one_that_refuses_at_the_last_moment_leaves_the_file() {
         assert!(text.contains(&desk.key.lines()) && !text.contains("awsenv_keyring"), "{text}");
     }
 }
+
+/// One on a bus that only the environment names: its person is asked about the bus when it is wanted.
+#[test]
+fn a_bus_that_the_environment_names_is_asked_about_first() {
+    for (answer, is_kept) in [("y", true), ("n", false)] {
+        let under_another_name = |home: &mut testbed::Home| {
+            let keyring = Keyring::unlocked(home)?;
+            let other = home.outside().join("other-bus");
+            std::os::unix::fs::symlink(home.outside().join("run/bus"), &other).unwrap();
+            home.set("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", other.display()));
+            Some(keyring)
+        };
+        let Some((desk, keyring, mut terminal)) = up_to_the_offer(under_another_name) else { return };
+        terminal.line("y").expect("/other-bus (DBUS_SESSION_BUS_ADDRESS)");
+        terminal.expect("Is that bus yours, now and later? [y/n] ").mark().line(answer);
+        terminal.expect("Write it? [y/n] ").mark().line("y").expect("Add it? [y/n] ").mark().line("n");
+        terminal.expect("MFA code for dev").send("\x03");
+        assert_eq!(exit(&mut terminal), 130);
+        assert_eq!(keyring.dump().contains(&desk.key.id), is_kept);
+        assert_eq!(desk.text(".aws/credentials").contains(&desk.key.secret), !is_kept);
+    }
+}

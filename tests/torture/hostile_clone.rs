@@ -180,7 +180,7 @@ fn settings_under_another_xdg_folder_count_as_the_environments() {
     victim.home.set("XDG_CONFIG_HOME", victim.clone.join("xdg"));
     let (code, _, err) = said(&run(&mut victim.home.awsenv(&["credentials", "plain"])));
     assert_eq!(code, 1, "{err}");
-    assert!(err.contains("left out: password_process"), "{err}");
+    assert!(err.contains("left out: [proxy evil] password_process"), "{err}");
     assert!(err.contains("clone/xdg/awsenv/config: "), "the file is named: {err}");
     victim.is_unharmed(&err);
     // Without that line: the variables are left out as well, and the profile is chosen all the same.

@@ -27,6 +27,11 @@ pub fn look(desk: &Desk, found: &mut Findings) {
         Look::Locked => {
             return found.note(Keyring::NAME, "is locked: its dialogue comes when a key that it has is needed");
         }
+        Look::Unconfirmed(why) => {
+            let asks = "`awsenv exec PROFILE` in a terminal asks";
+            return found
+                .problem(Keyring::NAME, format!("is not asked, and keys of the AWS files are in it: {why}: {asks}"));
+        }
         Look::None(why) => {
             let what = if kept.is_empty() { "passwords of proxies" } else { "keys of the AWS files" };
             return found.problem(Keyring::NAME, format!("is not there, and {what} are in it: {why}"));

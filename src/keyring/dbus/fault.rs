@@ -8,9 +8,15 @@ pub enum Fault {
     /// No bus can be reached.
     #[error("{0}")]
     NoBus(String),
+    /// The environment names a bus that nobody has confirmed.
+    #[error("{0}")]
+    Unconfirmed(String),
+    /// Ctrl-C where somebody was asked for that.
+    #[error("stopped")]
+    Stopped,
     /// The connection broke.
     #[error("the session bus: {0}")]
-    Io(io::Error),
+    Io(#[from] io::Error),
     /// Nothing came within the time a call may take.
     #[error("the session bus does not answer")]
     Silent,
@@ -25,13 +31,4 @@ pub enum Fault {
         /// What it says for people.
         message: String,
     },
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Fault::Silent,
-            _ => Fault::Io(error),
-        }
-    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::connection::Bus;
+use super::connection::{Bus, Call};
 use super::fault::Fault;
 use super::message::{self, Header, Message, START};
 use super::reader::Reader;
@@ -145,4 +145,31 @@ fn a_message_that_does_not_come_to_its_end() {
         let soon = Instant::now() + Duration::from_secs(10);
         assert!(matches!(Bus::over(ours).receive(soon), Err(Fault::Io(_))), "{half}");
     }
+}
+
+/// Ctrl-C while a dialogue is open, where the other side has begun a message and leaves it at that.
+#[test]
+fn half_a_message_keeps_nobody_from_leaving() {
+    let bytes = call(&Body::new("s", |w| w.string("half")));
+    for half in [0, 8, START + 9] {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        theirs.write_all(&bytes[..half]).unwrap();
+        let mut asked = 0;
+        let go_on = || {
+            asked += 1;
+            asked < 4
+        };
+        let prompt = Call { destination: ":1.4", path: "/p", interface: "x.Prompt", member: "Prompt" };
+        let ended = Bus::over(ours).call_until(prompt, &Body::empty(), "Completed", go_on);
+        assert!(matches!(ended, Ok(None)), "{half}");
+    }
+}
+
+/// A side that reads nothing.
+#[test]
+fn a_call_that_nobody_reads_ends() {
+    let (ours, _theirs) = UnixStream::pair().unwrap();
+    let long = Body::new("s", |w| w.string(&"x".repeat(600_000)));
+    let to = Call { destination: ":1.4", path: "/p", interface: "x.Y", member: "Do" };
+    assert!(matches!(Bus::over(ours).tell(to, &long), Err(Fault::Silent)));
 }

@@ -8,6 +8,9 @@ pub enum Fault {
     /// There is none on this machine or in this session: why.
     #[error("{0}")]
     None(String),
+    /// It may be on a bus that the environment names and nobody has confirmed.
+    #[error("{0}")]
+    Unconfirmed(String),
     /// It is locked, and nobody may be asked.
     #[error("it is locked")]
     Locked,
@@ -20,7 +23,7 @@ pub enum Fault {
     /// That dialogue was closed, or could not be shown.
     #[error("its dialogue was closed")]
     Dismissed,
-    /// Ctrl-C while its dialogue was open.
+    /// Ctrl-C while its dialogue was open, or at a question.
     #[error("stopped")]
     Stopped,
     /// The bus, or the program behind it.
@@ -32,12 +35,15 @@ impl From<dbus::Fault> for Fault {
     fn from(fault: dbus::Fault) -> Self {
         match fault {
             dbus::Fault::NoBus(why) => Fault::None(why),
+            dbus::Fault::Unconfirmed(why) => Fault::Unconfirmed(why),
+            dbus::Fault::Stopped => Fault::Stopped,
             dbus::Fault::Refused { name, message } => match name.as_str() {
                 "org.freedesktop.Secret.Error.IsLocked" => Fault::Locked,
-                // Nobody has the name, and there is nobody to start for it; or its start failed.
+                // Nobody has the name, and there is nobody to start for it.
                 "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
                     Fault::None("no program on the session bus offers it".into())
                 }
+                // There is, and its start failed.
                 start if start.starts_with("org.freedesktop.DBus.Error.Spawn.") => {
                     Fault::None(format!("the program that offers it does not start: {message}"))
                 }
@@ -51,7 +57,9 @@ impl From<dbus::Fault> for Fault {
 impl From<Fault> for keyring_core::Error {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::None(_) | Fault::Bus(_) => keyring_core::Error::PlatformFailure(Box::new(fault)),
+            Fault::None(_) | Fault::Unconfirmed(_) | Fault::Bus(_) => {
+                keyring_core::Error::PlatformFailure(Box::new(fault))
+            }
             _ => keyring_core::Error::NoStorageAccess(Box::new(fault)),
         }
     }

@@ -17,19 +17,21 @@ use self::store::Store;
 use super::{Item, Look, SERVICE};
 use crate::error::Error;
 use crate::host::Host;
+use crate::terminal::Tty;
 
 /// What it is called, for people.
 pub const NAME: &str = "the Secret Service";
 
-/// The store. With `may_ask`, dialogues of the desktop may be shown, and lines on stderr speak of them.
-pub fn open(host: &Host, may_ask: bool) -> keyring_core::Result<Arc<CredentialStore>> {
-    Ok(Arc::new(Store::new(Service::open(host, may_ask)?)))
+/// The store. With a `tty` its person may be asked whether the bus is theirs, and dialogues of the desktop may be shown; lines
+/// on stderr speak of them.
+pub fn open(host: &Host, tty: Option<&Tty>) -> keyring_core::Result<Arc<CredentialStore>> {
+    Ok(Arc::new(Store::new(Service::open(host, tty)?)))
 }
 
 /// See [`super::Keyring::look`].
 pub fn look(host: &Host) -> Look {
     let found = || {
-        let mut service = Service::open(host, false)?;
+        let mut service = Service::open(host, None)?;
         match service.default_collection()? {
             Some(collection) => service.is_locked(&collection),
             None => Ok(true),
@@ -38,6 +40,7 @@ pub fn look(host: &Host) -> Look {
     match found() {
         Ok(false) => Look::Open,
         Ok(true) | Err(Fault::Locked) => Look::Locked,
+        Err(Fault::Unconfirmed(why)) => Look::Unconfirmed(why),
         Err(fault) => Look::None(fault.to_string()),
     }
 }
@@ -60,6 +63,7 @@ pub fn told(error: &StoreError, may_ask: bool) -> Option<Error> {
     let stays = |why: &str| Error::failed(format!("the keyring is locked{why}")).next(UNLOCK);
     Some(match inside.downcast_ref()? {
         Fault::None(why) => Error::failed(format!("there is no Secret Service here: {why}")),
+        Fault::Unconfirmed(why) => Error::failed(format!("{why}: left out")).next(CONFIRM),
         Fault::Locked if may_ask => stays(""),
         Fault::Locked => stays(", and without a terminal nobody is asked"),
         Fault::StaysLocked => stays(", and its dialogue was closed or could not be shown"),
@@ -74,6 +78,6 @@ pub fn told(error: &StoreError, may_ask: bool) -> Option<Error> {
     })
 }
 
-/// gnome-keyring's own way without a desktop, over SSH: it asks for the password in the terminal.
-const UNLOCK: &str =
-    "unlock it at the desktop, or gnome-keyring in a terminal with `gnome-keyring-daemon --replace --unlock`";
+const CONFIRM: &str = "`awsenv exec PROFILE` in a terminal asks";
+
+const UNLOCK: &str = "unlock it at the desktop, or without one as `awsenv keyring --help` says";

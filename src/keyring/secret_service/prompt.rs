@@ -13,8 +13,8 @@ const PROMPT: &str = "org.freedesktop.Secret.Prompt";
 const A_WORD: Duration = Duration::from_secs(1);
 
 /// Without a screen it may never be answered.
-const WAITING: &str = "waiting for the keyring's password in a dialogue of the desktop … (Ctrl-C to stop; without a desktop, \
-                       gnome-keyring takes it from `gnome-keyring-daemon --replace --unlock`)";
+const WAITING: &str = "waiting for the keyring's password in a dialogue of the desktop … (Ctrl-C to stop; without a desktop: \
+                       `awsenv keyring --help`)";
 
 impl Service {
     /// Lets a dialogue be shown and waits until the person has answered it; the person may stop that with Ctrl-C.
@@ -28,7 +28,8 @@ impl Service {
             Some(answer) if !stopped => Ok(answer),
             _ => {
                 // It is closed; whether that works, nobody waits for any more.
-                let _ = self.call(prompt, PROMPT, "Dismiss", &Body::empty());
+                let dismiss = Call { destination: &self.name, path: prompt, interface: PROMPT, member: "Dismiss" };
+                let _ = self.bus.tell(dismiss, &Body::empty());
                 Err(Fault::Stopped)
             }
         }

@@ -5,6 +5,7 @@ use secrecy::zeroize::Zeroizing;
 use super::fault::Fault;
 use crate::host::Host;
 use crate::keyring::dbus::{self, Body, Bus, Call, Message};
+use crate::terminal::Tty;
 
 /// The name on the bus, and its one object.
 const NAME: &str = "org.freedesktop.secrets";
@@ -31,16 +32,16 @@ pub struct Service {
 
 impl Service {
     /// Connects, and starts the program that offers it where the bus knows how. Secrets go over the bus as they are, which
-    /// is a socket of this user; whoever may listen there may also ask for them.
-    pub fn open(host: &Host, may_ask: bool) -> Result<Self> {
-        let mut bus = Bus::open(host)?;
+    /// is this login's own or confirmed by a person; whoever may listen there may also ask for them.
+    pub fn open(host: &Host, tty: Option<&Tty>) -> Result<Self> {
+        let mut bus = Bus::open(host, tty)?;
         let open = Call { destination: NAME, path: PATH, interface: SERVICE, member: "OpenSession" };
         let algorithm = Body::new("sv", |w| w.string("plain").variant("s").string(""));
         let answer = bus.call(open, &algorithm)?;
         let mut values = answer.body("vo")?;
         values.skip_variant()?;
         let session = values.path()?.to_owned();
-        Ok(Service { bus, session, name: answer.sender.clone(), may_ask })
+        Ok(Service { bus, session, name: answer.sender.clone(), may_ask: tty.is_some() })
     }
 
     pub(super) fn call(&mut self, path: &str, interface: &str, member: &str, body: &Body) -> Result<Message> {

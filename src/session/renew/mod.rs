@@ -37,7 +37,7 @@ use crate::session::plan::{self, Gate, Plan, Root};
 use crate::session::proxy::{self, ProfileProxy};
 use crate::session::proxy_password::password;
 use crate::session::{role_seconds, standing, store, trust, write};
-use crate::settings::Settings;
+use crate::settings::{ProfileSettings, Settings};
 use crate::state::Memory;
 use crate::time::{Timestamp, span};
 
@@ -226,9 +226,10 @@ impl Renewal<'_> {
 
     /// Keys of the machine that this runs on.
     fn of_machine(&self, source: CredentialSource) -> Result<Ready> {
+        let allowed = self.permitted().allow_endpoint;
         let given = match source {
-            CredentialSource::EcsContainer => net::container(self.host),
-            _ => net::instance(self.host),
+            CredentialSource::EcsContainer => net::container(self.host, &allowed),
+            _ => net::instance(self.host, &allowed),
         };
         let given = given.map_err(|error| Error::from(error).within(&self.profile.name))?;
         let until = given.expiration.and_then(|text| expiry::parse(&text, Zone::Utc));
@@ -280,8 +281,7 @@ impl Renewal<'_> {
     }
 
     fn way_to(&self, goal: Goal) -> Result<Way<'_>> {
-        let settings = self.settings.profile(self.profile.name.as_bstr());
-        let settings = super::call::without_foreign_permits(self.settings, self.memory, self.asking.tty, settings);
+        let settings = self.permitted();
         let proxy = match self.proxy.get() {
             Some(known) => known,
             None => {
@@ -292,7 +292,13 @@ impl Renewal<'_> {
         Way::of(self.host, self.memory, self.profile, &settings, proxy, goal)
     }
 
-    fn find_proxy(&self, settings: &crate::settings::ProfileSettings) -> Result<ProfileProxy> {
+    /// The profile's settings, with the endpoints that its person allows.
+    fn permitted(&self) -> ProfileSettings {
+        let settings = self.settings.profile(self.profile.name.as_bstr());
+        super::call::without_foreign_permits(self.settings, self.memory, self.asking.tty, settings)
+    }
+
+    fn find_proxy(&self, settings: &ProfileSettings) -> Result<ProfileProxy> {
         proxy::of_profile(self.settings, settings.proxy.as_ref(), |name, from| {
             password(self.host, self.settings, self.memory, self.asking.tty, name, from).map(Some)
         })

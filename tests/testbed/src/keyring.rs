@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::Home;
 use crate::dbus::{Client, Values};
 use crate::pty::DEADLINE;
+use crate::{Home, Spec, Terminal};
 
 /// The name of the Secret Service on the bus.
 const SECRETS: &str = "org.freedesktop.secrets";
@@ -67,6 +67,7 @@ impl Keyring {
             crate::skipped("libgcr-base-3.so.1 is not on this machine");
             return None;
         }
+        confirm_bus(home);
         let daemon = start_daemon(&env, true);
         let keyring = Keyring { daemon, person, bus, socket, env };
         keyring.wait_until(true);
@@ -112,6 +113,16 @@ impl Keyring {
     pub fn stop(&mut self) {
         end(&mut self.daemon);
         self.wait_until(false);
+    }
+
+    /// Waits until another gnome-keyring has taken its place, which goes with the bus.
+    pub fn wait_replaced(&mut self) {
+        let end = Instant::now() + DEADLINE;
+        while self.daemon.try_wait().expect("it is ours").is_none() {
+            assert!(Instant::now() < end, "nobody replaces it");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.wait_until(true);
     }
 
     /// Locks it.
@@ -193,6 +204,24 @@ fn spawn(command: &mut Command) -> Child {
 fn end(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
+}
+
+/// A person says that the session bus of this home is theirs, as awsenv asks once about every one but the login's own: it is
+/// asked for a key that only the keyring could have. It asks where there is such a file, whether or not somebody listens.
+pub fn confirm_bus(home: &Home) {
+    let files = ["confirm-credentials", "confirm-config"].map(|name| home.outside().join(name));
+    for (file, text) in files.iter().zip(["[bus]\nawsenv_keyring = AKIAIOSFODNN7EXAMPLE\n", ""]) {
+        std::fs::write(file, text).expect("a file can be written");
+    }
+    let mut spec = Spec::new("awsenv").args(["credentials", "--long-term", "bus"]).cwd(home.path());
+    spec.env = home.env();
+    let [credentials, config] = files;
+    let mut terminal = Terminal::start(
+        spec.env("AWS_SHARED_CREDENTIALS_FILE", credentials).env("AWS_CONFIG_FILE", config).env("AWSENV_CONFIG", ""),
+    );
+    terminal.answer_all(|line| line.ends_with("now and later? [y/n] ").then(|| "y".to_owned()));
+    let said = terminal.everything();
+    assert!(said.contains("Is that bus yours"), "{said}");
 }
 
 /// A bus on which nothing is started by itself; its address goes into the home.

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 /// Gives its address: EC2's paths (IMDSv2 only) are below it, and `/keys?for=us` is a container's, for the bearer of the
-/// authorization `secret token`.
+/// authorization `secret token`; what another one sends there is repeated.
 pub fn start(keys: String) -> String {
     let socket = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
     let address = socket.local_addr().expect("it is bound");
@@ -17,6 +17,8 @@ pub fn start(keys: String) -> String {
                     _ => break,
                 }
             }
+            let sent = head.lines().find(|line| line.to_lowercase().starts_with("authorization: "));
+            let sent = sent.map(|line| line["authorization:".len()..].to_owned()).unwrap_or_default();
             let head = head.to_lowercase();
             let has = |line: &str| head.contains(&line.to_lowercase());
             let role = "/latest/meta-data/iam/security-credentials/";
@@ -27,7 +29,7 @@ pub fn start(keys: String) -> String {
                 path if path == role && has("metadata-token: TOKEN") => (200, "app\n".to_owned()),
                 path if path == format!("{role}app") && has("metadata-token: TOKEN") => (200, keys.clone()),
                 "/keys?for=us" if has("authorization: secret token") => (200, keys.clone()),
-                _ => (401, "Unauthorized".into()),
+                _ => (401, format!("Unauthorized{sent}")),
             };
             let length = body.len();
             let _ =

@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 pub use vt100::Screen;
 
 use crate::text;
@@ -198,6 +198,17 @@ impl Terminal {
                 Some(typed) => drop(self.mark().line(&typed)),
                 None => drop(self.changed(seen, Duration::from_millis(100))),
             }
+        }
+        self
+    }
+
+    /// Waits until a line is read that is not shown, as by bash's `read -s`.
+    pub fn expect_hidden_line(&mut self) -> &mut Self {
+        let end = Instant::now() + DEADLINE;
+        let is_hidden = |modes: LocalModes| modes.contains(LocalModes::ICANON) && !modes.contains(LocalModes::ECHO);
+        while !is_hidden(tcgetattr(self.master()).expect("a terminal has modes").local_modes) {
+            assert!(Instant::now() < end, "nothing is read unseen\n{}", self.seen.lock().report());
+            std::thread::sleep(Duration::from_millis(5));
         }
         self
     }

@@ -5,9 +5,12 @@ use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::Home;
 use crate::dbus::{self, ERROR, Header, RETURN, Reader, SIGNAL, Values};
+use crate::keyring::confirm_bus;
+use crate::pty::DEADLINE;
 
 /// Its own name on the bus.
 const NAME: &str = ":1.1";
@@ -106,12 +109,23 @@ impl SecretService {
                 std::thread::spawn(move || serve(stream, &state));
             }
         });
+        confirm_bus(home);
+        lock(&state).calls.clear();
         SecretService { state, socket, ended }
     }
 
     /// Its state.
     pub fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
+    }
+
+    /// Waits until this was called last: nobody may wait for its answer.
+    pub fn wait_for(&self, member: &str) {
+        let end = Instant::now() + DEADLINE;
+        while self.state().calls.last().is_none_or(|last| last != member) {
+            assert!(Instant::now() < end, "{member} is not called: {:?}", self.state().calls);
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// From now on these bytes answer a call for which they are given; no bytes: the connection ends.

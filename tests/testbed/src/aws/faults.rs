@@ -14,6 +14,8 @@ pub enum Fault {
     Refuse(u16, &'static str),
     /// The same, and the words are what it was sent: headers that carry a secret, the query, the body.
     Echo(u16, &'static str),
+    /// The same of query and body, encoded as they were.
+    EchoAsSent(u16, &'static str),
     /// An answer that takes this long.
     Slow(Duration),
     /// The connection ends before anything happens: a code stays unused.

@@ -64,6 +64,11 @@ impl Request {
         headers.map(str::to_owned).chain(form.filter(|text| !text.is_empty())).collect::<Vec<_>>().join(" ")
     }
 
+    /// Query and body, encoded as they came.
+    pub fn echo_as_sent(&self) -> String {
+        format!("{} {}", self.query, String::from_utf8_lossy(&self.body)).trim().to_owned()
+    }
+
     /// The parameters of the query protocol: the form in the body, else the query.
     pub fn form(&self) -> BTreeMap<String, String> {
         let body = String::from_utf8_lossy(&self.body);

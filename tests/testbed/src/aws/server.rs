@@ -107,6 +107,7 @@ fn respond(request: &Request, shared: &Shared, tls: bool) -> Option<(Vec<u8>, bo
         Some(Fault::Throttling) => xml(route.as_ref().map_or_else(Refusal::throttled, Route::throttled)),
         Some(Fault::Refuse(status, code)) => xml(Refusal::new(*status, code, rest::words(code))),
         Some(Fault::Echo(status, code)) => xml(Refusal::new(*status, code, request.echo())),
+        Some(Fault::EchoAsSent(status, code)) => xml(Refusal::new(*status, code, request.echo_as_sent())),
         Some(Fault::ServerError(status)) => {
             let (code, text) = match status {
                 503 => ("ServiceUnavailable", "Service Unavailable"),
