@@ -79,6 +79,10 @@ impl Error {
     /// The same error with its place or subject in front.
     #[must_use]
     pub fn within(mut self, place: impl fmt::Display) -> Self {
+        // One without a text, as after Ctrl-C, has no place either.
+        if self.is_silent() {
+            return self;
+        }
         self.message = format!("{place}: {}", self.message);
         self
     }

@@ -92,13 +92,22 @@ fn keys_of_a_session_are_not_mixed_with_it() {
 }
 
 #[test]
-fn another_key_through_the_pipe_does_not_take_a_known_ones_place() {
+fn what_comes_through_the_pipe_counts_and_what_it_costs_is_said() {
     let Some(desk) = Desk::stored() else { return };
-    desk.keyring.clear(&format!("access-key {}", desk.key.id));
     let other = desk.user.key();
     let input = format!("{}\n{}\n", other.id, other.secret);
-    desk.with_input(&["keyring", "store", "dev"], &input).failed(&["is not the id that the file has"]);
+    let store = |args: &[&str], input: &str| desk.with_input(&[&["keyring", "store"][..], args].concat(), input);
+    store(&["dev"], &input).failed(&["from stdin takes the place of", "--yes"]);
     assert!(desk.credentials().contains(&desk.key.id));
+    store(&["dev", "--yes"], &input).ok();
+    assert!(desk.credentials().contains(&other.id) && desk.kept(&other) == Some(other.secret.clone()));
+    // A wrong secret of the same id is replaced so.
+    desk.keyring.put(&["service", "awsenv", "username", &format!("access-key {}", other.id)], "wrongwrongwrong");
+    store(&["dev", "--yes"], &input).ok().says(&["another secret of", "which is lost then"]);
+    assert_eq!(desk.kept(&other), Some(other.secret.clone()));
+    desk.home.settings("[proxy corp]\nhttps = http://taro:old@127.0.0.1:3128\n");
+    store(&["--proxy", "corp", "--yes"], "new\n").ok();
+    assert_eq!(desk.keyring.lookup("proxy corp").as_deref(), Some("new"));
 }
 
 #[test]

@@ -24,6 +24,19 @@ fn a_locked_keyring_is_one_line_and_aws_hears_nothing() {
     assert!(!terminal.everything().contains("MFA code for"), "{}", terminal.everything());
 }
 
+/// Ctrl-C needs no words.
+#[test]
+fn ctrl_c_at_a_question_of_the_keyring_says_nothing() {
+    let Some(mut desk) = Desk::stored() else { return };
+    let other = desk.home.path().join("other-bus");
+    std::os::unix::fs::symlink(desk.home.outside().join("run/bus"), &other).unwrap();
+    desk.home.set("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", other.display()));
+    let mut terminal = desk.terminal(&["refresh", "dev"]);
+    terminal.expect("Is that bus yours, now and later? [y/n] ").mark().send("\x03");
+    assert_eq!(exit(&mut terminal), 130);
+    assert!(!terminal.since_mark().contains("awsenv:"), "{}", terminal.since_mark());
+}
+
 #[test]
 fn without_a_keyring_nothing_is_moved_and_nothing_asked() {
     let Some(mut desk) = Desk::new() else { return };

@@ -61,14 +61,15 @@ fn another_machine_gets_nothing_unless_the_settings_allow_it() {
     let line = "nothing was sent to keys.invalid (AWS_CONTAINER_CREDENTIALS_FULL_URI), which is neither AWS nor this machine: \
                 allow_endpoint = keys.invalid in awsenv's settings allows it\n";
     assert!(ran.status == 1 && ran.err.ends_with(line), "{ran:?}");
-    desk.home.settings("[profile app]\nallow_endpoint = keys.invalid\n");
+    let allowing = "[profile app]\nallow_endpoint = keys.invalid\n";
+    desk.home.settings(allowing);
     let ran = desk.run(&["credentials", "app"]);
     assert!(ran.status == 1 && ran.err.contains("names a file that cannot be read"), "{ran:?}");
     desk.home.unset("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     let ran = desk.run(&["credentials", "app"]);
     assert!(ran.status == 1 && ran.err.contains("keys.invalid") && !ran.err.contains("nothing was sent"), "{ran:?}");
     // The settings of a file that the environment names allow nothing by themselves.
-    desk.home.write("cloned", desk.home.text(".config/awsenv/config"));
+    desk.home.write("cloned", allowing);
     desk.home.set("AWSENV_CONFIG", desk.home.path().join("cloned"));
     assert!(desk.run(&["credentials", "app"]).err.ends_with(line));
 }

@@ -45,6 +45,7 @@ pub(super) fn store(args: &KeyringStoreArgs, name: &str, vault: &Vault) -> Resul
     let user = section.username.clone().or_else(|| user_in(&addresses));
     let (from, login) = match in_file {
         _ if args.from_env => ("the environment".to_owned(), from_environment(vault, &addresses)?),
+        Some(login) if let Some(password) = piped()? => ("stdin".to_owned(), Login { password, ..login }),
         Some(login) => (path.display().to_string(), login),
         None => (String::new(), asked(vault.tty, user.as_deref(), &hosts, it)?),
     };
@@ -185,6 +186,11 @@ fn from_environment(vault: &Vault, addresses: &Addresses) -> Result<Login> {
         return Err(Error::failed(format!("HTTPS_PROXY leads to {there}, and the section to {here}")));
     }
     login_of(&address).map_err(|why| Error::failed(format!("HTTPS_PROXY {why}")))?.ok_or_else(none)
+}
+
+/// A password through stdin, where that is no terminal, and does not end at once.
+fn piped() -> Result<Option<SecretString>> {
+    if std::io::stdin().is_terminal() { Ok(None) } else { piped::first_line() }
 }
 
 /// From stdin where that is no terminal (the password alone), else asked.

@@ -25,8 +25,12 @@ pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) ->
     // What is wrong with it is said, and a locked one unlocked, before anything is typed.
     let kept = keyring.read(Item::AccessKey(old.unwrap_or("none")))?;
     let (places, it) = (files.place_words(&found.places), keyring.name());
+    let piped = if args.from_env { None } else { typed::piped()? };
+    // Neither from a file nor out of the keyring.
+    let is_given = args.from_env || (piped.is_some() && old.is_some());
     let keys = match (&found.held, kept) {
         _ if args.from_env => typed::from_environment(&vault.desk.host)?,
+        _ if let Some(keys) = piped => keys,
         (Some(Held::Keys(keys)), _) => keys.clone(),
         (Some(Held::Keyring(kept)), Some(_)) if !found.is_plain() => {
             say(format!("the secret of {} is in {it}, and {places} has its id: nothing to do", kept.key_id));
@@ -48,12 +52,17 @@ pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) ->
     let change = Change { id, old, target: found.places.first().filter(|_| old.is_none()) };
     let concerned = change.places(files);
     files.refuse_halves(&concerned)?;
-    let lost = lost(vault, args, &concerned, &keys, &keyring)?;
+    let lost = lost(vault, is_given, &concerned, &keys, &keyring)?;
     let ready = change.prepare(vault)?;
-    let is_typed = !args.from_env && !concerned.iter().any(|place| !place.kept);
+    let is_typed = !is_given && !concerned.iter().any(|place| !place.kept);
     // Who has just typed it wants it there.
     if !is_typed || !lost.is_empty() {
-        let mut lines = words(args, &found, &concerned, vault, id, it);
+        let from = match () {
+            () if args.from_env => " from the environment",
+            () if is_given => " from stdin",
+            () => "",
+        };
+        let mut lines = words(from, &found, &concerned, vault, id, it);
         lines.extend(lost);
         consent(vault.tty, args.yes, &lines, "Do it? [y/n] ")?;
     }
@@ -67,7 +76,7 @@ pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) ->
         return Err(left.into_iter().fold(error, Error::next));
     }
     say(format!("the secret of {id} is in {it}, its id in {}", files.place_words(&places_now(vault, id)?)));
-    if concerned.iter().any(|place| !place.kept) && !args.from_env {
+    if concerned.iter().any(|place| !place.kept) && !is_given {
         say(
             "copies of the old file (backups, an editor's) still have it: `awsenv iam keys rotate` makes those worthless",
         );
@@ -77,22 +86,14 @@ pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) ->
 }
 
 /// What will happen.
-fn words(
-    args: &KeyringStoreArgs,
-    found: &Found,
-    concerned: &[KeyPlace],
-    vault: &Vault,
-    id: &str,
-    it: &str,
-) -> Vec<String> {
+fn words(from: &str, found: &Found, concerned: &[KeyPlace], vault: &Vault, id: &str, it: &str) -> Vec<String> {
     let files = &vault.desk.files;
     let places = files.place_words(concerned);
-    let from = if args.from_env { " from the environment" } else { "" };
     let mut lines = match &found.held {
         Some(held) if held.id() != id => {
             vec![format!("{id}{from} takes the place of {} in {places}; its secret goes into {it}", held.id())]
         }
-        Some(_) if found.is_plain() && !args.from_env => {
+        Some(_) if found.is_plain() && from.is_empty() => {
             vec![format!("the secret of {id} goes from {places} into {it}; its id stays there")]
         }
         _ => vec![format!("the secret of {id} goes{from} into {it}, its id into {places}")],
@@ -110,20 +111,14 @@ fn words(
 
 /// Secrets that would be nowhere any more: each is named. Another one of the same id, where nobody chose between the two, is
 /// an error.
-fn lost(
-    vault: &Vault,
-    args: &KeyringStoreArgs,
-    concerned: &[KeyPlace],
-    keys: &Keys,
-    keyring: &Keyring,
-) -> Result<Vec<String>> {
+fn lost(vault: &Vault, is_given: bool, concerned: &[KeyPlace], keys: &Keys, keyring: &Keyring) -> Result<Vec<String>> {
     let (files, id) = (&vault.desk.files, &keys.access_key_id);
     let mut lines = Vec::new();
     for place in concerned.iter().filter(|place| !place.kept) {
         let Some(there) = files.plain_in(place) else { continue };
         let at = files.place_words(std::slice::from_ref(place));
         let is_other = there.access_key_id != *id || !same(&there.secret_access_key, &keys.secret_access_key);
-        if is_other && !args.from_env {
+        if is_other && !is_given {
             let line = format!("{at} has another secret of {id}");
             return Err(Error::failed(line).next("take out the one that is wrong"));
         }

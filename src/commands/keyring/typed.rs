@@ -30,18 +30,28 @@ pub(super) fn from_environment(host: &Host) -> Result<Keys> {
     long_term_key::of(&id, &SecretString::from(secret)).map_err(|why| Error::failed(format!("the environment: {why}")))
 }
 
-/// The key from stdin where that is no terminal (a line with the id, one with the secret), else asked: the secret hidden,
-/// and the id only where it is not known.
+/// The key that comes through stdin (a line with the id, one with the secret); `None` where that is a terminal, or ends at
+/// once.
+///
+/// # Errors
+/// What came is no key.
+pub(super) fn piped() -> Result<Option<Keys>> {
+    if std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let Some(id) = piped::first_line()? else { return Ok(None) };
+    let secret = piped::line("its secret")?;
+    let keys = long_term_key::of(id.expose_secret(), &secret);
+    keys.map(Some).map_err(|why| Error::failed(format!("stdin: {why}")))
+}
+
+/// The key as a person types it: the secret hidden, and the id only where it is not known.
 ///
 /// # Errors
 /// There is nobody to ask, or what came is no key; Ctrl-C.
 pub(super) fn asked(tty: Option<&Tty>, known: Option<&str>) -> Result<Keys> {
     if !std::io::stdin().is_terminal() {
-        let (id, secret) = (piped::line("the key's id")?, piped::line("its secret")?);
-        if let Some(known) = known.filter(|known| *known != id.expose_secret().trim()) {
-            return Err(Error::failed(format!("stdin: the first line is not the id that the file has, {known}")));
-        }
-        return long_term_key::of(id.expose_secret(), &secret).map_err(|why| Error::failed(format!("stdin: {why}")));
+        return Err(Error::failed("stdin ended before the key's id; nothing was changed"));
     }
     let Some(tty) = tty else {
         return Err(Error::failed(format!("{} to ask for the key on", Tty::none()))

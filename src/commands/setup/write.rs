@@ -62,6 +62,12 @@ pub fn run(
     for (path, difference) in shown {
         text += &format!("{}\n{difference}", crate::terminal::clean(path.display().to_string()));
     }
+    if let Some(Login { proxy, .. }) = login {
+        text += &format!("{}\n+ the password of [proxy {proxy}]\n", Keyring::NAME);
+    }
+    if let Some(keys) = for_keyring {
+        text += &format!("{}\n+ the secret of {}\n", Keyring::NAME, keys.access_key_id);
+    }
     match person.yes {
         true => show_lines(text),
         false => person.tty.show_lines(&text),
@@ -154,13 +160,30 @@ pub fn bytes_of(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn difference(before: &[u8], after: &[u8]) -> String {
-    diff::shown(&masked(before), &masked(after), Colours::none())
+    diff::shown(&masked(before, b""), &masked(after, before), Colours::none())
 }
 
-/// The same lines with `***` in the place of what nobody shall see on a screen.
-fn masked(text: &[u8]) -> Vec<u8> {
+/// The same lines with `***` in the place of what nobody shall see on a screen, and a word where it is another one than
+/// `before` in that section.
+fn masked(text: &[u8], before: &[u8]) -> Vec<u8> {
+    let lines = |text: &'_ [u8]| -> Vec<(Vec<u8>, Vec<u8>)> {
+        let mut section = Vec::new();
+        text.lines()
+            .map(|line| {
+                if line.trim_ascii_start().starts_with(b"[") {
+                    section = line.trim_ascii().to_vec();
+                }
+                (section.clone(), line.trim_ascii().to_vec())
+            })
+            .collect()
+    };
+    let key_of = |line: &[u8]| line.find_byte(b'=').map(|at| line[..at].trim_ascii().to_ascii_lowercase());
+    let (former, now) = (lines(before), lines(text));
     let mut out = Vec::with_capacity(text.len());
-    for line in text.lines_with_terminator() {
+    for (at_line, line) in text.lines_with_terminator().enumerate() {
+        let of_section = former.iter().filter(|(section, _)| *section == now[at_line].0);
+        let mut same_key = of_section.filter(|(_, other)| key_of(other) == key_of(line)).peekable();
+        let is_other = same_key.peek().is_some() && same_key.all(|(_, other)| *other != now[at_line].1);
         let Some(at) = line.find_byte(b'=') else {
             out.extend_from_slice(line);
             continue;
@@ -178,7 +201,8 @@ fn masked(text: &[u8]) -> Vec<u8> {
             }
         };
         let end = &line[line.trim_ascii_end().len()..];
-        out.extend([&line[..=at], b" ", &shown, end].concat());
+        let other: &[u8] = if is_other { b" (another one)" } else { b"" };
+        out.extend([&line[..=at], b" ", &shown, other, end].concat());
     }
     out
 }
@@ -191,9 +215,20 @@ mod tests {
     fn no_secret_is_in_a_difference() {
         let text = "[dev]\r\nAWS_Secret_Access_Key=SECRET\r\nregion = x\r\n[proxy a]\nhttps = http://t:SECRET@p:1\n\
                     http = SECRET@x:y:z\naws_session_token = SECRET";
-        let shown = String::from_utf8(masked(text.as_bytes())).expect("UTF-8");
+        let shown = String::from_utf8(masked(text.as_bytes(), b"")).expect("UTF-8");
         assert!(!shown.contains("SECRET"), "{shown}");
         assert!(shown.starts_with("[dev]\r\nAWS_Secret_Access_Key= ***\r\nregion = x\r\n"), "{shown}");
         assert!(shown.contains("https = http://t:***@p:1\n"), "{shown}");
+    }
+
+    #[test]
+    fn another_secret_shows_as_another_one() {
+        let text =
+            |secret: &str| format!("[a]\naws_secret_access_key = {secret}\n[proxy p]\nhttps = http://t:{secret}@p:1\n");
+        let shown = difference(text("OLD").as_bytes(), text("NEW").as_bytes());
+        assert!(shown.contains("+ aws_secret_access_key = *** (another one)"), "{shown}");
+        assert!(shown.contains("+ https = http://t:***@p:1 (another one)"), "{shown}");
+        assert!(!shown.contains("OLD") && !shown.contains("NEW"), "{shown}");
+        assert_eq!(difference(text("OLD").as_bytes(), text("OLD").as_bytes()), "");
     }
 }
