@@ -4,7 +4,7 @@ use bstr::{BStr, BString, ByteSlice};
 use secrecy::ExposeSecret;
 
 use super::{Files, KEYRING_KEY};
-use crate::aws_files::{Document, FileKind, Section, SectionKind};
+use crate::aws_files::{Document, FileKind, Paths, Section, SectionKind};
 use crate::error::{Error, Result};
 use crate::net::Keys;
 
@@ -35,6 +35,16 @@ impl KeyPlace {
             }
         }
         found
+    }
+
+    /// All places of a key in both files as they are by now, the credentials file first.
+    ///
+    /// # Errors
+    /// Names the file that cannot be read.
+    pub fn now(paths: &Paths, id: &str) -> Result<Vec<KeyPlace>> {
+        let mut found = Self::all_in(&Document::read(&paths.credentials, FileKind::Credentials)?, id);
+        found.extend(Self::all_in(&Document::read(&paths.config, FileKind::Config)?, id));
+        Ok(found)
     }
 
     /// Puts another key into the section, as it has this one; its secret is in the keyring already where that is so.

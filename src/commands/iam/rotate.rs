@@ -122,7 +122,7 @@ impl Rotation<'_> {
         say(format!(
             "{} stands in {} now",
             new.access_key_id,
-            office.desk.files.place_words(&places_now(office, &new.access_key_id)?)
+            office.desk.files.place_words(&KeyPlace::now(&office.desk.files.paths, &new.access_key_id)?)
         ));
         self.disable(old, &new.access_key_id)?;
         if let Recipe::PlainMfa(_) = office.profile.recipe()? {
@@ -198,7 +198,7 @@ impl Rotation<'_> {
     /// Takes a new key back that could not be put to use. One that stands in a file stays.
     fn undone(&self, new: &Keys, error: Error) -> Error {
         let (office, id) = (self.office, &new.access_key_id);
-        if places_now(office, id).is_ok_and(|found| !found.is_empty()) {
+        if KeyPlace::now(&office.desk.files.paths, id).is_ok_and(|found| !found.is_empty()) {
             return error.next(format!("{id} stands in one of the two files already: awsenv iam keys rotate goes on"));
         }
         match self.delete(id) {
@@ -272,7 +272,10 @@ impl Rotation<'_> {
             for file in self.prepare(&found)? {
                 file.edit(|document| self.take_over(document, id))?;
             }
-            say(format!("{new} stands in {} now", office.desk.files.place_words(&places_now(office, new)?)));
+            say(format!(
+                "{new} stands in {} now",
+                office.desk.files.place_words(&KeyPlace::now(&office.desk.files.paths, new)?)
+            ));
         }
         if older.active {
             let before = [
@@ -330,12 +333,4 @@ impl Rotation<'_> {
 fn keep(keyring: &Keyring, user: &str, new: &Keys) -> Result<()> {
     let label = format!("AWS access key {} of {user}", new.access_key_id);
     keyring.store(Item::AccessKey(&new.access_key_id), &label, &new.secret_access_key)
-}
-
-/// Where a key stands by now.
-fn places_now(office: &Office, id: &str) -> Result<Vec<KeyPlace>> {
-    let paths = &office.desk.files.paths;
-    let mut found = KeyPlace::all_in(&Document::read(&paths.credentials, FileKind::Credentials)?, id);
-    found.extend(KeyPlace::all_in(&Document::read(&paths.config, FileKind::Config)?, id));
-    Ok(found)
 }

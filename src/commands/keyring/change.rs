@@ -75,7 +75,7 @@ impl Change<'_> {
         for (_, file) in ready.0 {
             file.edit(|document| self.apply(document))?;
         }
-        let now = places_now(vault, self.id)?;
+        let now = KeyPlace::now(&vault.desk.files.paths, self.id)?;
         if let Some(place) = now.iter().find(|place| !place.kept) {
             let line = format!("[{}] still has the key in plain text", place.section);
             return Err(Error::failed(line).next("try it again"));
@@ -146,12 +146,4 @@ fn refuse_other_process(files: &Files, place: &KeyPlace) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Where a key stands by now.
-pub(super) fn places_now(vault: &Vault, id: &str) -> Result<Vec<KeyPlace>> {
-    let paths = &vault.desk.files.paths;
-    let mut found = KeyPlace::all_in(&Document::read(&paths.credentials, FileKind::Credentials)?, id);
-    found.extend(KeyPlace::all_in(&Document::read(&paths.config, FileKind::Config)?, id));
-    Ok(found)
 }

@@ -3,7 +3,6 @@
 use bstr::ByteSlice;
 use secrecy::ExposeSecret;
 
-use super::change::places_now;
 use super::key::Found;
 use super::{Vault, same};
 use crate::aws_files::{self, Document, FileKind};
@@ -79,7 +78,7 @@ pub(super) fn run(args: &KeyringRestoreArgs, name: &ProfileName, vault: &Vault) 
     }
     check(vault, &kept_places, &keys)?;
     keyring.remove(Item::AccessKey(id))?;
-    say(format!("{id} stands in {} again, and no more in {it}", desk.files.place_words(&places_now(vault, id)?)));
+    say(format!("{id} stands in {} again, and no more in {it}", desk.files.place_words(&KeyPlace::now(paths, id)?)));
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::change::{Change, places_now};
+use super::change::Change;
 use super::key::{Found, refuse_secret_as_name};
 use super::{Stored, Vault, same, typed};
 use crate::cli::KeyringStoreArgs;
@@ -71,11 +71,11 @@ pub(super) fn run(args: &KeyringStoreArgs, name: &ProfileName, vault: &Vault) ->
     let stored = Stored::put(&keyring, Item::AccessKey(id), label, &keys.secret_access_key)?;
     if let Err(error) = change.write(vault, ready) {
         // One of two files may refer to it already.
-        let is_used = places_now(vault, id).is_ok_and(|now| now.iter().any(|place| place.kept));
+        let is_used = KeyPlace::now(&files.paths, id).is_ok_and(|now| now.iter().any(|place| place.kept));
         let left = if is_used { None } else { stored.undo() };
         return Err(left.into_iter().fold(error, Error::next));
     }
-    say(format!("the secret of {id} is in {it}, its id in {}", files.place_words(&places_now(vault, id)?)));
+    say(format!("the secret of {id} is in {it}, its id in {}", files.place_words(&KeyPlace::now(&files.paths, id)?)));
     if concerned.iter().any(|place| !place.kept) && !is_given {
         say(
             "copies of the old file (backups, an editor's) still have it: `awsenv iam keys rotate` makes those worthless",
